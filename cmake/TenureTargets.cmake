@@ -1,0 +1,66 @@
+# How a target of Tenure is made: C++20, warnings as errors for our own code, one library per folder,
+# dependencies named with their visibility.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib)
+
+find_program(TENURE_CCACHE ccache)
+if(TENURE_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${TENURE_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_C_COMPILER_LAUNCHER})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(absl REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+if(TENURE_TESTS)
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+
+set(TENURE_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror)
+if(TENURE_SANITIZE)
+  # Sanitizers apply to every target, so that libraries and tests agree.
+  add_compile_options(-fsanitize=${TENURE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TENURE_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
+  list(APPEND TENURE_WARNINGS -Wthread-safety)
+endif()
+
+function(tenure_options target)
+  target_compile_options(${target} PRIVATE ${TENURE_WARNINGS})
+  target_include_directories(${target} PRIVATE ${PROJECT_SOURCE_DIR})
+endfunction()
+
+# tenure_library(NAME SOURCES … [PUBLIC …] [PRIVATE …]): PUBLIC are the folders whose headers ours include.
+function(tenure_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  add_library(tenure_${name} STATIC ${ARG_SOURCES})
+  add_library(tenure::${name} ALIAS tenure_${name})
+  tenure_options(tenure_${name})
+  target_link_libraries(tenure_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+endfunction()
+
+# tenure_test(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest binary, each case one ctest.
+function(tenure_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  tenure_options(${name})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    ENVIRONMENT "TENURE_SOURCE_DIR=${PROJECT_SOURCE_DIR};TENURE_BINARY_DIR=${CMAKE_BINARY_DIR}")
+endfunction()
