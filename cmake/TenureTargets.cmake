@@ -61,6 +61,6 @@ function(tenure_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
-    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+    PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${name};${ARG_LABELS}"
     ENVIRONMENT "TENURE_SOURCE_DIR=${PROJECT_SOURCE_DIR};TENURE_BINARY_DIR=${CMAKE_BINARY_DIR}")
 endfunction()

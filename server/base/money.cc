@@ -13,8 +13,8 @@ namespace {
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 absl::Status BadAmount(absl::string_view text, absl::string_view why) {
-  return absl::InvalidArgumentError(absl::StrCat("amount \"", text, "\" ", why,
-                                                 "; write a decimal such as 12.34"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("amount \"", text, "\" ", why, "; write a decimal such as 12.34"));
 }
 
 std::string WithSign(bool negative, uint64_t units, absl::string_view decimals) {
@@ -84,8 +84,8 @@ absl::StatusOr<int64_t> MicrosFromUnits(double units) {
 absl::StatusOr<int64_t> AddMicros(int64_t a, int64_t b) {
   int64_t sum = 0;
   if (__builtin_add_overflow(a, b, &sum)) {
-    return absl::OutOfRangeError(absl::StrCat("the sum of ", a, " and ", b,
-                                              " micros does not fit 64 bits"));
+    return absl::OutOfRangeError(
+        absl::StrCat("the sum of ", a, " and ", b, " micros does not fit 64 bits"));
   }
   return sum;
 }

@@ -14,8 +14,8 @@
 #define TENURE_CONCAT_INNER(a, b) a##b
 #define TENURE_CONCAT(a, b) TENURE_CONCAT_INNER(a, b)
 
-#define TENURE_RETURN_IF_ERROR(expr)                          \
-  do {                                                        \
+#define TENURE_RETURN_IF_ERROR(expr)                                  \
+  do {                                                                \
     if (absl::Status status_ = (expr); !status_.ok()) return status_; \
   } while (false)
 
@@ -29,12 +29,12 @@
 
 // A broken invariant: the process stops at once rather than go on with wrong state. Never for
 // input, however bad.
-#define TENURE_CHECK(condition)                                                            \
-  do {                                                                                     \
-    if (!(condition)) {                                                                    \
+#define TENURE_CHECK(condition)                                                              \
+  do {                                                                                       \
+    if (!(condition)) {                                                                      \
       std::fprintf(stderr, "%s:%d: broken invariant: %s\n", __FILE__, __LINE__, #condition); \
-      std::abort();                                                                        \
-    }                                                                                      \
+      std::abort();                                                                          \
+    }                                                                                        \
   } while (false)
 
 namespace tenure {

@@ -72,8 +72,8 @@ absl::StatusOr<int64_t> ParseInstant(absl::string_view text) {
                                : absl::ParseTime(absl::RFC3339_full, text, &time, &error);
   const bool odd = text.empty() || text.front() < '0' || text.front() > '9';
   if (!parsed || odd || time == absl::InfiniteFuture() || time == absl::InfinitePast()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "\"", text, "\" is no date; write 2018-01-03 or 2018-01-03T10:00:00Z"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", text, "\" is no date; write 2018-01-03 or 2018-01-03T10:00:00Z"));
   }
   return absl::ToUnixMicros(time);
 }
@@ -110,8 +110,8 @@ absl::StatusOr<int64_t> ParseSpan(absl::string_view text) {
 absl::StatusOr<Window> CalendarWindow(int64_t at_us, Period period, absl::string_view zone) {
   absl::TimeZone tz;
   if (!absl::LoadTimeZone(zone, &tz)) {
-    return absl::NotFoundError(absl::StrCat("unknown time zone \"", zone,
-                                            "\"; write an IANA name such as Europe/Berlin"));
+    return absl::NotFoundError(
+        absl::StrCat("unknown time zone \"", zone, "\"; write an IANA name such as Europe/Berlin"));
   }
   const absl::CivilDay start = StartOf(absl::ToCivilDay(absl::FromUnixMicros(at_us), tz), period);
   // FromCivil takes the first valid instant of a day that starts inside a daylight-saving gap.

@@ -1,5 +1,6 @@
 // The one shape of data: typed columns with validity, strings as codes into a dictionary. Features,
-// rule expressions, models, plugins and the planner read and write it; a decision is a batch of one.
+// rule expressions, models, plugins and the planner read and write it; a decision is a batch of
+// one.
 #ifndef TENURE_SERVER_BATCH_BATCH_H_
 #define TENURE_SERVER_BATCH_BATCH_H_
 
@@ -61,7 +62,7 @@ class Batch {
 
  private:
   struct Slot {
-    size_t values;    // byte offsets into data_
+    size_t values;  // byte offsets into data_
     size_t validity;
   };
   struct Free {

@@ -16,7 +16,7 @@ namespace tenure {
 
 // The numbers stand in the plugin ABI: never change one.
 enum class DType : uint8_t {
-  kBool = 1,       // one byte a value, 0 or 1 (Arrow's bool8)
+  kBool = 1,  // one byte a value, 0 or 1 (Arrow's bool8)
   kInt64 = 2,
   kDouble = 3,
   kString = 4,     // int32 codes into the column's dictionary

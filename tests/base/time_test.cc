@@ -12,7 +12,8 @@ TEST(ParseInstant, DayAndRfc3339_Agree) {
 }
 
 TEST(ParseInstant, Malformed_IsRefused) {
-  for (const char* text : {"", "2018-13-01", "03/01/2018", "2018-02-30", "tomorrow", "infinite-fu"}) {
+  for (const char* text :
+       {"", "2018-13-01", "03/01/2018", "2018-02-30", "tomorrow", "infinite-fu"}) {
     EXPECT_FALSE(ParseInstant(text).ok()) << text;
   }
 }
@@ -40,7 +41,8 @@ TEST(CalendarWindow, MonthAcrossDaylightSaving_IsHalfOpenInTheZone) {
 }
 
 TEST(CalendarWindow, Week_StartsOnMonday) {
-  const Window week = CalendarWindow(ParseInstant("2018-01-03").value(), Period::kWeek, "UTC").value();
+  const Window week =
+      CalendarWindow(ParseInstant("2018-01-03").value(), Period::kWeek, "UTC").value();
   EXPECT_EQ(FormatInstant(week.start_us), "2018-01-01T00:00:00Z");
   const Window monday = CalendarWindow(week.start_us, Period::kWeek, "UTC").value();
   EXPECT_EQ(monday.start_us, week.start_us);

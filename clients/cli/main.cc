@@ -1,0 +1,42 @@
+// `tenure`: works alone on files, or asks a server. Exits 0 on success, 1 on a refused or failed
+// operation, 2 on wrong usage.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "clients/cli/session.h"
+
+namespace tenure::cli {
+namespace {
+
+int Report(const Session& session) {
+  if (session.outcome.ok()) return 0;
+  std::cerr << "tenure: " << session.outcome.message() << std::endl;
+  return 1;
+}
+
+int Main(int argc, char** argv) {
+  CLI::App app("Tenure: which campaign for this customer, now, at what cost, and why.", "tenure");
+  Session session;
+  app.add_flag("--json", session.json, "one JSON document on standard output");
+  app.add_option("--server", session.server, "address of tenured")
+      ->envname("TENURE_SERVER")
+      ->capture_default_str();
+  app.set_version_flag("--version", "tenure 0.1.0");
+  app.require_subcommand(1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    app.exit(error);
+    return 2;
+  }
+  return Report(session);
+}
+
+}  // namespace
+}  // namespace tenure::cli
+
+int main(int argc, char** argv) { return tenure::cli::Main(argc, argv); }

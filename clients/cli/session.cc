@@ -1,0 +1,65 @@
+#include "clients/cli/session.h"
+
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace tenure::cli {
+
+CLI::App* AddCommand(CLI::App* parent, Session* session, const std::string& name,
+                     const std::string& description, std::function<absl::Status()> run) {
+  CLI::App* command = parent->add_subcommand(name, description);
+  command->fallthrough();  // --json and --server may follow the command too
+  command->callback([session, run = std::move(run)] { session->outcome = run(); });
+  return command;
+}
+
+void PrintJson(const nlohmann::ordered_json& document) {
+  std::cout << document.dump(2) << std::endl;
+}
+
+void Progress(absl::string_view what, double fraction) {
+  static const bool terminal = isatty(STDERR_FILENO) == 1;
+  if (!terminal) return;
+  std::fprintf(stderr, "\r%.*s %3.0f %%%s", static_cast<int>(what.size()), what.data(),
+               fraction * 100, fraction >= 1 ? "\n" : "");
+}
+
+absl::Status ReadFile(const std::string& path, std::string* contents) {
+  if (path == "-") {
+    contents->assign(std::istreambuf_iterator<char>(std::cin), {});
+    return absl::OkStatus();
+  }
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::NotFoundError(absl::StrCat("can't open ", path, ": ", std::strerror(errno)));
+  }
+  contents->assign(std::istreambuf_iterator<char>(file), {});
+  if (file.bad()) return absl::UnavailableError(absl::StrCat("can't read ", path));
+  return absl::OkStatus();
+}
+
+absl::Status WriteFile(const std::string& path, absl::string_view contents) {
+  const std::string temporary = path + ".tmp";
+  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
+  file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
+  file.close();
+  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    const std::string why = std::strerror(errno);
+    std::remove(temporary.c_str());
+    return absl::UnavailableError(absl::StrCat("can't write ", path, ": ", why));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace tenure::cli
