@@ -1,0 +1,57 @@
+// From YAML to a RuleSet: everything located, everything checked, all problems at once.
+#ifndef TENURE_SERVER_RULES_COMPILER_H_
+#define TENURE_SERVER_RULES_COMPILER_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::rules {
+
+enum class Severity : uint8_t { kError, kWarning };
+
+// One finding, for a person: "rules.yaml:12:9: unknown key "elligible"", the source line, a caret
+// and a suggestion (Render).
+struct Problem {
+  Severity severity = Severity::kError;
+  Mark mark;
+  std::string message;
+  std::string suggestion;   // "did you mean "eligible"?"; may be empty
+  std::string source_line;  // as written
+};
+std::string Render(const Problem& problem);
+
+// What the rules need to know of plugins; wired by main/ and the CLI from the plugin host.
+class PluginCatalog {
+ public:
+  struct ConfigProblem {
+    std::string pointer;  // JSON pointer into the parameters
+    std::string message;
+  };
+  virtual ~PluginCatalog() = default;
+  virtual std::vector<std::string> Ids() const = 0;
+  // The columns a plugin reads; null when there is no such plugin.
+  virtual const std::vector<Field>* Columns(absl::string_view plugin) const = 0;
+  virtual std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
+                                                 absl::string_view params_json) const = 0;
+};
+
+struct Compiled {
+  std::shared_ptr<const RuleSet> rule_set;  // null when any problem is an error
+  std::vector<Problem> problems;            // by file, line, column
+};
+
+// Thread-safe. `sources` may be in any order: the hash does not depend on it.
+Compiled Compile(std::vector<Source> sources, const PluginCatalog& plugins);
+
+// Reads every *.yaml of a folder but its tests (*_test.yaml). NOT_FOUND, or INVALID_ARGUMENT over
+// the size limit of base/limits.h.
+absl::StatusOr<std::vector<Source>> ReadFolder(const std::string& folder);
+
+}  // namespace tenure::rules
+
+#endif  // TENURE_SERVER_RULES_COMPILER_H_

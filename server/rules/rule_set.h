@@ -1,0 +1,203 @@
+// What marketing has written, checked and immutable: the one structure that customers, decision and
+// planning read. Made by the rules compiler (compiler.h); named by the hash of its content.
+#ifndef TENURE_SERVER_RULES_RULE_SET_H_
+#define TENURE_SERVER_RULES_RULE_SET_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "server/base/time.h"
+#include "server/batch/schema.h"
+#include "server/expression/program.h"
+
+namespace tenure::rules {
+
+// Where something stands in the YAML. Lines and columns count from 1.
+struct Mark {
+  std::string file;
+  int line = 0;
+  int column = 0;
+};
+
+// A condition of the expression language over the rule set's feature schema. `program` is null
+// where the YAML states none: always true.
+struct Condition {
+  std::shared_ptr<const expression::Program> program;
+  Mark mark;
+};
+
+// An attribute of customers that the rule set declares; its column is "customer.<name>".
+struct Attribute {
+  std::string name;
+  DType dtype = DType::kString;
+  bool service_only = false;     // collected for service: no marketing rule may read it
+  bool protected_class = false;  // may not stand in a condition at all
+};
+
+struct ValueSettings {
+  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
+  double time_unit_days = 7;
+  double horizon_days = 364;
+  double discount_per_year = 0.10;
+  double response_window_days = 28;
+  std::optional<double> margin_rate;  // share of revenue; none: pooled from the events' margins
+};
+
+// Value tiers by quantile of clv: the top `high_share` of customers are high, the next
+// `medium_share` medium, the others low. Cut-points are journaled with each model.
+struct TierSettings {
+  double high_share = 0.2;
+  double medium_share = 0.3;
+};
+
+// One stage of a track. A customer leaves when `exit` holds (or, without one, when `enter` no
+// longer does) and `min_dwell_us` has passed; then takes the first other stage of the track, in
+// order, whose `enter` holds and whose cool-down since the customer last left it is over. At most
+// one transition an evaluation.
+struct Stage {
+  std::string id;
+  std::string title;
+  Condition enter;
+  Condition exit;
+  int64_t min_dwell_us = 0;
+  int64_t cool_down_us = 0;
+  Mark mark;
+};
+
+// Track 0 is the lifecycle (column "stage"); others stand beside it (column "track.<id>").
+struct Track {
+  std::string id;
+  std::vector<Stage> stages;
+};
+
+// Overlapping groups; column "segment.<id>" (bool).
+struct Segment {
+  std::string id;
+  std::string title;
+  Condition when;
+  Mark mark;
+};
+
+enum class CapScope : uint8_t { kAny, kCampaign, kTag, kStage, kChannel };
+
+// At most `count` contacts per customer in the window; all caps hold together.
+struct Cap {
+  std::string id;
+  int32_t count = 0;
+  CapScope scope = CapScope::kAny;
+  std::string scope_value;         // which campaign, tag, stage or channel
+  int64_t rolling_us = 0;          // rolling window; 0: calendar
+  Period calendar = Period::kDay;  // in the rule set's zone
+  Mark mark;
+};
+
+struct QuietHours {
+  int32_t from_minute = 0;  // of the local day, may cross midnight
+  int32_t to_minute = 0;
+  bool defer = true;  // false: drop
+};
+
+// Global holdout: buckets below `share` of 10,000 get nothing.
+struct Holdout {
+  uint32_t share = 0;
+  std::string salt;  // includes the epoch: a new epoch draws anew
+};
+
+enum class Split : uint8_t { kOptimal, kFixed, kProportionalCustomers, kProportionalClv };
+
+// One part of a budget: first match in order; the last one of every budget is "unplanned", for who
+// comes after the plan.
+struct BudgetSegment {
+  std::string id;
+  Condition when;  // null program on the `else` segment
+  int64_t min_micros = 0;
+  std::optional<int64_t> max_micros;
+  Mark mark;
+};
+
+struct Budget {
+  std::string id;
+  Period period = Period::kMonth;
+  int64_t limit_micros = 0;
+  Split split = Split::kOptimal;
+  int64_t unplanned_micros = 0;  // taken from limit_micros for who has no frozen segment
+  std::vector<BudgetSegment> segments;
+  Mark mark;
+};
+
+struct Offer {
+  std::string id;
+  std::string title;
+  int64_t contact_cost_micros = 0;
+  double discount_rate = 0;         // share of the next order, [0, 1]
+  int64_t discount_micros = 0;      // fixed amount off
+  int64_t max_discount_micros = 0;  // most a percentage may cost; needed with discount_rate
+  double redemption = 1;            // probability that a purchase redeems it
+  int32_t valid_days = 0;
+  Mark mark;
+};
+
+enum class CampaignClass : uint8_t { kService, kEntitlement, kRanked };
+enum class Reentry : uint8_t { kCooldown, kOnce, kPerEntry };
+
+struct Campaign {
+  std::string id;
+  std::string title;
+  CampaignClass campaign_class = CampaignClass::kRanked;
+  std::string channel;
+  std::vector<std::string> tags;
+  std::optional<int64_t> start_us;  // schedule [start, end)
+  std::optional<int64_t> end_us;
+  std::vector<std::string> stages;  // of track 0; empty: any
+  Condition eligible;
+  std::string plugin;
+  std::string params_json;  // canonical JSON
+  std::vector<Offer> offers;
+  int32_t priority = 0;                          // higher first among equal scores
+  double lever = 1;                              // multiplies the gross value
+  std::string budget;                            // empty: costs nothing that a budget covers
+  int64_t hold_us = 15 * 60 * kMicrosPerSecond;  // lengthened to an offer's validity
+  Reentry reentry = Reentry::kCooldown;
+  int64_t cooldown_us = 0;
+  uint32_t holdout_share = 0;         // of 10,000
+  bool holdout_falls_through = true;  // false: the held-out customer gets nothing at all
+  std::string exclusivity_group;      // empty: none
+  bool obeys_caps = true;
+  bool counts_toward_caps = true;
+  Mark mark;
+};
+
+// The file names and contents that the set was compiled from, as published and stored.
+struct Source {
+  std::string file;
+  std::string text;
+};
+
+// Immutable, thread-safe.
+struct RuleSet {
+  std::string hash;  // SHA-256 over the sources, hexadecimal: the version's name
+  std::string name;
+  std::string currency;
+  std::string zone;  // IANA
+  std::vector<Attribute> attributes;
+  ValueSettings value;
+  TierSettings tiers;
+  std::vector<Track> tracks;
+  std::vector<Segment> segments;
+  std::vector<Cap> caps;
+  std::optional<QuietHours> quiet_hours;
+  Holdout holdout;
+  std::vector<Budget> budgets;
+  std::vector<Campaign> campaigns;
+  int32_t placements = 1;  // offers an answer may hold
+  // Built-in features (features.h), then "track.*", then "customer.*", then "segment.*".
+  std::shared_ptr<const Schema> schema;
+  std::vector<Source> sources;
+};
+
+}  // namespace tenure::rules
+
+#endif  // TENURE_SERVER_RULES_RULE_SET_H_
