@@ -1,0 +1,118 @@
+// The population: each customer's state, folded from the journal, and read as columns of features.
+//
+// One thread writes (the sequencer), any number read. A writer stages its changes in a Change,
+// which nobody sees; Publish shows all of them at once per shard, dropping the Change forgets them.
+// So readers see committed state only, and a failed commit needs no undoing.
+#ifndef TENURE_SERVER_CUSTOMERS_POPULATION_H_
+#define TENURE_SERVER_CUSTOMERS_POPULATION_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/batch/batch.h"
+#include "server/clv/value_model.h"
+#include "server/customers/customer.h"
+#include "server/journal/records.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::customers {
+
+// By what state is valued and staged: swapped as a whole. Any part may be null at the very start.
+struct Valuation {
+  std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const clv::ValueModel> model;
+  journal::CutPoints cut_points;  // meaningful with a model only
+};
+
+class Change;
+
+class Population {
+ public:
+  Population();
+  ~Population();
+  Population(const Population&) = delete;
+  Population& operator=(const Population&) = delete;
+
+  // ---- Readers: thread-safe. ----
+
+  // The number of a customer, 1, 2, 3 … by first appearance; 0 when unknown.
+  uint32_t Find(absl::string_view id) const;
+  // How many customers there are: numbers 1 … size().
+  uint32_t size() const;
+
+  // Values the features of `customers` (known numbers) at `at_us`: the batch has the rule set's
+  // schema, a row per customer, "segment.*" columns evaluated, all by `valuation`. `profiles`
+  // receives what the contact gates need. Either output may be null. Reads no clock.
+  void Gather(absl::Span<const uint32_t> customers, int64_t at_us, const Valuation& valuation,
+              Batch* features, std::vector<Profile>* profiles) const;
+
+  // A copy of one customer's state, for explanations and GetCustomer. NOT_FOUND when unknown.
+  absl::StatusOr<Customer> Get(uint32_t customer) const;
+
+  // The sufficient statistics of every customer with a purchase, as of `at_us` (purchases after it
+  // ignored), for fits; `holdout_from_us` > 0 splits: statistics up to there, and in
+  // `holdout_purchases` the repeat purchase days from there to at_us.
+  struct Summary {
+    std::vector<uint32_t> customers;
+    std::vector<clv::Observation> observations;
+    std::vector<double> holdout_purchases;
+    double revenue = 0, margin = 0;  // of purchases whose margin is known: the pooled margin rate
+    int64_t purchases = 0;
+  };
+  Summary Summarize(int64_t at_us, int64_t holdout_from_us = 0) const;
+
+  // ---- Snapshots: the writer's thread, between batches. ----
+
+  // Exact and versioned: Restore(Save()) is the same population. Restore is for a fresh population;
+  // DATA_LOSS when the bytes are not one.
+  std::string Save() const;
+  absl::Status Restore(absl::string_view bytes);
+
+ private:
+  friend class Change;
+  class Shards;
+  std::unique_ptr<Shards> shards_;
+};
+
+// The staged writes of one batch. Writer's thread only; one at a time.
+class Change {
+ public:
+  explicit Change(Population* population);
+  ~Change();
+  Change(const Change&) = delete;
+  Change& operator=(const Change&) = delete;
+
+  // The number of `id`, new when unknown (staged like everything else).
+  uint32_t FindOrAdd(absl::string_view id);
+  // 0 when unknown here and in the population.
+  uint32_t Find(absl::string_view id) const;
+  // The customer as staged (or as published where not yet staged).
+  const Customer& Get(uint32_t customer);
+
+  // Folds an event and evaluates the stages at `at_us`, the entry's time: at most one transition a
+  // track. Late events are re-summarised into their place.
+  void Apply(uint32_t customer, const journal::EventRecord& event, int64_t at_us,
+             const Valuation& valuation);
+  // A contact: pending from the decision on, confirmed by its commit, given back by a release.
+  void AddContact(uint32_t customer, const Contact& contact);
+  void SettleContact(uint32_t customer, uint64_t decision, bool confirmed);
+  // Time has passed: evaluates every customer's stages at `at_us`.
+  void Tick(int64_t at_us, const Valuation& valuation);
+
+  // Shows everything to readers.
+  void Publish();
+
+ private:
+  class Staged;
+  std::unique_ptr<Staged> staged_;
+};
+
+}  // namespace tenure::customers
+
+#endif  // TENURE_SERVER_CUSTOMERS_POPULATION_H_

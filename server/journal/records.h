@@ -1,0 +1,202 @@
+// What the entries carry, as plain values. Encoding is a private protobuf (records.proto), seen by
+// nobody outside this folder; it only grows, so that every journal ever written can be read.
+#ifndef TENURE_SERVER_JOURNAL_RECORDS_H_
+#define TENURE_SERVER_JOURNAL_RECORDS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace tenure::journal {
+
+enum class EventType : uint8_t {
+  kPurchase = 1,
+  kRefund = 2,      // amount and margin positive; they are taken off
+  kEngagement = 3,  // open, click, visit
+  kConsent = 4,
+  kAttributes = 5,  // sets the listed attributes, leaves the others
+};
+enum class ConsentState : uint8_t { kGranted = 1, kDenied = 2, kRevoked = 3 };
+
+using AttributeValue = std::variant<bool, int64_t, double, std::string>;
+
+struct EventRecord {
+  std::string source;  // with event_id the key that makes ingest idempotent
+  std::string event_id;
+  std::string customer_id;
+  EventType type = EventType::kPurchase;
+  int64_t happened_us = 0;    // may lie before the entry's time: late events
+  int64_t amount_micros = 0;  // revenue; purchases and refunds
+  std::optional<int64_t> margin_micros;
+  std::string category;
+  std::string channel;  // engagements and consent
+  std::string purpose;  // consent: "marketing", "profiling", "service"
+  ConsentState consent = ConsentState::kGranted;
+  std::vector<std::pair<std::string, AttributeValue>> attributes;
+};
+
+// Why a candidate ended as it did. A closed set; the numbers are written down.
+enum class Outcome : uint8_t {
+  kSelected = 1,
+  kLost = 2,      // another candidate took the place
+  kFiltered = 3,  // a gate said no: `gate`
+  kHeldOut = 4,   // would have been selected; recorded as a ghost
+  kDeferred = 5,  // quiet hours: `until_us`
+  kPaced = 6,
+  kError = 7,  // the policy failed: `text`
+};
+// The gates, in the order they are asked.
+enum class Gate : uint8_t {
+  kNone = 0,
+  kGlobalHoldout = 1,
+  kSchedule = 2,
+  kConsent = 3,
+  kReentry = 4,
+  kStage = 5,
+  kEligibility = 6,
+  kQuietHours = 7,
+  kPolicy = 8,  // the policy declined, or a column it needs was missing
+  kScore = 9,   // net value minus prices is not positive
+  kExclusivity = 10,
+  kCap = 11,
+  kBudget = 12,
+};
+
+// Offer −1 stands for the campaign as a whole (no policy was asked).
+struct CandidateRecord {
+  int32_t campaign = 0;  // index into the rule set
+  int32_t offer = -1;
+  Outcome outcome = Outcome::kFiltered;
+  Gate gate = Gate::kNone;
+  std::string text;  // which cap, budget node, missing name; the policy's error
+  int64_t until_us = 0;
+  // What the policy said (offers only); currency units where not micros.
+  double gross_value = 0, value_stderr = 0, p_baseline = 0, p_treated = 0;
+  double expected_cost = 0;
+  int64_t liability_micros = 0;
+  uint8_t basis = 0;  // plugin_host::Basis
+  // The score and its parts: lever · gross − cost − budget price · charge − slot price.
+  double score = 0, budget_price = 0, slot_price = 0;
+  double winning_score = 0;  // kLost: of who took the place
+  int32_t lost_to_campaign = -1;
+};
+
+struct SelectionRecord {
+  int32_t candidate = 0;  // index into DecisionRecord::candidates
+  uint64_t hold_id = 0;   // 0: nothing to hold
+  int64_t held_micros = 0;
+  int64_t expires_us = 0;
+  std::string budget_node;  // path of the leaf, "lifecycle/loyal/upsell"; empty: none
+};
+
+struct DecisionRecord {
+  std::string caller;
+  std::string request_id;
+  std::string request_digest;  // of the canonical request, to tell a repeat from a clash
+  std::string customer_id;
+  uint64_t seed = 0;
+  int64_t asked_us = 0;  // features were valued at this instant
+  std::string rule_set;  // hash
+  std::string plan;      // id; empty: none active
+  std::string model;     // hash; empty: none active
+  std::string stage, tier;
+  std::vector<std::string> segments;
+  std::string features;                     // the feature row, encoded by decision/
+  std::vector<CandidateRecord> candidates;  // by campaign, then offer
+  std::vector<SelectionRecord> selections;  // by placement
+  std::vector<SelectionRecord> ghosts;      // held out: what would have been selected
+};
+
+enum class HoldChange : uint8_t { kCommitted = 1, kReleased = 2, kExpired = 3 };
+struct HoldRecord {
+  uint64_t hold_id = 0;
+  HoldChange change = HoldChange::kCommitted;
+  int64_t actual_micros = 0;                       // kCommitted
+  std::string caller, request_id, request_digest;  // empty for kExpired
+};
+
+struct RuleSetRecord {
+  std::string hash;
+  std::vector<std::pair<std::string, std::string>> sources;  // file, text
+  std::string caller, request_id, request_digest;
+};
+
+// Quantiles over the population when the model was activated; by them tiers and RFM scores are set.
+struct CutPoints {
+  double clv_high = 0, clv_medium = 0;  // at or above: high, medium
+  // Upper ends of quintiles 1 to 4.
+  std::vector<double> recency_days, frequency, monetary;
+};
+
+struct ModelRecord {
+  std::string hash;
+  std::string model_json;   // clv::ValueModel::ToJson
+  std::string report_json;  // for people
+  CutPoints cut_points;
+  std::string caller, request_id, request_digest;
+};
+
+// A node of a budget's tree with its share of the period and its price.
+struct PlanNodeRecord {
+  std::string path;     // "lifecycle", "lifecycle/loyal", "lifecycle/loyal/upsell"
+  int32_t parent = -1;  // index into PlanRecord::nodes
+  int64_t limit_micros = 0;
+  double price = 0;  // value per unit of charge; this node's own, prices add along the path
+  int64_t planned_spend_micros = 0;
+  double planned_value = 0;
+  int64_t customers = 0;  // who chose an offer below this node
+};
+
+struct PlanRecord {
+  std::string id;
+  std::string budget;
+  std::string rule_set, model;
+  int64_t start_us = 0, end_us = 0;  // the period
+  std::vector<PlanNodeRecord> nodes;
+  // Frozen budget segment by customer number, index into the budget's segments; 255: unplanned.
+  std::string segment_of;                                   // one byte a customer, customer 1 first
+  std::vector<std::pair<std::string, double>> slot_prices;  // by stage
+  double achieved = 0, upper_bound = 0, gap = 0;
+  std::string report_json;  // for people: what was assumed, unspent and why
+  std::string caller, request_id, request_digest;
+};
+
+struct BudgetPeriodRecord {
+  std::string budget;
+  int64_t start_us = 0, end_us = 0;
+  // Tree of limits; parents stand before children.
+  struct Node {
+    std::string path;
+    int32_t parent = -1;
+    int64_t limit_micros = 0;
+  };
+  std::vector<Node> nodes;
+};
+
+struct OperationRecord {
+  std::string id, kind;  // "fit", "plan", "import"
+  bool ended = false;
+  std::string error;  // empty when it succeeded
+};
+
+// Encode never fails. Decode: DATA_LOSS naming the record's kind when the bytes are not one.
+std::string Encode(const EventRecord& record);
+std::string Encode(const DecisionRecord& record);
+std::string Encode(const HoldRecord& record);
+std::string Encode(const RuleSetRecord& record);
+std::string Encode(const ModelRecord& record);
+std::string Encode(const PlanRecord& record);
+std::string Encode(const BudgetPeriodRecord& record);
+std::string Encode(const OperationRecord& record);
+template <typename Record>
+absl::StatusOr<Record> Decode(absl::string_view payload);
+
+}  // namespace tenure::journal
+
+#endif  // TENURE_SERVER_JOURNAL_RECORDS_H_
