@@ -1,0 +1,45 @@
+// The ordered walk: exclusivity, caps, budget and holdout are tested for each candidate against the
+// present state; the first that fits wins its place. Called by the sequencer only.
+#ifndef TENURE_SERVER_DECISION_WALK_H_
+#define TENURE_SERVER_DECISION_WALK_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/customers/customer.h"
+#include "server/decision/evaluate.h"
+#include "server/decision/world.h"
+#include "server/journal/records.h"
+
+namespace tenure::decision {
+
+// The money side of the walk, over the ledger's present state.
+class Purse {
+ public:
+  virtual ~Purse() = default;
+  // Empty when `micros` fit the leaf and all above it; else the path of the first node, from the
+  // leaf up, that they do not fit ("lifecycle/loyal"). A path without an open period does not fit.
+  virtual std::string FirstFull(absl::string_view leaf_path, int64_t micros) const = 0;
+};
+
+// A purse without limits: what replay and dry runs of rules use.
+struct WalkInput {
+  const World* world;
+  const customers::Profile* present;  // the customer as of now, in the sequencer
+  int64_t at_us;                      // the entry's time
+  const Purse* purse;
+};
+
+// Walks `evaluation` and completes `record`: candidates with terminal outcomes, selections and
+// ghosts (hold ids are 0 still; `held_micros`, `expires_us` and `budget_node` are set; the engine
+// numbers and places the holds). Amounts of several placements of one record add up.
+void Walk(const WalkInput& input, RowEvaluation evaluation, journal::DecisionRecord* record);
+
+// One line for a person: "win_back/deep: 4.31 net of 0.62 cost; beat loyalty/thanks (3.90)".
+std::string Why(const rules::RuleSet& rules, const journal::DecisionRecord& record);
+
+}  // namespace tenure::decision
+
+#endif  // TENURE_SERVER_DECISION_WALK_H_

@@ -1,0 +1,150 @@
+// The state as a whole. Every change enters by one queue, is put in order by one sequencer thread,
+// committed to the journal and only then answered; everything in memory is the fold of the journal.
+#ifndef TENURE_SERVER_ENGINE_ENGINE_H_
+#define TENURE_SERVER_ENGINE_ENGINE_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/base/clock.h"
+#include "server/base/limits.h"
+#include "server/budget/ledger.h"
+#include "server/customers/population.h"
+#include "server/decision/world.h"
+#include "server/journal/journal.h"
+#include "server/journal/records.h"
+#include "server/plugin_host/registry.h"
+
+namespace tenure::engine {
+
+struct Options {
+  std::string data_dir;  // journal.sqlite and snapshot-<seq>
+  journal::Durability durability = journal::Durability::kProcess;
+  const Clock* clock = nullptr;
+  std::shared_ptr<const plugin_host::Registry> plugins;
+  Limits limits;
+  int decision_threads = 2;
+  int64_t tick_us = kMicrosPerHour;
+  uint64_t snapshot_every = 1'000'000;         // entries; also at a clean stop
+  std::function<void(absl::string_view)> log;  // one line for operators; may be empty
+};
+
+// Who asked, for idempotency: (caller, method, request id) → the same reply for 24 h.
+struct RequestKey {
+  std::string caller;
+  std::string request_id;  // empty: not idempotent
+  std::string digest;      // of the canonical request
+};
+
+enum class EventStatus : uint8_t { kAccepted, kDuplicate, kRejected };
+struct IngestResult {
+  std::vector<EventStatus> statuses;  // by event
+  std::vector<std::string> reasons;   // of rejected ones; empty otherwise
+  uint64_t last_seq = 0;
+};
+
+struct DecideRequest {
+  RequestKey key;
+  std::string customer_id;
+  bool dry_run = false;  // evaluates and walks, records and holds nothing
+};
+
+// A decision as recorded: its id is "<seq, 16 hex digits>" and carries its place in the journal.
+struct Decision {
+  uint64_t seq = 0;  // 0 for a dry run
+  int64_t at_us = 0;
+  journal::DecisionRecord record;
+};
+std::string DecisionId(uint64_t seq);
+absl::StatusOr<uint64_t> ParseDecisionId(absl::string_view id);
+// A hold's id: decision sequence × 16 + placement.
+inline uint64_t HoldId(uint64_t decision_seq, uint32_t placement) {
+  return decision_seq * 16 + placement;
+}
+
+struct HoldState {
+  uint64_t hold_id = 0;
+  std::string state;  // "HELD", "COMMITTED", "RELEASED", "EXPIRED"
+  int64_t held_micros = 0, committed_micros = 0;
+  int64_t expires_us = 0;
+};
+
+struct BudgetBalance {
+  std::string path;  // "lifecycle", "lifecycle/loyal", "lifecycle/loyal/upsell"
+  int64_t start_us = 0, end_us = 0;
+  int64_t limit_micros = 0, held_micros = 0, committed_micros = 0;
+  bool overcommitted = false;
+};
+
+struct Health {
+  bool writes_ok = true;
+  std::string why;  // when not
+  uint64_t last_seq = 0;
+  int64_t now_us = 0;
+  std::string recovered_from;  // "snapshot-120000 + 35 entries", "full fold of 35 entries"
+};
+
+template <typename T>
+using Done = std::function<void(absl::StatusOr<T>)>;
+
+// Thread-safe. A `done` is called exactly once, on one of the engine's threads, after the commit;
+// it must not block.
+class Engine {
+ public:
+  // Opens or creates the data folder, recovers (snapshot plus fold), catches up the ticks.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options);
+  // Drains the queue, writes a snapshot, closes.
+  ~Engine();
+
+  // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails.
+  // ----
+  void Ingest(std::vector<journal::EventRecord> events, Done<IngestResult> done);
+  // NOT_FOUND for an unknown customer; FAILED_PRECONDITION without a rule set; ALREADY_EXISTS when
+  // the request id was used with another body.
+  void Decide(DecideRequest request, Done<Decision> done);
+  // In row order: a later row of the same customer sees the earlier one's holds.
+  void BatchDecide(std::vector<DecideRequest> requests,
+                   std::function<void(std::vector<absl::StatusOr<Decision>>)> done);
+  // NOT_FOUND; FAILED_PRECONDITION after release or expiry; OUT_OF_RANGE above what is held.
+  void CommitHold(RequestKey key, uint64_t hold_id, int64_t actual_micros, Done<HoldState> done);
+  void ReleaseHold(RequestKey key, uint64_t hold_id, Done<HoldState> done);
+  // Compiled and checked by the caller; in force from the entry on.
+  void PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
+                    Done<uint64_t> done);
+  void ActivateModel(journal::ModelRecord model, Done<uint64_t> done);
+  // Opens the plan's period with its limits, freezes its segments, puts its prices in force.
+  void ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done);
+  // A tick now: what the timer does every `tick_us`.
+  void Tick(Done<uint64_t> done);
+
+  // ---- Reads. ----
+  std::shared_ptr<const decision::World> world() const;
+  const customers::Population& population() const;
+  int64_t NowUs() const;  // the sequencer's time: never before the last entry
+  absl::StatusOr<Decision> GetDecision(uint64_t seq) const;  // from the journal; NOT_FOUND
+  // The rule set that was in force by its hash, recompiled from the journal. NOT_FOUND.
+  absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash) const;
+  // The last activated, for people; NOT_FOUND before the first.
+  absl::StatusOr<journal::ModelRecord> GetModel() const;
+  absl::StatusOr<journal::PlanRecord> GetPlan() const;
+  void GetHold(uint64_t hold_id, Done<HoldState> done);
+  // Balances of all open periods; runs between batches, so it sees committed state.
+  void GetBalances(Done<std::vector<BudgetBalance>> done);
+  // Recomputes every counter from the holds, and folds the journal with an independent checker.
+  void VerifyLedger(Done<std::string> done);  // a sentence with the figures; DATA_LOSS otherwise
+  Health health() const;
+
+ private:
+  class Impl;
+  explicit Engine(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_ENGINE_H_
