@@ -32,10 +32,15 @@ class PluginCatalog {
     std::string pointer;  // JSON pointer into the parameters
     std::string message;
   };
+  struct Column {
+    std::string name;
+    DType dtype = DType::kDouble;
+    bool required = true;  // false: it may be absent from the rule set's schema
+  };
   virtual ~PluginCatalog() = default;
   virtual std::vector<std::string> Ids() const = 0;
   // The columns a plugin reads; null when there is no such plugin.
-  virtual const std::vector<Field>* Columns(absl::string_view plugin) const = 0;
+  virtual const std::vector<Column>* Columns(absl::string_view plugin) const = 0;
   virtual std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
                                                  absl::string_view params_json) const = 0;
 };
@@ -48,9 +53,13 @@ struct Compiled {
 // Thread-safe. `sources` may be in any order: the hash does not depend on it.
 Compiled Compile(std::vector<Source> sources, const PluginCatalog& plugins);
 
-// Reads every *.yaml of a folder but its tests (*_test.yaml). NOT_FOUND, or INVALID_ARGUMENT over
-// the size limit of base/limits.h.
-absl::StatusOr<std::vector<Source>> ReadFolder(const std::string& folder);
+// Which of a folder's *.yaml files: the rules, or their tests (*_test.yaml).
+enum class FolderPart : uint8_t { kRules, kTests };
+
+// The files of a folder, by name. NOT_FOUND without the folder or without any rule file,
+// INVALID_ARGUMENT over the size limit of base/limits.h. Folders may have no tests.
+absl::StatusOr<std::vector<Source>> ReadFolder(const std::string& folder,
+                                               FolderPart part = FolderPart::kRules);
 
 }  // namespace tenure::rules
 
