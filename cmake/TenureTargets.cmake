@@ -48,6 +48,7 @@ function(tenure_library name)
   add_library(tenure::${name} ALIAS tenure_${name})
   tenure_options(tenure_${name})
   target_link_libraries(tenure_${name} PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
+  set_property(GLOBAL APPEND PROPERTY TENURE_LIBRARIES tenure_${name})
 endfunction()
 
 # tenure_test(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest binary, each case one ctest.

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
+#include "server/base/status.h"
 
 namespace tenure {
 namespace {
@@ -62,6 +63,13 @@ absl::CivilDay Next(absl::CivilDay start, Period period) {
   return start;
 }
 
+absl::StatusOr<absl::TimeZone> LoadZone(absl::string_view zone) {
+  absl::TimeZone tz;
+  if (absl::LoadTimeZone(zone, &tz)) return tz;
+  return absl::NotFoundError(
+      absl::StrCat("unknown time zone \"", zone, "\"; write an IANA name such as Europe/Berlin"));
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> ParseInstant(absl::string_view text) {
@@ -108,15 +116,28 @@ absl::StatusOr<int64_t> ParseSpan(absl::string_view text) {
 }
 
 absl::StatusOr<Window> CalendarWindow(int64_t at_us, Period period, absl::string_view zone) {
-  absl::TimeZone tz;
-  if (!absl::LoadTimeZone(zone, &tz)) {
-    return absl::NotFoundError(
-        absl::StrCat("unknown time zone \"", zone, "\"; write an IANA name such as Europe/Berlin"));
-  }
+  TENURE_ASSIGN_OR_RETURN(const absl::TimeZone tz, LoadZone(zone));
   const absl::CivilDay start = StartOf(absl::ToCivilDay(absl::FromUnixMicros(at_us), tz), period);
   // FromCivil takes the first valid instant of a day that starts inside a daylight-saving gap.
   return Window{absl::ToUnixMicros(absl::FromCivil(start, tz)),
                 absl::ToUnixMicros(absl::FromCivil(Next(start, period), tz))};
+}
+
+absl::StatusOr<int32_t> LocalMinute(int64_t at_us, absl::string_view zone) {
+  TENURE_ASSIGN_OR_RETURN(const absl::TimeZone tz, LoadZone(zone));
+  const absl::CivilSecond local = absl::ToCivilSecond(absl::FromUnixMicros(at_us), tz);
+  return local.hour() * 60 + local.minute();
+}
+
+absl::StatusOr<int64_t> NextLocalMinute(int64_t at_us, int32_t minute, absl::string_view zone) {
+  TENURE_ASSIGN_OR_RETURN(const absl::TimeZone tz, LoadZone(zone));
+  absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMicros(at_us), tz);
+  for (;; ++day) {
+    const absl::TimeZone::TimeInfo found = tz.At(absl::CivilMinute(day) + minute);
+    const absl::Time instant =
+        found.kind == absl::TimeZone::TimeInfo::SKIPPED ? found.trans : found.post;
+    if (absl::ToUnixMicros(instant) > at_us) return absl::ToUnixMicros(instant);
+  }
 }
 
 }  // namespace tenure

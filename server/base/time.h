@@ -44,6 +44,12 @@ struct Window {
 // NOT_FOUND when the zone is unknown to this machine's time-zone data. Thread-safe.
 absl::StatusOr<Window> CalendarWindow(int64_t at_us, Period period, absl::string_view zone);
 
+// Minute of the local day, 0 to 1439, at an instant. NOT_FOUND for an unknown zone.
+absl::StatusOr<int32_t> LocalMinute(int64_t at_us, absl::string_view zone);
+// The first instant after `at_us` at which the local clock shows `minute`: the first valid instant
+// where daylight saving skips it, the later one where it comes twice. NOT_FOUND as above.
+absl::StatusOr<int64_t> NextLocalMinute(int64_t at_us, int32_t minute, absl::string_view zone);
+
 }  // namespace tenure
 
 #endif  // TENURE_SERVER_BASE_TIME_H_

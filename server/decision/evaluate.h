@@ -25,7 +25,7 @@ struct EvaluateOptions {
   // The planner wants candidates before prices: then scores carry no price and only offers whose
   // net value is positive live.
   bool with_prices = true;
-  int64_t policy_timeout_us = 50'000;
+  int64_t deadline_monotonic_us = 0;  // of the policies' calls; 0: none
 };
 
 // `profiles` and `seeds` are by row. `out` is resized to the rows and reused.

@@ -46,7 +46,9 @@ absl::StatusOr<Batch> DecodeFeatures(const rules::RuleSet& rules, absl::string_v
 // Takes the decision again from the record alone: gates from the feature row, scores from the
 // recorded proposals and prices, the walk from the recorded conditions. OK when every bit of the
 // outcome agrees; DATA_LOSS naming the first difference.
-absl::Status Replay(const rules::RuleSet& rules, const journal::DecisionRecord& record);
+// `at_us` is the time of the decision's entry.
+absl::Status Replay(const rules::RuleSet& rules, const journal::DecisionRecord& record,
+                    int64_t at_us);
 
 }  // namespace tenure::decision
 

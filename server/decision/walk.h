@@ -22,19 +22,20 @@ class Purse {
   // Empty when `micros` fit the leaf and all above it; else the path of the first node, from the
   // leaf up, that they do not fit ("lifecycle/loyal"). A path without an open period does not fit.
   virtual std::string FirstFull(absl::string_view leaf_path, int64_t micros) const = 0;
+  // Takes what FirstFull has just said fits, and answers the hold's id: the next placement's
+  // FirstFull sees it taken.
+  virtual uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) = 0;
 };
 
-// A purse without limits: what replay and dry runs of rules use.
 struct WalkInput {
   const World* world;
   const customers::Profile* present;  // the customer as of now, in the sequencer
   int64_t at_us;                      // the entry's time
-  const Purse* purse;
+  Purse* purse;
 };
 
 // Walks `evaluation` and completes `record`: candidates with terminal outcomes, selections and
-// ghosts (hold ids are 0 still; `held_micros`, `expires_us` and `budget_node` are set; the engine
-// numbers and places the holds). Amounts of several placements of one record add up.
+// ghosts; what is selected is held in the purse. `record.stage` is what stage caps count by.
 void Walk(const WalkInput& input, RowEvaluation evaluation, journal::DecisionRecord* record);
 
 // One line for a person: "win_back/deep: 4.31 net of 0.62 cost; beat loyalty/thanks (3.90)".

@@ -6,9 +6,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/customers/population.h"
 #include "server/journal/records.h"
 #include "server/plugin_host/policy.h"
@@ -17,12 +18,14 @@
 
 namespace tenure::decision {
 
-// The prices in force for one budget: what a unit of charge is worth elsewhere.
-struct BudgetPrices {
-  std::string budget;
-  // By budget segment (the last is "unplanned"), then campaign of the rule set: the sum of prices
-  // on the path, and whether the path exists. Row-major segments × campaigns.
+// One budget of the rule set, with what its plan says.
+struct BudgetView {
+  std::shared_ptr<const journal::PlanRecord> plan;  // null: none active, prices are 0
+  // Price of a unit of charge on the path budget / segment / campaign: row-major, segments of the
+  // budget × campaigns of the rule set.
   std::vector<double> price;
+  // The plan's segment numbers to the rule set's, by id; a segment that is gone is unplanned.
+  std::vector<int32_t> segment_of_plan;
 };
 
 struct World {
@@ -32,14 +35,18 @@ struct World {
   // so.
   std::vector<std::shared_ptr<const plugin_host::Policy>> policies;
   std::vector<std::string> policy_errors;
-  std::vector<BudgetPrices> budgets;                // by budget of the rule set
-  std::shared_ptr<const journal::PlanRecord> plan;  // null: none active; prices are then 0
-  std::vector<double> slot_prices;                  // by stage of track 0
+  std::vector<int32_t> budget_of;   // by campaign: index into the rule set's budgets; -1: none
+  std::vector<BudgetView> budgets;  // by budget of the rule set
+  std::vector<std::pair<std::string, double>> slot_prices;  // by stage id
+  std::string plan_ids;  // of all active plans, comma between them
   std::string model_hash;
   uint64_t salt = 0;  // of the rows' seeds
 
   // The frozen segment of a customer in budget `budget`; the last (unplanned) without a plan.
   int32_t SegmentOf(int32_t budget, uint32_t customer) const;
+  // Price of a unit of charge for an offer of `campaign` to a customer of that segment.
+  double BudgetPrice(int32_t campaign, int32_t segment) const;
+  double SlotPrice(absl::string_view stage) const;
 };
 
 // A world for a rule set: policies created, prices taken from `plan` where it was made for one of

@@ -140,7 +140,8 @@ struct Offer {
   Mark mark;
 };
 
-enum class CampaignClass : uint8_t { kService, kEntitlement, kRanked };
+// kService: a message that is owed: outside holdouts, caps and the score's gate, before all others.
+enum class CampaignClass : uint8_t { kRanked, kService };
 enum class Reentry : uint8_t { kCooldown, kOnce, kPerEntry };
 
 struct Campaign {

@@ -53,5 +53,23 @@ TEST(CalendarWindow, UnknownZone_IsNotFound) {
             absl::StatusCode::kNotFound);
 }
 
+TEST(NextLocalMinute, SkippedByDaylightSaving_IsTheFirstValidInstant) {
+  // Berlin went from 02:00 to 03:00 on 2018-03-25, at 01:00 UTC.
+  const int64_t before = ParseInstant("2018-03-25T00:00:00Z").value();
+  EXPECT_EQ(FormatInstant(NextLocalMinute(before, 2 * 60 + 30, "Europe/Berlin").value()),
+            "2018-03-25T01:00:00Z");
+}
+
+TEST(NextLocalMinute, RepeatedByDaylightSaving_IsTheLaterOne) {
+  // Berlin went from 03:00 back to 02:00 on 2018-10-28, at 01:00 UTC.
+  const int64_t before = ParseInstant("2018-10-27T23:00:00Z").value();
+  EXPECT_EQ(FormatInstant(NextLocalMinute(before, 2 * 60 + 30, "Europe/Berlin").value()),
+            "2018-10-28T01:30:00Z");
+}
+
+TEST(LocalMinute, Zone_ShiftsTheDay) {
+  EXPECT_EQ(LocalMinute(ParseInstant("2018-01-03T23:30:00Z").value(), "Europe/Berlin").value(), 30);
+}
+
 }  // namespace
 }  // namespace tenure

@@ -1,0 +1,170 @@
+#include "server/decision/evaluate.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/hash.h"
+#include "server/decision/gates.h"
+#include "server/decision/score.h"
+#include "server/decision/screen.h"
+#include "server/rules/features.h"
+
+namespace tenure::decision {
+namespace {
+
+using journal::CandidateRecord;
+using journal::Gate;
+using journal::Outcome;
+using plugin_host::Proposal;
+using plugin_host::ProposalStatus;
+
+// Buffers that live as long as their thread: a decision allocates only what it records.
+struct Scratch {
+  Screened screened;
+  std::vector<uint8_t> mask;
+  std::vector<uint64_t> seeds;
+  plugin_host::Proposals proposals;
+};
+
+std::string Declined(const plugin_host::Plugin& plugin, int32_t code) {
+  for (const plugin_host::Reason& reason : plugin.reasons()) {
+    if (reason.code == code) return reason.text;
+  }
+  return absl::StrCat("reason ", code);
+}
+
+class Evaluator {
+ public:
+  Evaluator(const World& world, const Batch& features,
+            absl::Span<const customers::Profile> profiles, absl::Span<const uint64_t> seeds,
+            int64_t at_us, const EvaluateOptions& options, std::vector<RowEvaluation>* out,
+            Scratch* scratch)
+      : world_(world),
+        features_(features),
+        profiles_(profiles),
+        seeds_(seeds),
+        at_us_(at_us),
+        options_(options),
+        out_(*out),
+        scratch_(*scratch) {}
+
+  void Run() {
+    out_.resize(features_.rows());
+    for (RowEvaluation& row : out_) row.candidates.clear();
+    const rules::RuleSet& rules = *world_.rules;
+    const ScreenInput input{&rules, &features_, profiles_, at_us_, QuietUntil(rules, at_us_)};
+    for (size_t c = 0; c < rules.campaigns.size(); ++c) {
+      const auto campaign = static_cast<int32_t>(c);
+      Screen(input, campaign, &scratch_.screened);
+      for (Screened::Stopped& stopped : scratch_.screened.stopped) {
+        out_[stopped.row].candidates.push_back(std::move(stopped.record));
+      }
+      if (!scratch_.screened.passed.empty()) Propose(campaign);
+    }
+    for (RowEvaluation& row : out_) Rank(rules, &row);
+  }
+
+ private:
+  void Propose(int32_t campaign) {
+    const auto c = static_cast<size_t>(campaign);
+    const plugin_host::Policy* policy = world_.policies[c].get();
+    if (policy == nullptr) return FailAll(campaign, world_.policy_errors[c]);
+    const rules::Campaign& rule = world_.rules->campaigns[c];
+    const size_t offers = rule.offers.size();
+    scratch_.mask.assign(features_.rows() * offers, 0);
+    for (const uint32_t row : scratch_.screened.passed) {
+      std::fill_n(scratch_.mask.begin() + static_cast<ptrdiff_t>(row * offers), offers, uint8_t{1});
+    }
+    const uint64_t own = StableHash(rule.id);
+    scratch_.seeds.resize(seeds_.size());
+    for (size_t r = 0; r < seeds_.size(); ++r) scratch_.seeds[r] = CombineHash(seeds_[r], own);
+    const absl::Status status =
+        policy->Propose(features_, scratch_.mask, scratch_.seeds, at_us_,
+                        options_.deadline_monotonic_us, &scratch_.proposals);
+    if (!status.ok()) return FailAll(campaign, std::string(status.message()));
+    for (const uint32_t row : scratch_.screened.passed) {
+      for (size_t o = 0; o < offers; ++o) Take(campaign, rule, *policy, row, o);
+    }
+  }
+
+  void FailAll(int32_t campaign, const std::string& why) {
+    for (const uint32_t row : scratch_.screened.passed) {
+      CandidateRecord record;
+      record.campaign = campaign;
+      record.outcome = Outcome::kError;
+      record.gate = Gate::kPolicy;
+      record.text = why;
+      out_[row].candidates.push_back(std::move(record));
+    }
+  }
+
+  void Take(int32_t campaign, const rules::Campaign& rule, const plugin_host::Policy& policy,
+            uint32_t row, size_t offer) {
+    const Proposal& proposal = scratch_.proposals.at(row, offer);
+    CandidateRecord& record = out_[row].candidates.emplace_back();
+    record.campaign = campaign;
+    record.offer = static_cast<int32_t>(offer);
+    record.gate = Gate::kPolicy;
+    switch (proposal.status) {
+      case ProposalStatus::kOk:
+        return Value(rule, proposal, row, &record);
+      case ProposalStatus::kDeclined:
+        record.text = Declined(policy.plugin(), proposal.reason);
+        return;
+      case ProposalStatus::kFilteredMissing:
+        record.text = absl::StrCat(
+            "missing ", policy.plugin().columns()[static_cast<size_t>(proposal.reason)].name);
+        return;
+      case ProposalStatus::kIneligible:
+      case ProposalStatus::kError:
+        record.outcome = Outcome::kError;
+        record.text = policy.Explain(scratch_.proposals, row, offer);
+        return;
+    }
+  }
+
+  void Value(const rules::Campaign& rule, const Proposal& proposal, uint32_t row,
+             CandidateRecord* record) const {
+    record->gross_value = proposal.gross_value;
+    record->value_stderr = proposal.value_stderr;
+    record->p_baseline = proposal.p_baseline;
+    record->p_treated = proposal.p_treated;
+    record->expected_cost = proposal.expected_cost;
+    record->liability_micros = proposal.liability_micros;
+    record->basis = static_cast<uint8_t>(proposal.basis);
+    const int32_t budget = world_.budget_of[static_cast<size_t>(record->campaign)];
+    if (options_.with_prices) {
+      if (budget >= 0) {
+        record->budget_price =
+            world_.BudgetPrice(record->campaign, world_.SegmentOf(budget, profiles_[row].customer));
+      }
+      record->slot_price = world_.SlotPrice(profiles_[row].stage);
+    }
+    ApplyScore(rule, record);
+  }
+
+  const World& world_;
+  const Batch& features_;
+  const absl::Span<const customers::Profile> profiles_;
+  const absl::Span<const uint64_t> seeds_;
+  const int64_t at_us_;
+  const EvaluateOptions& options_;
+  std::vector<RowEvaluation>& out_;
+  Scratch& scratch_;
+};
+
+}  // namespace
+
+void Evaluate(const World& world, const Batch& features,
+              absl::Span<const customers::Profile> profiles, absl::Span<const uint64_t> seeds,
+              int64_t at_us, const EvaluateOptions& options, std::vector<RowEvaluation>* out) {
+  thread_local Scratch scratch;
+  Evaluator(world, features, profiles, seeds, at_us, options, out, &scratch).Run();
+}
+
+uint64_t RowSeed(uint64_t salt, absl::string_view request_key) {
+  return StableHash(request_key, salt);
+}
+
+}  // namespace tenure::decision

@@ -1,0 +1,143 @@
+#include "server/decision/placement.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "server/base/time.h"
+#include "server/decision/gates.h"
+
+namespace tenure::decision {
+namespace {
+
+using journal::CandidateRecord;
+using journal::Gate;
+using journal::Outcome;
+using journal::SelectionRecord;
+
+class Walker {
+ public:
+  Walker(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
+         journal::DecisionRecord* record)
+      : rules_(rules),
+        at_us_(at_us),
+        conditions_(*conditions),
+        record_(*record),
+        globally_held_out_(InGlobalHoldout(rules, record->customer_id)) {}
+
+  void Visit(int32_t index) {
+    CandidateRecord& candidate = record_.candidates[static_cast<size_t>(index)];
+    const rules::Campaign& campaign = rules_.campaigns[static_cast<size_t>(candidate.campaign)];
+    if (filled_ >= rules_.placements) return Lose(&candidate, winner_);
+    if (const int32_t same = ChosenOf(candidate.campaign); same >= 0) return Lose(&candidate, same);
+    if (Contains(held_out_, candidate.campaign)) {
+      candidate.outcome = Outcome::kHeldOut;
+      return;
+    }
+    if (!campaign.exclusivity_group.empty() && GroupTaken(campaign.exclusivity_group)) {
+      return Filter(&candidate, Gate::kExclusivity, campaign.exclusivity_group);
+    }
+    const std::string leaf = conditions_.Leaf(candidate);
+    Conditions::Refusal refusal = conditions_.Check(candidate, leaf, taken_);
+    if (refusal.gate != Gate::kNone) return Filter(&candidate, refusal.gate, refusal.text);
+    Settle(index, campaign, leaf, &candidate);
+  }
+
+ private:
+  static bool Contains(const std::vector<int32_t>& campaigns, int32_t campaign) {
+    return std::find(campaigns.begin(), campaigns.end(), campaign) != campaigns.end();
+  }
+
+  // The holdout is drawn last, when everything else would have let the offer through.
+  void Settle(int32_t index, const rules::Campaign& campaign, const std::string& leaf,
+              CandidateRecord* candidate) {
+    const bool owed = campaign.campaign_class == rules::CampaignClass::kService;
+    SelectionRecord selection = Selection(index, campaign, leaf, *candidate);
+    if (!owed && globally_held_out_) {
+      candidate->outcome = Outcome::kHeldOut;
+      candidate->gate = Gate::kGlobalHoldout;
+      record_.ghosts.push_back(std::move(selection));
+      filled_ = rules_.placements;
+      winner_ = index;
+      return;
+    }
+    if (!owed && InCampaignHoldout(rules_, campaign, record_.customer_id)) {
+      candidate->outcome = Outcome::kHeldOut;
+      record_.ghosts.push_back(std::move(selection));
+      held_out_.push_back(candidate->campaign);
+      if (campaign.holdout_falls_through) return;
+      if (winner_ < 0) winner_ = index;
+      ++filled_;
+      return;
+    }
+    if (!leaf.empty()) {
+      selection.hold_id = conditions_.Hold(leaf, selection.held_micros, selection.expires_us);
+    }
+    candidate->outcome = Outcome::kSelected;
+    if (winner_ < 0) winner_ = index;
+    chosen_.push_back(index);
+    taken_.push_back(&campaign);
+    record_.selections.push_back(std::move(selection));
+    ++filled_;
+  }
+
+  SelectionRecord Selection(int32_t index, const rules::Campaign& campaign, const std::string& leaf,
+                            const CandidateRecord& candidate) const {
+    const rules::Offer& offer = campaign.offers[static_cast<size_t>(candidate.offer)];
+    SelectionRecord selection;
+    selection.candidate = index;
+    selection.budget_node = leaf;
+    selection.held_micros = leaf.empty() ? 0 : candidate.liability_micros;
+    // A coupon stays held until its validity ends: only then can it no longer cost anything.
+    selection.expires_us = at_us_ + std::max(campaign.hold_us, offer.valid_days * kMicrosPerDay);
+    return selection;
+  }
+
+  int32_t ChosenOf(int32_t campaign) const {
+    for (const int32_t index : chosen_) {
+      if (record_.candidates[static_cast<size_t>(index)].campaign == campaign) return index;
+    }
+    return -1;
+  }
+
+  bool GroupTaken(const std::string& group) const {
+    return std::any_of(taken_.begin(), taken_.end(), [&](const rules::Campaign* campaign) {
+      return campaign->exclusivity_group == group;
+    });
+  }
+
+  void Lose(CandidateRecord* candidate, int32_t winner) const {
+    const CandidateRecord& other = record_.candidates[static_cast<size_t>(winner)];
+    candidate->outcome = Outcome::kLost;
+    candidate->lost_to_campaign = other.campaign;
+    candidate->winning_score = other.score;
+  }
+
+  static void Filter(CandidateRecord* candidate, Gate gate, std::string text) {
+    candidate->outcome = Outcome::kFiltered;
+    candidate->gate = gate;
+    candidate->text = std::move(text);
+  }
+
+  const rules::RuleSet& rules_;
+  const int64_t at_us_;
+  Conditions& conditions_;
+  journal::DecisionRecord& record_;
+  const bool globally_held_out_;
+  int32_t filled_ = 0;
+  int32_t winner_ = -1;                        // index of the first that took a place
+  std::vector<int32_t> chosen_;                // indices of selected candidates
+  std::vector<const rules::Campaign*> taken_;  // their campaigns
+  std::vector<int32_t> held_out_;              // campaigns this customer is held out of
+};
+
+}  // namespace
+
+void Place(const rules::RuleSet& rules, RowEvaluation evaluation, int64_t at_us,
+           Conditions* conditions, journal::DecisionRecord* record) {
+  record->candidates = std::move(evaluation.candidates);
+  Walker walker(rules, at_us, conditions, record);
+  for (const int32_t index : evaluation.order) walker.Visit(index);
+}
+
+}  // namespace tenure::decision

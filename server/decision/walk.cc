@@ -1,0 +1,59 @@
+#include "server/decision/walk.h"
+
+#include <utility>
+
+#include "server/decision/gates.h"
+#include "server/decision/placement.h"
+
+namespace tenure::decision {
+namespace {
+
+using journal::CandidateRecord;
+using journal::Gate;
+
+// Conditions on the present state.
+class Present final : public Conditions {
+ public:
+  Present(const WalkInput& input, const std::string& stage) : input_(input), stage_(stage) {}
+
+  Refusal Check(const CandidateRecord& candidate, const std::string& leaf,
+                absl::Span<const rules::Campaign* const> taken) override {
+    const rules::RuleSet& rules = *input_.world->rules;
+    const rules::Campaign& campaign = rules.campaigns[static_cast<size_t>(candidate.campaign)];
+    const customers::Profile& present = *input_.present;
+    const bool owed = campaign.campaign_class == rules::CampaignClass::kService;
+    if (!owed && !Consented(present, campaign.channel)) return {Gate::kConsent, campaign.channel};
+    if (!MayReenter(campaign, present, input_.at_us)) return {Gate::kReentry, campaign.id};
+    const rules::Cap* cap = FullCap(rules, campaign, present, stage_, taken, input_.at_us);
+    if (cap != nullptr) return {Gate::kCap, cap->id};
+    if (leaf.empty()) return {};
+    std::string full = input_.purse->FirstFull(leaf, candidate.liability_micros);
+    if (!full.empty()) return {Gate::kBudget, std::move(full)};
+    return {};
+  }
+
+  std::string Leaf(const CandidateRecord& candidate) override {
+    const World& world = *input_.world;
+    const int32_t budget = world.budget_of[static_cast<size_t>(candidate.campaign)];
+    if (budget < 0 || candidate.liability_micros == 0) return "";
+    return LeafPath(*world.rules, candidate.campaign,
+                    world.SegmentOf(budget, input_.present->customer));
+  }
+
+  uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) override {
+    return input_.purse->Hold(leaf, micros, expires_us);
+  }
+
+ private:
+  const WalkInput& input_;
+  const std::string& stage_;
+};
+
+}  // namespace
+
+void Walk(const WalkInput& input, RowEvaluation evaluation, journal::DecisionRecord* record) {
+  Present present(input, record->stage);
+  Place(*input.world->rules, std::move(evaluation), input.at_us, &present, record);
+}
+
+}  // namespace tenure::decision
