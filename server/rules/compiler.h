@@ -48,9 +48,13 @@ struct Compiled {
 // Thread-safe. `sources` may be in any order: the hash does not depend on it.
 Compiled Compile(std::vector<Source> sources, const PluginCatalog& plugins);
 
-// Reads every *.yaml of a folder but its tests (*_test.yaml). NOT_FOUND, or INVALID_ARGUMENT over
-// the size limit of base/limits.h.
-absl::StatusOr<std::vector<Source>> ReadFolder(const std::string& folder);
+// Which of a folder's *.yaml files: the rules, or their tests (*_test.yaml).
+enum class FolderPart : uint8_t { kRules, kTests };
+
+// The files of a folder, by name. NOT_FOUND without the folder or without any rule file,
+// INVALID_ARGUMENT over the size limit of base/limits.h. Folders may have no tests.
+absl::StatusOr<std::vector<Source>> ReadFolder(const std::string& folder,
+                                               FolderPart part = FolderPart::kRules);
 
 }  // namespace tenure::rules
 

@@ -1,0 +1,107 @@
+#include "server/base/money.h"
+#include "server/rules/condition.h"
+#include "server/rules/sections.h"
+
+namespace tenure::rules {
+namespace {
+
+constexpr char kUnplanned[] = "unplanned";
+
+BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
+  MapReader map(node, "a budget's segment", draft->problems);
+  BudgetSegment segment;
+  segment.mark = node.mark;
+  map.Require("id");
+  map.Id("id", &segment.id);
+  if (segment.id == kUnplanned) {
+    draft->problems->Error(
+        node.mark, "\"unplanned\" is the segment of who comes after the plan",
+        "give it money by the budget's key \"unplanned\", and choose another id");
+  }
+  const ConditionScope scope{"a budget's segment", true, draft->set.schema->size()};
+  segment.when = ReadCondition(&map, "when", scope, draft);
+  if (node.kind == Node::Kind::kMap && map.Has("when") == last) {
+    draft->problems->Error(
+        node.mark, last ? "the last segment takes everybody else: it has no \"when\""
+                        : "only the last segment, which takes everybody else, has no \"when\"");
+  }
+  map.Money("min", &segment.min_micros);
+  int64_t max = 0;
+  if (map.Money("max", &max)) segment.max_micros = max;
+  if (segment.max_micros.has_value() && segment.min_micros > *segment.max_micros) {
+    draft->problems->Error(node.mark, "\"min\" is more than \"max\"");
+  }
+  map.Finish();
+  return segment;
+}
+
+void CheckMoney(const Budget& budget, Draft* draft) {
+  int64_t reserved = budget.unplanned_micros;
+  for (const BudgetSegment& segment : budget.segments) {
+    const absl::StatusOr<int64_t> sum = AddMicros(reserved, segment.min_micros);
+    reserved = sum.ok() ? *sum : INT64_MAX;
+    if (budget.split == Split::kFixed && !segment.max_micros.has_value()) {
+      draft->problems->Error(segment.mark, "under a fixed split each segment needs \"max\"");
+    }
+  }
+  if (reserved > budget.limit_micros) {
+    draft->problems->Error(budget.mark,
+                           absl::StrCat("\"unplanned\" and the segments' \"min\" are together ",
+                                        DisplayMicros(reserved), ", more than the limit of ",
+                                        DisplayMicros(budget.limit_micros)));
+  }
+  if (budget.limit_micros == 0) draft->problems->Warn(budget.mark, "this budget is empty");
+}
+
+Budget ReadBudget(const Node& node, Draft* draft) {
+  MapReader map(node, "a budget", draft->problems);
+  Budget budget;
+  budget.mark = node.mark;
+  map.Require("id");
+  map.Id("id", &budget.id);
+  map.Choice<Period>("period",
+                     {{"day", Period::kDay},
+                      {"week", Period::kWeek},
+                      {"month", Period::kMonth},
+                      {"quarter", Period::kQuarter},
+                      {"year", Period::kYear}},
+                     &budget.period);
+  map.Require("limit");
+  const bool limited = map.Money("limit", &budget.limit_micros);
+  map.Choice<Split>("split",
+                    {{"optimal", Split::kOptimal},
+                     {"fixed", Split::kFixed},
+                     {"proportional_customers", Split::kProportionalCustomers},
+                     {"proportional_clv", Split::kProportionalClv}},
+                    &budget.split);
+  map.Money("unplanned", &budget.unplanned_micros);
+  map.Require("segments");
+  IdSet ids("segment of this budget", draft->problems);
+  const std::vector<NodePtr>& nodes = map.Items("segments");
+  if (CheckCount(nodes, kMaxSegments, "segments in a budget", draft->problems)) {
+    for (const NodePtr& item : nodes) {
+      budget.segments.push_back(ReadBudgetSegment(*item, item == nodes.back(), draft));
+      ids.Add(budget.segments.back().id, item->mark);
+    }
+  }
+  map.Finish();
+  if (limited) CheckMoney(budget, draft);
+  BudgetSegment unplanned;
+  unplanned.id = kUnplanned;
+  unplanned.max_micros = budget.unplanned_micros;
+  unplanned.when.mark = unplanned.mark = node.mark;
+  budget.segments.push_back(std::move(unplanned));
+  return budget;
+}
+
+}  // namespace
+
+void ReadBudgets(MapReader* root, Draft* draft) {
+  IdSet ids("budget", draft->problems);
+  for (const NodePtr& node : root->Items("budgets")) {
+    draft->set.budgets.push_back(ReadBudget(*node, draft));
+    ids.Add(draft->set.budgets.back().id, node->mark);
+  }
+}
+
+}  // namespace tenure::rules

@@ -1,0 +1,90 @@
+#include "server/base/money.h"
+#include "server/rules/sections.h"
+
+namespace tenure::rules {
+namespace {
+
+void ReadValue(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"value\"", draft->problems);
+  ValueSettings& value = draft->set.value;
+  map.Choice<std::string>(
+      "model", {{"auto", "auto"}, {"nbd", "nbd"}, {"bg_nbd", "bg_nbd"}, {"mbg_nbd", "mbg_nbd"}},
+      &value.model);
+  map.Number("time_unit_days", 1, 366, &value.time_unit_days);
+  map.Number("horizon_days", 1, 36'500, &value.horizon_days);
+  map.Share("discount_per_year", &value.discount_per_year);
+  map.Number("response_window_days", 1, 366, &value.response_window_days);
+  double margin_rate = 0;
+  if (map.Share("margin_rate", &margin_rate)) value.margin_rate = margin_rate;
+  map.Finish();
+  if (value.response_window_days > value.horizon_days) {
+    draft->problems->Error(node.mark, "the response window is longer than the horizon");
+  }
+}
+
+void ReadTiers(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"tiers\"", draft->problems);
+  TierSettings& tiers = draft->set.tiers;
+  map.Share("high_share", &tiers.high_share);
+  map.Share("medium_share", &tiers.medium_share);
+  map.Finish();
+  if (tiers.high_share + tiers.medium_share > 1) {
+    draft->problems->Error(node.mark,
+                           "\"high_share\" and \"medium_share\" are together over 100 %");
+  }
+}
+
+void ReadQuietHours(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"quiet_hours\"", draft->problems);
+  QuietHours hours;
+  map.Require("from");
+  map.Require("to");
+  const bool from = map.TimeOfDay("from", &hours.from_minute);
+  const bool to = map.TimeOfDay("to", &hours.to_minute);
+  map.Choice<bool>("action", {{"defer", true}, {"drop", false}}, &hours.defer);
+  map.Finish();
+  if (from && to && hours.from_minute == hours.to_minute) {
+    draft->problems->Error(node.mark, "quiet hours begin and end at the same time",
+                           "leave the section out where there are none");
+  }
+  draft->set.quiet_hours = hours;
+}
+
+void ReadHoldout(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"holdout\"", draft->problems);
+  map.Require("share");
+  map.HashShare("share", &draft->set.holdout.share);
+  map.Require("salt");
+  map.Text("salt", &draft->set.holdout.salt);
+  map.Finish();
+}
+
+void CheckZone(MapReader* root, Draft* draft) {
+  const Node* node = root->Require("zone");
+  if (!root->Text("zone", &draft->set.zone)) return;
+  const absl::StatusOr<Window> window = CalendarWindow(0, Period::kDay, draft->set.zone);
+  if (!window.ok()) draft->problems->Error(node->mark, std::string(window.status().message()));
+}
+
+}  // namespace
+
+void ReadSettings(MapReader* root, Draft* draft) {
+  root->Require("name");
+  root->Id("name", &draft->set.name);
+  const Node* currency = root->Require("currency");
+  if (root->Text("currency", &draft->set.currency) && !IsCurrencyCode(draft->set.currency)) {
+    draft->problems->Error(currency->mark,
+                           absl::StrCat("\"", draft->set.currency, "\" is no currency code"),
+                           "write three capital letters, such as USD");
+  }
+  CheckZone(root, draft);
+  int64_t placements = draft->set.placements;
+  root->Whole("placements", 1, 100, &placements);
+  draft->set.placements = static_cast<int32_t>(placements);
+  if (const Node* node = root->Find("value")) ReadValue(*node, draft);
+  if (const Node* node = root->Find("tiers")) ReadTiers(*node, draft);
+  if (const Node* node = root->Find("quiet_hours")) ReadQuietHours(*node, draft);
+  if (const Node* node = root->Find("holdout")) ReadHoldout(*node, draft);
+}
+
+}  // namespace tenure::rules
