@@ -1,0 +1,220 @@
+#include "server/clv/alive_process.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+
+namespace tenure::clv {
+namespace {
+
+constexpr int kNodes = TimeGrid::kNodes;
+using Nodes = std::array<double, kNodes>;
+
+// Gauss-Legendre on [0, 1], 4 points for the window and 8 for the rest.
+constexpr std::array<double, kNodes> kPoint = {
+    0.06943184420297371,  0.33000947820757187, 0.6699905217924281, 0.9305681557970262,
+    0.019855071751231856, 0.10166676129318658, 0.2372337950418355, 0.4082826787521751,
+    0.591717321247825,    0.7627662049581645,  0.8983332387068135, 0.9801449282487682};
+constexpr std::array<double, kNodes> kWeight = {
+    0.17392742256872687, 0.32607257743127305, 0.32607257743127305, 0.17392742256872687,
+    0.05061426814518809, 0.11119051722668723, 0.1568533229389437,  0.181341891689181,
+    0.181341891689181,   0.1568533229389437,  0.11119051722668723, 0.05061426814518809};
+
+// Calls visit(p, weight) over p ~ Beta(a, b) by the trapezoid rule in logit p; the weights sum to
+// what is returned. The integrand must be analytic in p and flat where p · slope is below 1e-18;
+// there the rest of the sum is a geometric series.
+template <typename Visit>
+double OverDropout(double a, double b, double slope, Visit&& visit) {
+  if (a <= 0) {
+    visit(0.0, 1.0);
+    return 1;
+  }
+  const double spread = std::sqrt((a + b) / (a * b));
+  const double h = std::min(0.25, 0.6 * spread);
+  const double mode = std::log(a / b);
+  const auto log_density = [a, b](double w) {
+    const double small = std::log1p(std::exp(-std::abs(w)));
+    return w > 0 ? -a * small - b * (w + small) : a * (w - small) - b * small;
+  };
+  const double peak = log_density(mode);
+  double total = 0;
+  for (const int direction : {-1, 1}) {
+    const double tail = direction < 0 ? a : b;
+    const double flat = 1e-18 / (tail == a ? b + slope + 1 : a + slope + 1);
+    for (int k = direction < 0 ? 0 : 1;; ++k) {
+      const double w = mode + direction * k * h;
+      double weight = std::exp(log_density(w) - peak);
+      const double near = std::exp(direction * -w);  // about p on the left, 1 − p on the right
+      const bool last = near < flat || weight < 1e-60;
+      if (last) weight /= -std::expm1(-tail * h);
+      visit(1 / (1 + std::exp(-w)), weight);
+      total += weight;
+      if (last) break;
+    }
+  }
+  return total;
+}
+
+// φ(u) = E_p[(1 + p u/rate)^−(shape+1)] and ψ(u) = E_p[p (1 + p u/rate)^−(shape+2)]: the rate of
+// purchases at u, and of dropouts' loss, over shape/rate and shape (shape+1)/rate².
+struct Profile {
+  Nodes phi;
+  Nodes psi;
+};
+
+// By ₂F₁ after Pfaff's transformation: φ = (1+y)^−a F(a, e; c; z), ψ = a/c (1+y)^−(a+1)
+// F(a+1, e; c+1; z), with y = u/rate, z = y/(1+y), c = a+b, e = c − shape − 1. False where the
+// series is slow or cancels.
+template <bool kPsi>
+bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile* profile) {
+  const double a = process.a;
+  const double c = a + process.b;
+  const double e = c - process.shape - 1;
+  Nodes z;
+  Nodes log1p_y;
+  for (size_t j = 0; j < kNodes; ++j) {
+    const double y = grid.time[j] / process.rate;
+    log1p_y[j] = std::log1p(y);
+    z[j] = y / (1 + y);
+  }
+  if (a * log1p_y[kNodes - 1] > 300) return false;
+  const double z_last = z[kNodes - 1];
+  Nodes power;
+  Nodes phi;
+  Nodes psi;
+  power.fill(1);
+  phi.fill(1);
+  psi.fill(1);
+  double term = 1;
+  double term_psi = 1;
+  double largest = 1;
+  for (int k = 0;; ++k) {
+    if (k == 1'000) return false;
+    const double scaled = (e + k) / (k + 1);
+    const double ratio = scaled * (a + k) / (c + k);
+    term *= ratio;
+    if constexpr (kPsi) term_psi *= scaled * (a + 1 + k) / (c + 1 + k);
+    for (size_t j = 0; j < kNodes; ++j) {
+      power[j] *= z[j];
+      phi[j] += term * power[j];
+      if constexpr (kPsi) psi[j] += term_psi * power[j];
+    }
+    const double added = std::abs(kPsi ? term_psi : term) * power[kNodes - 1];
+    const double sum = std::abs(kPsi ? psi[kNodes - 1] : phi[kNodes - 1]);
+    largest = std::max(largest, added);
+    const double next = std::max(std::abs(ratio), 1.0) * z_last;
+    if (next < 1 && added * next < 1e-9 * (1 - next) * sum) break;
+  }
+  if (!(largest < 1e5 * phi[kNodes - 1]) || (kPsi && !(largest < 1e5 * psi[kNodes - 1]))) {
+    return false;
+  }
+  for (size_t j = 0; j < kNodes; ++j) {
+    const double factor = std::exp(-a * log1p_y[j]);
+    profile->phi[j] = factor * phi[j];
+    if constexpr (kPsi) profile->psi[j] = factor * (1 - z[j]) * a / c * psi[j];
+  }
+  return true;
+}
+
+template <bool kPsi>
+Profile ProfileAt(const AliveProcess& process, const TimeGrid& grid) {
+  Profile profile;
+  if (process.a <= 0) {
+    profile.phi.fill(1);
+    profile.psi.fill(0);
+    return profile;
+  }
+  if (ProfileBySeries<kPsi>(process, grid, &profile)) return profile;
+  profile.phi.fill(0);
+  profile.psi.fill(0);
+  const double slope = (process.shape + 2) * grid.time[kNodes - 1] / process.rate;
+  const double total = OverDropout(process.a, process.b, slope, [&](double p, double weight) {
+    for (size_t j = 0; j < kNodes; ++j) {
+      const double log = std::log1p(p * grid.time[j] / process.rate);
+      const double density = weight * std::exp(-(process.shape + 1) * log);
+      profile.phi[j] += density;
+      if constexpr (kPsi) profile.psi[j] += density * p * std::exp(-log);
+    }
+  });
+  for (size_t j = 0; j < kNodes; ++j) {
+    profile.phi[j] /= total;
+    profile.psi[j] /= total;
+  }
+  return profile;
+}
+
+// ∫_0^u e^(−δ s) ds.
+double DiscountedSpan(double u, double rate) {
+  return rate * u < 1e-8 ? u : -std::expm1(-rate * u) / rate;
+}
+
+}  // namespace
+
+TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, double scale) {
+  TimeGrid grid;
+  grid.window = std::min(window, horizon);
+  grid.horizon = horizon;
+  grid.discount_rate = discount_rate;
+  const double log_window = std::log1p(grid.window / scale);
+  const double log_rest = std::log1p(horizon / scale) - log_window;
+  for (size_t j = 0; j < kNodes; ++j) {
+    const bool inside = j < kInWindow;
+    const double log = inside ? log_window * kPoint[j] : log_window + log_rest * kPoint[j];
+    const double grown = std::exp(log);
+    grid.time[j] = scale * (grown - 1);
+    grid.weight[j] = scale * grown * (inside ? log_window : log_rest) * kWeight[j];
+    grid.discount[j] = std::exp(-discount_rate * grid.time[j]);
+  }
+  return grid;
+}
+
+double AliveProcess::ExpectedCount(double t) const {
+  if (!(t > 0)) return 0;
+  const double slope = (shape + 1) * t / rate;
+  double sum = 0;
+  const double total = OverDropout(a, b, slope, [&](double p, double weight) {
+    const double ended = p * t / rate;
+    sum +=
+        weight * (ended < 1e-300 ? shape * t / rate : -std::expm1(-shape * std::log1p(ended)) / p);
+  });
+  return sum / total;
+}
+
+double AliveProcess::LogNoPurchase(double t) const { return -shape * std::log1p(t / rate); }
+
+Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
+  const Profile profile = ProfileAt<true>(*this, grid);
+  const double first = shape / rate;
+  const double second = first * (shape + 1) / rate;
+  Outlook outlook;
+  for (size_t j = 0; j < kNodes; ++j) {
+    const double u = grid.time[j];
+    const double discounted = grid.weight[j] * grid.discount[j];
+    const double phi = profile.phi[j];
+    const double psi = profile.psi[j];
+    outlook.count += grid.weight[j] * phi;
+    outlook.value += discounted * phi;
+    outlook.squares += discounted * grid.discount[j] * phi;
+    // A pair at s < u: alive at s, kept after it, alive at u: λ² (1 − p) e^(−λ p u).
+    const double both = std::max(0.0, phi - (1 + u / rate) * psi);
+    outlook.pairs += discounted * DiscountedSpan(u, grid.discount_rate) * both;
+    outlook.at_risk += discounted * std::min(u, grid.window) * psi;
+  }
+  outlook.count *= first;
+  outlook.value *= first;
+  outlook.squares *= first;
+  outlook.pairs *= 2 * second;
+  outlook.at_risk *= second;
+  return outlook;
+}
+
+double AliveProcess::ValueOver(const TimeGrid& grid) const {
+  const Profile profile = ProfileAt<false>(*this, grid);
+  double value = 0;
+  for (size_t j = 0; j < kNodes; ++j) {
+    value += grid.weight[j] * grid.discount[j] * profile.phi[j];
+  }
+  return value * shape / rate;
+}
+
+}  // namespace tenure::clv

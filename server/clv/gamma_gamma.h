@@ -1,0 +1,46 @@
+// Gamma-Gamma (Fader, Hardie 2013): the spend of each purchase is Gamma(p, ν) and ν ~ Gamma(q, v)
+// over customers, independent of how often they buy.
+#ifndef TENURE_SERVER_CLV_GAMMA_GAMMA_H_
+#define TENURE_SERVER_CLV_GAMMA_GAMMA_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "server/clv/fit_report.h"
+#include "server/clv/newton.h"
+
+namespace tenure::clv {
+
+// One customer, or `weight` alike: the mean spend of `frequency` purchases.
+struct SpendRow {
+  double frequency;
+  double mean_spend;
+  double weight = 1;
+};
+
+struct GammaGamma {
+  double p = 0;
+  double q = 0;
+  double v = 0;
+
+  // ln f(mean_spend | frequency), both positive. Thread-safe, as all here.
+  double RowLogLikelihood(double frequency, double mean_spend) const;
+  // E[M | data] = p (v + x m) / (p x + q − 1), equation 5; at x = 0 the population's mean. With
+  // p x + q <= 1 there is no mean: +infinity.
+  double ExpectedSpend(double frequency, double mean_spend) const;
+};
+
+// Log-likelihood at (p, q, v), derivatives by them; rows sorted by frequency are fastest.
+Evaluation GammaGammaLogLikelihood(absl::Span<const SpendRow> rows, const Vector& parameters);
+
+// Maximum likelihood over the rows with a frequency above 0. INVALID_ARGUMENT naming the row whose
+// mean spend isn't positive, or when no row has a repeat purchase.
+absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows);
+
+// Pearson's correlation of frequency and mean spend, weighted; 0 where either is constant.
+double FrequencySpendCorrelation(absl::Span<const SpendRow> rows);
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_GAMMA_GAMMA_H_

@@ -1,0 +1,34 @@
+// The interval of what one customer will really bring, given the parameters: mostly nothing or a
+// few orders, so no normal approximation.
+#ifndef TENURE_SERVER_CLV_REALISED_VALUE_H_
+#define TENURE_SERVER_CLV_REALISED_VALUE_H_
+
+#include "server/clv/alive_process.h"
+#include "server/clv/gamma_gamma.h"
+
+namespace tenure::clv {
+
+// One customer's spend on a purchase, over what is not known about them.
+struct SpendMoments {
+  double mean = 1;     // E[Z]
+  double square = 1;   // E[Z²]
+  double product = 1;  // E[Z_i Z_j], i ≠ j: purchases share the customer's taste
+
+  // Given the mean spend of `frequency` purchases (0: unknown). Where q + p x <= 2.1 the variance
+  // doesn't exist or nearly so; it is then that of 2.1 at the same mean.
+  static SpendMoments Of(const GammaGamma& model, double frequency, double mean_spend);
+};
+
+struct RealisedValue {
+  double low;   // 2.5 % point
+  double high;  // 97.5 % point
+};
+
+// Nothing with P(no purchase | data), else Gamma-distributed with the exact mean and variance.
+// `log_no_purchase` is ln P(no purchase over the horizon | alive). Thread-safe, no allocation.
+RealisedValue RealisedInterval(double p_alive, double log_no_purchase, const Outlook& outlook,
+                               const SpendMoments& spend);
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_REALISED_VALUE_H_

@@ -1,0 +1,95 @@
+#include "server/clv/summary.h"
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+
+namespace tenure::clv {
+namespace {
+
+absl::Status Check(const PurchaseRow& row, size_t index) {
+  const char* why = nullptr;
+  if (!std::isfinite(row.frequency) || row.frequency < 0) {
+    why = "frequency must be 0 or more";
+  } else if (!std::isfinite(row.age) || row.age < 0) {
+    why = "T must be 0 or more";
+  } else if (!(row.recency >= 0 && row.recency <= row.age)) {
+    why = "recency must be between 0 and T";
+  } else if (row.frequency == 0 && row.recency > 0) {
+    why = "recency must be 0 without a repeat purchase";
+  } else if (!std::isfinite(row.weight) || row.weight <= 0) {
+    why = "the weight must be above 0";
+  }
+  if (why == nullptr) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("row ", index, " (frequency ", row.frequency,
+                                                 ", recency ", row.recency, ", T ", row.age,
+                                                 "): ", why));
+}
+
+std::tuple<double, double, double> Key(const PurchaseRow& row) {
+  return {row.frequency, row.recency, row.age};
+}
+
+}  // namespace
+
+absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
+  Summary summary;
+  double weight = 0;
+  double exposure = 0;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    TENURE_RETURN_IF_ERROR(Check(rows[i], i));
+  }
+  summary.rows_.assign(rows.begin(), rows.end());
+  std::sort(summary.rows_.begin(), summary.rows_.end(),
+            [](const PurchaseRow& l, const PurchaseRow& r) {
+              return std::tuple_cat(Key(l), std::tuple(l.weight)) <
+                     std::tuple_cat(Key(r), std::tuple(r.weight));
+            });
+  size_t kept = 0;
+  for (const PurchaseRow& row : summary.rows_) {
+    weight += row.weight;
+    exposure += row.weight * row.age;
+    if (kept > 0 && Key(summary.rows_[kept - 1]) == Key(row)) {
+      summary.rows_[kept - 1].weight += row.weight;
+    } else {
+      summary.rows_[kept++] = row;
+    }
+  }
+  summary.rows_.resize(kept);
+  if (!(exposure > 0)) {
+    return absl::InvalidArgumentError(
+        "no customer has been observed for any time (T > 0); nothing can be fitted");
+  }
+  summary.scale_ = exposure / weight;
+  summary.input_rows_ = static_cast<int64_t>(rows.size());
+  for (PurchaseRow& row : summary.rows_) {
+    row.recency /= summary.scale_;
+    row.age /= summary.scale_;
+  }
+  summary.Total();
+  return summary;
+}
+
+Summary Summary::Thinned(size_t step) const {
+  Summary thinned;
+  thinned.scale_ = scale_;
+  for (size_t i = step / 2; i < rows_.size(); i += step) thinned.rows_.push_back(rows_[i]);
+  thinned.input_rows_ = static_cast<int64_t>(thinned.rows_.size());
+  thinned.Total();
+  return thinned;
+}
+
+void Summary::Total() {
+  for (const PurchaseRow& row : rows_) {
+    weight_ += row.weight;
+    purchases_ += row.weight * row.frequency;
+    repeaters_ += row.frequency > 0 ? row.weight : 0;
+    exposure_ += row.weight * row.age;
+  }
+}
+
+}  // namespace tenure::clv

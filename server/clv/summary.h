@@ -1,0 +1,55 @@
+// Purchase histories as the models see them: frequency, recency, T and a case weight, identical
+// rows grouped.
+#ifndef TENURE_SERVER_CLV_SUMMARY_H_
+#define TENURE_SERVER_CLV_SUMMARY_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+
+namespace tenure::clv {
+
+// One customer, or `weight` customers alike. Times in any one unit.
+struct PurchaseRow {
+  double frequency;  // repeat purchases x
+  double recency;    // t_x, first to last purchase
+  double age;        // T, first purchase to the end of observation
+  double weight = 1;
+};
+
+// Rows sorted by frequency, recency, age, so that sums don't depend on the order they came in;
+// times divided by `scale`, the mean age, so that fits don't depend on the time unit. Immutable.
+class Summary {
+ public:
+  // INVALID_ARGUMENT naming the row (from 0) when frequency is negative, recency isn't in [0, T],
+  // recency > 0 without a repeat purchase, a weight is not positive, anything isn't finite, or
+  // there is no row with T > 0.
+  static absl::StatusOr<Summary> Create(absl::Span<const PurchaseRow> rows);
+  // Every `step`-th distinct row: a start for the fit of very many.
+  Summary Thinned(size_t step) const;
+
+  absl::Span<const PurchaseRow> rows() const { return rows_; }
+  double scale() const { return scale_; }
+  int64_t input_rows() const { return input_rows_; }
+  double weight() const { return weight_; }        // sum of weights
+  double purchases() const { return purchases_; }  // weighted sum of frequencies
+  double repeaters() const { return repeaters_; }  // weight of rows with a repeat purchase
+  double exposure() const { return exposure_; }    // weighted sum of T, scaled
+
+ private:
+  void Total();
+
+  std::vector<PurchaseRow> rows_;
+  double scale_ = 1;
+  int64_t input_rows_ = 0;
+  double weight_ = 0;
+  double purchases_ = 0;
+  double repeaters_ = 0;
+  double exposure_ = 0;
+};
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_SUMMARY_H_

@@ -1,0 +1,191 @@
+// Choosing and fitting the models of a ValueModel.
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_fit.h"
+#include "server/clv/purchase_model.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::clv {
+namespace {
+
+constexpr double kEnoughRepeaters = 100;
+// The fallback's pooled spend counts as much as this many purchases of the customer's own.
+constexpr double kPooledPurchases = 2;
+
+std::vector<PurchaseRow> ToUnits(absl::Span<const Observation> rows, double unit_days) {
+  std::vector<PurchaseRow> purchases;
+  purchases.reserve(rows.size());
+  for (const Observation& row : rows) {
+    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days});
+  }
+  return purchases;
+}
+
+std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* left_out) {
+  std::vector<SpendRow> spends;
+  for (const Observation& row : rows) {
+    if (row.frequency <= 0) continue;
+    if (std::isfinite(row.mean_spend) && row.mean_spend > 0) {
+      spends.push_back({row.frequency, row.mean_spend});
+    } else {
+      ++*left_out;
+    }
+  }
+  return spends;
+}
+
+HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> rows,
+                          absl::Span<const double> actual, double days, double unit_days) {
+  HoldoutCheck check{fit.model, days};
+  const absl::StatusOr<PurchaseKind> kind = ParsePurchaseKind(fit.model);
+  const absl::StatusOr<PurchaseModel> model = PurchaseModel::Create(*kind, fit.parameters);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const double expected =
+        model->ExpectedPurchases(rows[i].frequency, rows[i].recency, rows[i].age, days / unit_days);
+    check.expected += expected;
+    check.actual += actual[i];
+    check.mean_absolute_error += std::abs(expected - actual[i]);
+  }
+  check.mean_absolute_error /= static_cast<double>(rows.size());
+  return check;
+}
+
+const ModelFit* Find(const std::vector<ModelFit>& fits, const std::string& model) {
+  for (const ModelFit& fit : fits) {
+    if (fit.model == model && fit.usable()) return &fit;
+  }
+  return nullptr;
+}
+
+// The rule of docs/clv.md: MBG/NBD, else BG/NBD, else NBD; null when none is usable.
+const ModelFit* Choose(const std::vector<ModelFit>& fits, std::string* why) {
+  const ModelFit* nbd = Find(fits, "nbd");
+  const ModelFit* bg = Find(fits, "bg_nbd");
+  const ModelFit* mbg = Find(fits, "mbg_nbd");
+  if (mbg != nullptr) {
+    *why = absl::StrCat(
+        "MBG/NBD: customers drop out (log-likelihood ", std::round(mbg->log_likelihood * 10) / 10,
+        nbd == nullptr ? ""
+                       : absl::StrCat(" against ", std::round(nbd->log_likelihood * 10) / 10,
+                                      " without dropout"),
+        "), and it lets one-time buyers be gone, which BG/NBD doesn't.");
+    return mbg;
+  }
+  if (bg != nullptr) {
+    *why =
+        "BG/NBD: customers drop out, but MBG/NBD has no usable fit; it says P(alive) = 1 for "
+        "every one-time buyer, so judge those by their silence.";
+    return bg;
+  }
+  if (nbd != nullptr) {
+    *why =
+        "NBD: these purchases don't show that customers drop out, so value is set without "
+        "dropout; judge a lapse by silence against the customer's own rhythm.";
+  }
+  return nbd;
+}
+
+ValueParameters FallbackPurchases(const Summary& summary) {
+  // One purchase more than seen over a mean customer's time more than seen: finite for no
+  // purchase at all, and soon forgotten. Rates are exponential over customers (r = 1).
+  ValueParameters parameters;
+  parameters.model = "nbd";
+  parameters.fallback = true;
+  parameters.verdict = "FALLBACK: the pooled purchase rate";
+  const double purchases = summary.purchases() + 1;
+  const double exposure = (summary.exposure() + 1) * summary.scale();
+  parameters.purchase = {1, exposure / purchases};
+  parameters.purchase_log_cov = {0, 0, 0, 1 / purchases};
+  return parameters;
+}
+
+void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, FitReport* report) {
+  if (spends.empty()) {
+    parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
+    return;
+  }
+  report->frequency_spend_correlation = FrequencySpendCorrelation(spends);
+  report->spend = *FitGammaGamma(spends);
+  const bool enough = static_cast<double>(spends.size()) >= kEnoughRepeaters;
+  if (report->spend.usable() && enough) {
+    parameters->spend = report->spend.parameters;
+    parameters->spend_log_cov = report->spend.log_covariance;
+    parameters->spend_verdict = report->spend.VerdictText();
+    return;
+  }
+  double purchases = 0;
+  double spend = 0;
+  for (const SpendRow& row : spends) {
+    purchases += row.frequency;
+    spend += row.frequency * row.mean_spend;
+  }
+  parameters->spend = {1, 1 + kPooledPurchases, kPooledPurchases * spend / purchases};
+  parameters->spend_verdict = "FALLBACK: the pooled mean spend";
+  parameters->fallback = true;
+  absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", "spend is pooled (",
+                  !enough ? absl::StrCat(spends.size(), " customers with spend, 100 needed")
+                          : report->spend.VerdictText(),
+                  ")");
+}
+
+}  // namespace
+
+absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
+                                          const ValueOptions& options,
+                                          absl::Span<const double> holdout_purchases,
+                                          double holdout_days) {
+  if (!holdout_purchases.empty() && holdout_purchases.size() != rows.size()) {
+    return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
+  }
+  const std::vector<PurchaseRow> purchases = ToUnits(rows, options.time_unit_days);
+  TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
+  FittedValue fitted;
+  FitReport& report = fitted.report;
+  std::vector<PurchaseKind> kinds = {PurchaseKind::kNbd, PurchaseKind::kBgNbd,
+                                     PurchaseKind::kMbgNbd};
+  if (options.model != "auto") {
+    TENURE_ASSIGN_OR_RETURN(const PurchaseKind asked, ParsePurchaseKind(options.model));
+    kinds = {asked};
+  }
+  for (PurchaseKind kind : kinds) report.purchase.push_back(FitPurchaseModel(kind, summary));
+  const ModelFit* chosen = Choose(report.purchase, &report.why);
+  if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
+  ValueParameters parameters;
+  if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {
+    parameters = FallbackPurchases(summary);
+    report.fallback = absl::StrCat(
+        "purchases at the pooled rate (",
+        chosen == nullptr
+            ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
+            : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, 100 needed"),
+        ")");
+    report.why = absl::StrCat("The pooled purchase rate, no fit: ", report.fallback, ".");
+  } else {
+    parameters.model = chosen->model;
+    parameters.purchase = chosen->parameters;
+    parameters.purchase_log_cov = chosen->log_covariance;
+    parameters.verdict = chosen->VerdictText();
+  }
+  report.chosen = parameters.model;
+  SetSpend(SpendRows(rows, &report.spend_rows_left_out), &parameters, &report);
+  if (!holdout_purchases.empty()) {
+    for (const ModelFit& fit : report.purchase) {
+      if (!fit.usable()) continue;
+      report.holdout.push_back(
+          CheckHoldout(fit, purchases, holdout_purchases, holdout_days, options.time_unit_days));
+    }
+  }
+  ValueOptions resolved = options;
+  resolved.model = parameters.model;
+  TENURE_ASSIGN_OR_RETURN(fitted.model,
+                          ValueModel::Create(std::move(parameters), std::move(resolved)));
+  return fitted;
+}
+
+}  // namespace tenure::clv

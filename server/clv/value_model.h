@@ -1,0 +1,130 @@
+// What a customer is worth: a fitted model of purchases (NBD, BG/NBD or MBG/NBD) and of spend
+// (Gamma-Gamma), and the quantities that planning needs from it. Docs: docs/clv.md.
+#ifndef TENURE_SERVER_CLV_VALUE_MODEL_H_
+#define TENURE_SERVER_CLV_VALUE_MODEL_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "server/clv/fit_report.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_model.h"
+
+namespace tenure::clv {
+
+// One customer at the asked time, in days. A customer without any purchase (a prospect) has
+// age_days = NaN.
+struct Observation {
+  double frequency;     // repeat purchase days x (0 for a one-time buyer)
+  double recency_days;  // t_x, first to last purchase
+  double age_days;      // T, first purchase to the asked time
+  double mean_spend;    // mean revenue per purchase over the repeat purchases; NaN when none
+};
+
+// All value in currency units of margin, discounted, over the horizon, without marketing.
+struct ValueFeatures {
+  double p_alive;              // P(alive | data) at the asked time
+  double clv;                  // expected residual value
+  double clv_mean_low;         // 95 % interval of that expectation: the parameters' uncertainty
+  double clv_mean_high;        //
+  double clv_predictive_low;   // 95 % interval of this one customer's realised value, parameters
+  double clv_predictive_high;  // taken as known
+  double v_alive;              // clv / p_alive, defined also where p_alive underflows
+  double v_revived;            // E[value | dead, data] had they come back just now
+  double p_purchase_w;         // P(at least one purchase within the response window | data)
+  double at_risk_w;            // value that dropout within the response window would destroy
+  double margin_next;          // margin of the next order, undiscounted
+  double expected_purchases;   // over the horizon, undiscounted
+  double rhythm_limit_days;    // 95 % point of the predicted interval between purchases, from the
+                               // last purchase: silence beyond it is unusual; at most 1e6
+};
+
+struct ValueOptions {
+  double time_unit_days = 7;  // of the parameters; results don't depend on it
+  double horizon_days = 364;
+  double discount_per_year = 0.10;  // annual effective rate, a year of 365.25 days
+  double response_window_days = 28;
+  double margin_rate = 1.0;    // share of revenue
+  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
+};
+
+// Parameters of both models, in ValueOptions::time_unit_days and currency units.
+struct ValueParameters {
+  std::string model;                     // nbd | bg_nbd | mbg_nbd
+  std::vector<double> purchase;          // r, alpha (, a, b)
+  std::vector<double> purchase_log_cov;  // covariance of the logs, row by row; empty: unknown
+  std::vector<double> spend;             // p, q, v; empty: every purchase is worth 1
+  std::vector<double> spend_log_cov;     // as above
+  std::string verdict = "given";         // how they were found, for a person
+  std::string spend_verdict = "given";   //
+  bool fallback = false;                 // a simple estimate, not a fit: FitReport says why
+};
+
+// Immutable, thread-safe.
+class ValueModel {
+ public:
+  // From known parameters. INVALID_ARGUMENT naming what is wrong (unknown model, a parameter that
+  // is not positive and finite, a covariance of the wrong size, an option out of range).
+  static absl::StatusOr<std::shared_ptr<const ValueModel>> Create(ValueParameters parameters,
+                                                                  ValueOptions options);
+  // What ToJson wrote. INVALID_ARGUMENT naming the key. ToJson of the result is the same bytes.
+  static absl::StatusOr<std::shared_ptr<const ValueModel>> FromJson(absl::string_view json);
+  // Canonical: the same model gives the same bytes; numbers round-trip exactly.
+  std::string ToJson() const;
+
+  // Fills out[i] from rows[i]; the spans have the same length. No allocation. No NaN for a
+  // customer: a frequency below 0 counts as 0, recency is held to [0, age], a mean spend that is
+  // not a positive number counts as unknown. A prospect's features are all NaN but margin_next
+  // (the population's): what a new customer's first year brings is not in here.
+  void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const;
+
+  const std::string& model() const { return parameters_.model; }
+  const ValueOptions& options() const { return options_; }
+  const ValueParameters& parameters() const { return parameters_; }
+  // The standard errors of parameters().purchase and .spend; empty where unknown.
+  std::vector<double> purchase_standard_errors() const;
+  std::vector<double> spend_standard_errors() const;
+
+ private:
+  ValueModel(ValueParameters parameters, ValueOptions options, const PurchaseModel& purchase);
+  ValueFeatures One(const Observation& row) const;
+  struct Known {  // an observation made valid, in time units; spend_x = 0: no spend known
+    double x, recency, age, spend_x, mean_spend;
+  };
+  // Standard error of ln clv over the parameters' uncertainty; log_value without the spend.
+  double LogStandardError(const Known& known, const TimeGrid& grid, double log_value) const;
+
+  const ValueParameters parameters_;
+  const ValueOptions options_;
+  const PurchaseModel purchase_;
+  const GammaGamma spend_;  // p = 0: every purchase is worth 1
+  double horizon_ = 0;      // in time units, as is the window
+  double window_ = 0;
+  double discount_ = 0;                // continuous rate per unit
+  std::vector<PurchaseModel> nudged_;  // purchase_ moved along each axis of its uncertainty
+};
+
+struct FittedValue {
+  std::shared_ptr<const ValueModel> model;
+  FitReport report;
+};
+
+// Fits spend and the model named by options.model to customers with at least one purchase.
+// "auto" tries all three: see docs/clv.md for the rule. `holdout_purchases`, when given, has for
+// each row its number of repeat purchases in the `holdout_days` after the asked time; it is
+// reported, never fitted. With too little data, or without a usable verdict, the model is a simple
+// estimate and report.fallback says so. INVALID_ARGUMENT naming the row for a frequency, recency
+// or age that can't be; spends that are not positive are left out of the spend model and counted.
+// Thread-safe; deterministic, and independent of the order of rows.
+absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
+                                          const ValueOptions& options,
+                                          absl::Span<const double> holdout_purchases = {},
+                                          double holdout_days = 0);
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_VALUE_MODEL_H_

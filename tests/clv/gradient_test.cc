@@ -1,0 +1,74 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <vector>
+
+#include "server/clv/beta_geometric.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/nbd.h"
+
+namespace tenure::clv {
+namespace {
+
+// Central differences of value against the gradient, and of the gradient against the Hessian.
+void ExpectDerivatives(const std::function<Evaluation(const Vector&)>& function, Vector at,
+                       int size) {
+  const Evaluation there = function(at);
+  for (int i = 0; i < size; ++i) {
+    Vector up = at, down = at;
+    const double h = 1e-5 * at[i];
+    up[i] += h;
+    down[i] -= h;
+    const Evaluation above = function(up), below = function(down);
+    const double slope = (above.value - below.value) / (2 * h);
+    EXPECT_NEAR(there.gradient[i], slope, 1e-6 * (1 + std::abs(slope))) << "parameter " << i;
+    for (int j = 0; j < size; ++j) {
+      const double bend = (above.gradient[j] - below.gradient[j]) / (2 * h);
+      EXPECT_NEAR(there.hessian[i][j], bend, 1e-5 * (1 + std::abs(bend))) << i << ", " << j;
+    }
+  }
+}
+
+Summary Histories() {
+  const std::vector<PurchaseRow> rows = {{0, 0, 30, 2},    {0, 0, 4},    {1, 3, 30},
+                                         {2, 20, 39, 1.5}, {7, 38, 39},  {3, 5, 35},
+                                         {150, 30, 39},    {12, 12, 12}, {1, 0, 20}};
+  return *Summary::Create(rows);
+}
+
+TEST(Gradient, Nbd_EqualsFiniteDifferences) {
+  const Summary summary = Histories();
+  ExpectDerivatives([&](const Vector& at) { return NbdLogLikelihood(summary, at); }, {.6, .4}, 2);
+}
+
+TEST(Gradient, BgNbd_EqualsFiniteDifferences) {
+  const Summary summary = Histories();
+  for (const Vector& at : {Vector{.6, .4, .8, 2.4}, Vector{2, 2, 1, .3}}) {
+    ExpectDerivatives(
+        [&](const Vector& p) {
+          return BetaGeometricLogLikelihood(summary, FirstPurchase::kKeeps, p);
+        },
+        at, 4);
+  }
+}
+
+TEST(Gradient, MbgNbd_EqualsFiniteDifferences) {
+  const Summary summary = Histories();
+  for (const Vector& at : {Vector{.6, .4, .8, 2.4}, Vector{2, 2, 1, .3}}) {
+    ExpectDerivatives(
+        [&](const Vector& p) {
+          return BetaGeometricLogLikelihood(summary, FirstPurchase::kMayEnd, p);
+        },
+        at, 4);
+  }
+}
+
+TEST(Gradient, GammaGamma_EqualsFiniteDifferences) {
+  const std::vector<SpendRow> rows = {{1, 20}, {1, 3, 2}, {2, 35}, {7, 11}, {200, 30}};
+  ExpectDerivatives([&](const Vector& at) { return GammaGammaLogLikelihood(rows, at); },
+                    {6, 3.5, 15}, 3);
+}
+
+}  // namespace
+}  // namespace tenure::clv
