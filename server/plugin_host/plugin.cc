@@ -1,0 +1,139 @@
+#include "server/plugin_host/plugin.h"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "plugins/abi/tenure_plugin.h"
+#include "server/base/digest.h"
+#include "server/base/status.h"
+#include "server/plugin_host/elf_check.h"
+#include "server/plugin_host/library.h"
+#include "server/plugin_host/manifest.h"
+
+namespace tenure::plugin_host {
+namespace {
+
+constexpr size_t kMostBytes = 256u << 20;
+constexpr uint64_t kMostItems = 1'024;  // columns, stages, reasons
+
+std::string Copy(tenure_str text) {
+  return text.data == nullptr ? std::string() : std::string(text.data, text.size);
+}
+
+absl::Status Refuse(absl::string_view found, absl::string_view accepted, absl::string_view remedy) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("found ", found, "; accepted is ", accepted, "; ", remedy));
+}
+
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError("there is no such file, or it can't be read");
+  std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (bytes.size() > kMostBytes) {
+    return Refuse(absl::StrCat(bytes.size(), " bytes"), "256 MiB at most", "strip the file");
+  }
+  return bytes;
+}
+
+bool IsId(absl::string_view id) {
+  return !id.empty() && id.size() <= 64 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
+
+absl::Status CheckTable(const tenure_plugin* table) {
+  if (table == nullptr) return Refuse("no table", "a table", "return it from the entry symbol");
+  if (table->abi_major != TENURE_ABI_MAJOR) {
+    return Refuse(absl::StrCat("ABI version ", table->abi_major),
+                  absl::StrCat("version ", TENURE_ABI_MAJOR),
+                  "build it against this server's tenure_plugin.h");
+  }
+  if (table->min_host_minor > TENURE_ABI_MINOR) {
+    return Refuse(absl::StrCat("a need for ABI 1.", table->min_host_minor),
+                  absl::StrCat("1.", TENURE_ABI_MINOR, " at most"), "update the server");
+  }
+  if (table->struct_size < offsetof(tenure_plugin, get_extension)) {
+    return Refuse(absl::StrCat("a table of ", table->struct_size, " bytes"),
+                  absl::StrCat(sizeof(tenure_plugin)), "set struct_size to sizeof(tenure_plugin)");
+  }
+  if (table->describe == nullptr || table->policy_create == nullptr ||
+      table->policy_destroy == nullptr || table->worker_create == nullptr ||
+      table->worker_destroy == nullptr || table->propose == nullptr) {
+    return Refuse("an empty slot in the table", "functions in all but get_extension",
+                  "fill describe, policy_*, worker_* and propose");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Plugin::Describe() {
+  const tenure_manifest* manifest = table_->describe();
+  if (manifest == nullptr || manifest->struct_size < sizeof(tenure_manifest)) {
+    return Refuse("no whole manifest", "a manifest of ABI 1.0",
+                  "return a static one from describe");
+  }
+  id_ = Copy(manifest->id);
+  version_ = Copy(manifest->version);
+  vendor_ = Copy(manifest->vendor);
+  description_ = Copy(manifest->description);
+  config_schema_json_ = Copy(manifest->config_schema_json);
+  if (!IsId(id_)) {
+    return Refuse(absl::StrCat("the id '", id_, "'"), "a-z, 0-9 and '_', 1 to 64 bytes",
+                  "correct the manifest");
+  }
+  if (manifest->feature_schema != 1) {
+    return Refuse(absl::StrCat("feature schema ", manifest->feature_schema), "1",
+                  "build it for this server's features");
+  }
+  if (std::max({manifest->stage_count, manifest->column_count, manifest->reason_count}) >
+      kMostItems) {
+    return Refuse("more stages, columns or reasons than a plugin can have",
+                  absl::StrCat(kMostItems, " of each at most"), "correct the manifest");
+  }
+  for (uint64_t i = 0; i < manifest->stage_count; ++i) stages_.push_back(Copy(manifest->stages[i]));
+  for (uint64_t i = 0; i < manifest->column_count; ++i) {
+    const tenure_field& field = manifest->columns[i];
+    if (field.dtype < TENURE_BOOL || field.dtype > TENURE_DURATION || field.name.size == 0) {
+      return Refuse(absl::StrCat("column '", Copy(field.name), "' of type ", field.dtype),
+                    "a name and a type of 1 to 6", "correct the manifest");
+    }
+    columns_.push_back({Copy(field.name), static_cast<DType>(field.dtype),
+                        (field.flags & TENURE_FIELD_REQUIRED) != 0});
+  }
+  for (uint64_t i = 0; i < manifest->reason_count; ++i) {
+    reasons_.push_back({manifest->reasons[i].code, Copy(manifest->reasons[i].text)});
+  }
+  TENURE_ASSIGN_OR_RETURN(schema_, ConfigSchema::Parse(config_schema_json_));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const Plugin>> Plugin::Load(const std::string& path) {
+  std::shared_ptr<Plugin> plugin(new Plugin);
+  plugin->path_ = path;
+  const absl::Status status = [&]() -> absl::Status {
+    TENURE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
+    plugin->sha256_ = Sha256Hex(bytes);
+    TENURE_ASSIGN_OR_RETURN(const auto manifest, ReadManifest(ManifestPath(path)));
+    if (manifest.has_value()) TENURE_RETURN_IF_ERROR(manifest->CheckBytes(plugin->sha256_));
+    TENURE_RETURN_IF_ERROR(CheckSharedObject(bytes, TENURE_ENTRY_SYMBOL));
+    TENURE_ASSIGN_OR_RETURN(void* const symbol,
+                            LoadLibraryBytes(bytes, plugin->sha256_, TENURE_ENTRY_SYMBOL));
+    plugin->table_ = reinterpret_cast<decltype(&tenure_plugin_entry_v1)>(symbol)();
+    TENURE_RETURN_IF_ERROR(CheckTable(plugin->table_));
+    TENURE_RETURN_IF_ERROR(plugin->Describe());
+    if (manifest.has_value()) return manifest->CheckIdentity(plugin->id_, plugin->version_);
+    return absl::OkStatus();
+  }();
+  if (!status.ok()) return Annotate(status, path);
+  return std::shared_ptr<const Plugin>(std::move(plugin));
+}
+
+std::vector<ConfigProblem> Plugin::CheckConfig(absl::string_view canonical_json) const {
+  return schema_->Check(canonical_json);
+}
+
+}  // namespace tenure::plugin_host

@@ -1,0 +1,175 @@
+#include "server/plugin_host/policy.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "plugins/abi/tenure_plugin.h"
+#include "server/base/clock.h"
+#include "server/base/status.h"
+#include "server/plugin_host/call_error.h"
+#include "server/plugin_host/proposal_check.h"
+#include "server/plugin_host/worker_pool.h"
+
+namespace tenure::plugin_host {
+namespace {
+
+constexpr tenure_host kHost = {
+    sizeof(tenure_host),
+    TENURE_ABI_MAJOR,
+    TENURE_ABI_MINOR,
+    nullptr,
+    [](void*, uint32_t, tenure_str) {},  // plugins of this process have nowhere to log to
+    [](void*, tenure_str) -> const void* { return nullptr; }};
+
+tenure_offer OfferFor(const OfferSpec& offer) {
+  tenure_offer out{};
+  out.struct_size = sizeof out;
+  out.id = {offer.id.data(), offer.id.size()};
+  out.contact_cost_micros = offer.contact_cost_micros;
+  out.discount_rate = offer.discount_rate;
+  out.discount_micros = offer.discount_micros;
+  out.max_discount_micros = offer.max_discount_micros;
+  out.redemption = offer.redemption;
+  out.valid_days = offer.valid_days;
+  return out;
+}
+
+absl::string_view FaultWords(int32_t reason) {
+  switch (static_cast<ProposalFault>(reason)) {
+    case ProposalFault::kNone:
+      return "nothing";
+    case ProposalFault::kByPlugin:
+      return "the plugin marked it as failed";
+    case ProposalFault::kNotWritten:
+      return "not all of it was written";
+    case ProposalFault::kNotFinite:
+      return "a number is NaN or infinite";
+    case ProposalFault::kProbability:
+      return "a probability is outside 0 to 1";
+    case ProposalFault::kStandardError:
+      return "the standard error is below 0";
+    case ProposalFault::kCost:
+      return "the expected cost is below 0 or beyond what money holds";
+    case ProposalFault::kLiability:
+      return "the liability is below the expected cost";
+    case ProposalFault::kBasis:
+      return "the basis is none of assumed, pooled and measured";
+    case ProposalFault::kStatus:
+      return "the status is none of ok, declined and error";
+  }
+  return "an unknown fault";
+}
+
+}  // namespace
+
+Policy::Policy(std::shared_ptr<const Plugin> plugin, std::vector<OfferSpec> offers)
+    : plugin_(std::move(plugin)), offers_(std::move(offers)) {}
+
+Policy::~Policy() {
+  workers_.reset();  // before the policy they belong to
+  if (policy_ != nullptr) plugin_->table().policy_destroy(policy_);
+}
+
+absl::StatusOr<std::shared_ptr<const Policy>> Policy::Create(std::shared_ptr<const Plugin> plugin,
+                                                             absl::string_view canonical_json,
+                                                             std::vector<OfferSpec> offers) {
+  std::vector<std::string> problems;
+  for (const ConfigProblem& problem : plugin->CheckConfig(canonical_json)) {
+    problems.push_back(absl::StrCat("parameters", problem.pointer, ": ", problem.message));
+  }
+  for (const OfferSpec& offer : offers) {
+    if (const absl::Status status = CheckOffer(offer); !status.ok()) {
+      problems.emplace_back(status.message());
+    }
+  }
+  if (!problems.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("plugin ", plugin->id(), ": ", absl::StrJoin(problems, "; ")));
+  }
+  std::shared_ptr<Policy> policy(new Policy(std::move(plugin), std::move(offers)));
+  std::vector<tenure_offer> specs;
+  std::vector<const tenure_offer*> pointers;
+  for (const OfferSpec& offer : policy->offers_) specs.push_back(OfferFor(offer));
+  for (const tenure_offer& spec : specs) pointers.push_back(&spec);
+  const tenure_policy_config config = {sizeof config,
+                                       {canonical_json.data(), canonical_json.size()},
+                                       pointers.size(),
+                                       pointers.data()};
+  const Plugin& table_owner = *policy->plugin_;
+  CallError error;
+  TENURE_RETURN_IF_ERROR(error.Take(
+      table_owner.table().policy_create(&kHost, &config, &policy->policy_, error.buffer()),
+      table_owner));
+  policy->workers_ = std::make_unique<WorkerPool>(policy->plugin_.get(), policy->policy_);
+  return std::shared_ptr<const Policy>(std::move(policy));
+}
+
+absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligible,
+                             absl::Span<const uint64_t> row_seed, int64_t decision_time_us,
+                             int64_t deadline_monotonic_us, Proposals* out) const {
+  out->Reset(0, 0);
+  const size_t rows = batch.rows();
+  if (eligible.size() != rows * offers_.size() || row_seed.size() != rows) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "plugin ", plugin_->id(), ": ", rows, " rows and ", offers_.size(), " offers, but ",
+        eligible.size(), " eligibility bytes and ", row_seed.size(), " seeds"));
+  }
+  TENURE_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker, workers_->Take());
+  absl::Status status = worker->Bind(batch);
+  if (status.ok()) {
+    static const volatile uint32_t kNeverCancelled = 0;
+    ProposalCheck::Prepare(*plugin_, worker->columns(), eligible, rows, offers_.size(), out);
+    const tenure_batch input = {sizeof input,
+                                rows,
+                                worker->columns().size(),
+                                worker->columns().data(),
+                                row_seed.data(),
+                                decision_time_us,
+                                deadline_monotonic_us * 1'000,
+                                &kNeverCancelled,
+                                offers_.size(),
+                                ProposalCheck::Mask(*out)};
+    tenure_result result = ProposalCheck::Result(out);
+    CallError error;
+    status = error.Take(
+        plugin_->table().propose(policy_, worker->handle(), &input, &result, error.buffer()),
+        *plugin_);
+  }
+  workers_->Return(std::move(worker));
+  if (status.ok() && deadline_monotonic_us != 0 && MonotonicUs() > deadline_monotonic_us) {
+    status = absl::DeadlineExceededError(
+        absl::StrCat("plugin ", plugin_->id(), " ", plugin_->version(), ": late by ",
+                     MonotonicUs() - deadline_monotonic_us, " us; what it wrote is ignored"));
+  }
+  if (!status.ok()) {
+    out->Reset(0, 0);
+    return status;
+  }
+  ProposalCheck::Accept(out);
+  return absl::OkStatus();
+}
+
+std::string Policy::Explain(const Proposals& proposals, size_t row, size_t offer) const {
+  const Proposal& cell = proposals.at(row, offer);
+  if (cell.status == ProposalStatus::kOk) return "";
+  const std::string where = absl::StrCat("plugin ", plugin_->id(), " ", plugin_->version(),
+                                         ", row ", row, ", offer '", offers_[offer].id, "': ");
+  switch (cell.status) {
+    case ProposalStatus::kError:
+      return absl::StrCat(where, FaultWords(cell.reason));
+    case ProposalStatus::kFilteredMissing:
+      return absl::StrCat(where, "column '",
+                          plugin_->columns()[static_cast<size_t>(cell.reason)].name,
+                          "' has no value");
+    case ProposalStatus::kDeclined:
+      for (const Reason& reason : plugin_->reasons()) {
+        if (reason.code == cell.reason) return absl::StrCat(where, "declined: ", reason.text);
+      }
+      return absl::StrCat(where, "declined for reason ", cell.reason);
+    default:
+      return absl::StrCat(where, "not eligible");
+  }
+}
+
+}  // namespace tenure::plugin_host
