@@ -1,4 +1,5 @@
-// One customer's state, as folded from the journal.
+// One customer's state, as folded from the journal: the readable copy that the population hands
+// out. What it keeps inside is packed (state.h).
 #ifndef TENURE_SERVER_CUSTOMERS_CUSTOMER_H_
 #define TENURE_SERVER_CUSTOMERS_CUSTOMER_H_
 
@@ -16,8 +17,21 @@ struct Purchase {
   int64_t at_us;
   int64_t revenue_micros;
   int64_t margin_micros;  // meaningful with margin_known
-  int32_t category;       // code of the population's symbols; -1: none
   bool margin_known;
+  std::string category;  // empty: none
+};
+
+struct Refund {
+  int64_t at_us;
+  int64_t revenue_micros;
+  int64_t margin_micros;  // meaningful with margin_known
+  bool margin_known;
+};
+
+// Opens, clicks and visits of one UTC day.
+struct EngagementDay {
+  int32_t day;
+  int32_t count;
 };
 
 // A decision that reached, or may reach, the customer. Names are kept as they stood when it was
@@ -42,26 +56,30 @@ struct Consent {
 
 // Where the customer stands on one track.
 struct Standing {
-  int32_t stage = -1;  // index into the track's stages by id; -1: none yet
-  std::string stage_id;
+  std::string track;
+  std::string stage_id;  // empty: none yet
   std::string previous_id;
   int64_t entered_us = 0;
   std::vector<std::pair<std::string, int64_t>> left;  // stage id, when last left
 };
 
+struct Attribute {
+  std::string name;
+  journal::AttributeValue value;
+  int64_t at_us;  // since when
+};
+
 struct Customer {
   std::string id;
-  int64_t first_seen_us = 0;
-  uint64_t last_seq = 0;            // of the journal: the chain of this customer's entries
-  std::vector<Purchase> purchases;  // by time
-  int64_t refunded_micros = 0;
-  int64_t refunded_margin_micros = 0;
-  int32_t refunds = 0;
-  std::vector<int32_t> engagement_days;  // the last 90 days', by day, repeats kept
-  std::vector<Standing> standings;       // by track
-  std::vector<Consent> consents;         // one per channel and purpose: the latest
-  std::vector<Contact> contacts;         // by time; older than 400 days are dropped
-  std::vector<std::pair<std::string, journal::AttributeValue>> attributes;  // by name
+  int64_t first_seen_us = 0;               // the earliest event's time; 0 before any
+  uint64_t last_seq = 0;                   // of the journal: the chain of this customer's entries
+  std::vector<Purchase> purchases;         // by time
+  std::vector<Refund> refunds;             // by time
+  std::vector<EngagementDay> engagements;  // by day; 90 days up to the latest
+  std::vector<Standing> standings;         // the lifecycle first; empty before the first evaluation
+  std::vector<Consent> consents;      // one per channel and purpose, the latest; by their names
+  std::vector<Contact> contacts;      // by time; those 400 days before the latest are dropped
+  std::vector<Attribute> attributes;  // by name
 };
 
 // What the contact gates need of one customer: read once, tested by decision/ when it evaluates and
@@ -69,7 +87,7 @@ struct Customer {
 struct Profile {
   uint32_t customer = 0;
   std::string id;
-  std::string stage;
+  std::string stage;  // of the lifecycle; empty: none yet
   int64_t stage_entered_us = 0;
   std::vector<Consent> consents;
   std::vector<Contact> contacts;

@@ -31,6 +31,7 @@ struct Valuation {
 };
 
 class Change;
+class Shards;
 
 class Population {
  public:
@@ -47,8 +48,10 @@ class Population {
   uint32_t size() const;
 
   // Values the features of `customers` (known numbers) at `at_us`: the batch has the rule set's
-  // schema, a row per customer, "segment.*" columns evaluated, all by `valuation`. `profiles`
-  // receives what the contact gates need. Either output may be null. Reads no clock.
+  // schema (without one, the built-in features), a row per customer, "segment.*" columns evaluated,
+  // all by `valuation`. What happened after `at_us` is ignored, but for standings and consents,
+  // which are the present ones. `profiles` receives what the contact gates need. Either output may
+  // be null. Reads no clock.
   void Gather(absl::Span<const uint32_t> customers, int64_t at_us, const Valuation& valuation,
               Batch* features, std::vector<Profile>* profiles) const;
 
@@ -67,16 +70,20 @@ class Population {
   };
   Summary Summarize(int64_t at_us, int64_t holdout_from_us = 0) const;
 
+  // The cut-points of everybody's values at `at_us` by the valuation's model and its rule set's
+  // tier settings: for the model's activation. See cut_points.h.
+  journal::CutPoints CutPointsAt(int64_t at_us, const Valuation& valuation) const;
+
   // ---- Snapshots: the writer's thread, between batches. ----
 
-  // Exact and versioned: Restore(Save()) is the same population. Restore is for a fresh population;
-  // DATA_LOSS when the bytes are not one.
+  // Exact and versioned: Restore(Save()) is the same population, and equal populations give the
+  // same bytes. Restore is for a fresh population, which it leaves so unless it succeeds; DATA_LOSS
+  // when the bytes are not one.
   std::string Save() const;
   absl::Status Restore(absl::string_view bytes);
 
  private:
   friend class Change;
-  class Shards;
   std::unique_ptr<Shards> shards_;
 };
 
@@ -92,20 +99,26 @@ class Change {
   uint32_t FindOrAdd(absl::string_view id);
   // 0 when unknown here and in the population.
   uint32_t Find(absl::string_view id) const;
-  // The customer as staged (or as published where not yet staged).
-  const Customer& Get(uint32_t customer);
+  // The customer as staged (or as published where not yet staged): a copy.
+  Customer Get(uint32_t customer) const;
+  Profile ProfileOf(uint32_t customer) const;
+  // The chain of the customer's entries: sequence of the last one, 0 before the first.
+  uint64_t LastSeq(uint32_t customer) const;
+  void SetLastSeq(uint32_t customer, uint64_t seq);
 
   // Folds an event and evaluates the stages at `at_us`, the entry's time: at most one transition a
   // track. Late events are re-summarised into their place.
   void Apply(uint32_t customer, const journal::EventRecord& event, int64_t at_us,
              const Valuation& valuation);
-  // A contact: pending from the decision on, confirmed by its commit, given back by a release.
+  // A contact: pending from the decision on, confirmed by its commit, given back by a release. A
+  // decision of several placements has several: `campaign` names one, empty means all.
   void AddContact(uint32_t customer, const Contact& contact);
-  void SettleContact(uint32_t customer, uint64_t decision, bool confirmed);
+  void SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
+                     absl::string_view campaign = {});
   // Time has passed: evaluates every customer's stages at `at_us`.
   void Tick(int64_t at_us, const Valuation& valuation);
 
-  // Shows everything to readers.
+  // Shows everything to readers, and starts afresh.
   void Publish();
 
  private:

@@ -1,0 +1,65 @@
+// A rule set, bound once to the population's names and to positions of columns.
+#ifndef TENURE_SERVER_CUSTOMERS_BINDING_H_
+#define TENURE_SERVER_CUSTOMERS_BINDING_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "server/base/mutex.h"
+#include "server/batch/schema.h"
+#include "server/customers/names.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::customers {
+
+// Immutable; thread-safe.
+struct Binding {
+  static constexpr size_t kNoColumn = ~size_t{0};
+
+  struct AttributeColumn {
+    int32_t name;
+    size_t column;
+    DType dtype;
+  };
+  struct TrackNames {
+    int32_t id;
+    size_t column;                // "track.<id>"; kNoColumn for the lifecycle
+    std::vector<int32_t> stages;  // names, by stage of the track
+  };
+  // Which columns to fill.
+  struct Wanted {
+    std::vector<uint8_t> columns;  // by column of the schema
+    bool model = false;            // any that the value model gives
+    std::vector<size_t> segments;  // by position in the rule set, in order
+  };
+
+  std::shared_ptr<const rules::RuleSet> rules;  // null: the built-in features alone
+  std::shared_ptr<const Schema> schema;
+  std::vector<AttributeColumn> attributes;
+  std::vector<TrackNames> tracks;
+  std::vector<size_t> segment_columns;  // by segment
+  Wanted all;                           // every column
+  Wanted for_stages;                    // what the conditions of the stages read
+  bool has_stages = false;
+
+  // The stage's position in a track of the rule set; -1 when it has no such stage (any more).
+  int32_t StageOf(size_t track, int32_t name) const;
+};
+
+// The bindings of the last few rule sets. Thread-safe.
+class Bindings {
+ public:
+  // `rules` may be null.
+  std::shared_ptr<const Binding> For(const std::shared_ptr<const rules::RuleSet>& rules,
+                                     Names* names) TENURE_EXCLUDES(mutex_);
+
+ private:
+  Mutex mutex_;
+  std::vector<std::shared_ptr<const Binding>> recent_ TENURE_GUARDED_BY(mutex_);  // newest last
+};
+
+}  // namespace tenure::customers
+
+#endif  // TENURE_SERVER_CUSTOMERS_BINDING_H_

@@ -1,0 +1,169 @@
+#include <algorithm>
+#include <deque>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "server/customers/fold.h"
+#include "server/customers/population.h"
+#include "server/customers/shards.h"
+#include "server/customers/stages.h"
+
+namespace tenure::customers {
+namespace {
+
+constexpr size_t kTickChunk = 1'024;
+
+}  // namespace
+
+class Change::Staged {
+ public:
+  explicit Staged(Shards* shards) : shards_(*shards), published_(shards->size()) {}
+
+  Shards& shards() { return shards_; }
+  uint32_t size() const { return published_ + static_cast<uint32_t>(new_ids_.size()); }
+
+  uint32_t Find(absl::string_view id) const {
+    if (const auto found = added_.find(id); found != added_.end()) return found->second;
+    return shards_.ids.Find(id);
+  }
+
+  uint32_t Add(absl::string_view id) {
+    new_ids_.emplace_back(id);
+    const uint32_t number = size();
+    added_.emplace(new_ids_.back(), number);
+    Stage(number, State());
+    return number;
+  }
+
+  absl::string_view IdOf(uint32_t number) const {
+    return number > published_ ? absl::string_view(new_ids_[number - published_ - 1])
+                               : IdIndex::IdOf(shards_.Published(number).id);
+  }
+
+  const State& Read(uint32_t number) const {
+    TENURE_CHECK(number > 0 && number <= size());
+    const auto found = places_.find(number);
+    return found == places_.end() ? shards_.Published(number) : states_[found->second];
+  }
+
+  State* Write(uint32_t number) {
+    TENURE_CHECK(number > 0 && number <= size());
+    const auto found = places_.find(number);
+    return found == places_.end() ? Stage(number, State(shards_.Published(number)))
+                                  : &states_[found->second];
+  }
+
+  void Publish() {
+    std::vector<Shards::Staged> staged;
+    staged.reserve(states_.size());
+    std::vector<const char*> records;
+    for (size_t i = 0; i < states_.size(); ++i) {
+      const uint32_t number = numbers_[i];
+      if (number > published_) {
+        states_[i].id = shards_.ids.Store(IdOf(number), number);
+        records.push_back(states_[i].id);
+      }
+      staged.push_back({number, &states_[i]});
+    }
+    shards_.Publish(std::move(staged));
+    published_ = size();
+    shards_.Grow(published_);
+    // Last: who is found is there.
+    for (const char* record : records) shards_.ids.Show(record);
+    states_.clear();
+    numbers_.clear();
+    places_.clear();
+    added_.clear();
+    new_ids_.clear();
+  }
+
+ private:
+  State* Stage(uint32_t number, State state) {
+    places_.emplace(number, static_cast<uint32_t>(states_.size()));
+    numbers_.push_back(number);
+    return &states_.emplace_back(std::move(state));
+  }
+
+  Shards& shards_;
+  uint32_t published_;
+  std::deque<State> states_;  // never move
+  std::vector<uint32_t> numbers_;
+  absl::flat_hash_map<uint32_t, uint32_t> places_;  // number: place in states_
+  std::deque<std::string> new_ids_;                 // numbers published_ + 1 …
+  absl::flat_hash_map<absl::string_view, uint32_t> added_;
+};
+
+Change::Change(Population* population)
+    : staged_(std::make_unique<Staged>(population->shards_.get())) {}
+Change::~Change() = default;
+
+uint32_t Change::Find(absl::string_view id) const { return staged_->Find(id); }
+
+uint32_t Change::FindOrAdd(absl::string_view id) {
+  const uint32_t number = staged_->Find(id);
+  return number != 0 ? number : staged_->Add(id);
+}
+
+Customer Change::Get(uint32_t customer) const {
+  return Unpack(staged_->Read(customer), staged_->IdOf(customer), staged_->shards().names);
+}
+
+Profile Change::ProfileOf(uint32_t customer) const {
+  return UnpackProfile(staged_->Read(customer), customer, staged_->IdOf(customer),
+                       staged_->shards().names);
+}
+
+uint64_t Change::LastSeq(uint32_t customer) const { return staged_->Read(customer).last_seq; }
+
+void Change::SetLastSeq(uint32_t customer, uint64_t seq) {
+  staged_->Write(customer)->last_seq = seq;
+}
+
+void Change::Apply(uint32_t customer, const journal::EventRecord& event, int64_t at_us,
+                   const Valuation& valuation) {
+  State* state = staged_->Write(customer);
+  Shards& shards = staged_->shards();
+  Fold(event, &shards.names, state);
+  if (valuation.rules == nullptr) return;
+  const std::shared_ptr<const Binding> binding =
+      shards.bindings.For(valuation.rules, &shards.names);
+  if (!binding->has_stages) return;
+  const FeatureContext context{*binding, binding->for_stages, valuation, shards.names, at_us};
+  const State* one = state;
+  EvaluateStages(
+      absl::MakeConstSpan(&one, 1), context, [&](size_t) { return state; }, &shards.stage_scratch);
+}
+
+void Change::AddContact(uint32_t customer, const Contact& contact) {
+  FoldContact(contact, &staged_->shards().names, staged_->Write(customer));
+}
+
+void Change::SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
+                           absl::string_view campaign) {
+  FoldSettlement(decision, campaign, confirmed, staged_->shards().names, staged_->Write(customer));
+}
+
+void Change::Tick(int64_t at_us, const Valuation& valuation) {
+  if (valuation.rules == nullptr) return;
+  Shards& shards = staged_->shards();
+  const std::shared_ptr<const Binding> binding =
+      shards.bindings.For(valuation.rules, &shards.names);
+  if (!binding->has_stages) return;
+  const FeatureContext context{*binding, binding->for_stages, valuation, shards.names, at_us};
+  std::vector<const State*> states;
+  states.reserve(kTickChunk);
+  for (uint32_t first = 1; first <= staged_->size(); first += kTickChunk) {
+    const uint32_t end = std::min(staged_->size() + 1, first + static_cast<uint32_t>(kTickChunk));
+    states.clear();
+    for (uint32_t number = first; number < end; ++number) states.push_back(&staged_->Read(number));
+    EvaluateStages(
+        states, context, [&](size_t i) { return staged_->Write(first + static_cast<uint32_t>(i)); },
+        &shards.stage_scratch);
+  }
+}
+
+void Change::Publish() { staged_->Publish(); }
+
+}  // namespace tenure::customers

@@ -1,0 +1,114 @@
+// The features that are computed for a whole batch at once.
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <numeric>
+
+#include "server/customers/cut_points.h"
+#include "server/customers/feature_row.h"
+#include "server/rules/features.h"
+
+namespace tenure::customers {
+namespace {
+
+using expression::Truth;
+
+struct ModelColumn {
+  rules::Feature feature;
+  double clv::ValueFeatures::*value;
+};
+constexpr ModelColumn kModelColumns[] = {
+    {rules::kPAlive, &clv::ValueFeatures::p_alive},
+    {rules::kClv, &clv::ValueFeatures::clv},
+    {rules::kClvMeanLow, &clv::ValueFeatures::clv_mean_low},
+    {rules::kClvMeanHigh, &clv::ValueFeatures::clv_mean_high},
+    {rules::kClvPredictiveLow, &clv::ValueFeatures::clv_predictive_low},
+    {rules::kClvPredictiveHigh, &clv::ValueFeatures::clv_predictive_high},
+    {rules::kVAlive, &clv::ValueFeatures::v_alive},
+    {rules::kVRevived, &clv::ValueFeatures::v_revived},
+    {rules::kPPurchaseW, &clv::ValueFeatures::p_purchase_w},
+    {rules::kAtRiskW, &clv::ValueFeatures::at_risk_w},
+    {rules::kMarginNext, &clv::ValueFeatures::margin_next},
+    {rules::kExpectedPurchases, &clv::ValueFeatures::expected_purchases},
+    {rules::kRhythmLimitDays, &clv::ValueFeatures::rhythm_limit_days},
+};
+static_assert(std::size(kModelColumns) == rules::kRhythmLimitDays - rules::kPAlive + 1);
+
+void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
+  const size_t rows = batch->rows();
+  scratch->values.resize(rows);
+  context.valuation.model->Compute(absl::MakeConstSpan(scratch->observations).first(rows),
+                                   absl::MakeSpan(scratch->values));
+  for (const ModelColumn& column : kModelColumns) {
+    if (!context.wanted.columns[column.feature]) continue;
+    const absl::Span<double> values = batch->MutableDoubles(column.feature);
+    const absl::Span<uint64_t> validity = batch->MutableValidity(column.feature);
+    for (size_t r = 0; r < rows; ++r) {
+      const double value = scratch->values[r].*column.value;
+      if (!std::isfinite(value)) continue;  // a prospect has no such value
+      values[r] = value;
+      validity[r / 64] |= uint64_t{1} << (r % 64);
+    }
+  }
+  if (!context.wanted.columns[rules::kTier]) return;
+  for (size_t r = 0; r < rows; ++r) {
+    const double clv = scratch->values[r].clv;
+    if (!std::isfinite(clv)) continue;
+    batch->SetString(rules::kTier, r, TierOf(clv, context.valuation.cut_points));
+  }
+}
+
+void FillRfm(const FeatureContext& context, Batch* batch) {
+  const journal::CutPoints& cuts = context.valuation.cut_points;
+  const auto score = [&](rules::Feature to, rules::Feature from,
+                         const std::vector<double>& quintiles, bool low_is_best) {
+    if (!context.wanted.columns[to] || quintiles.size() != kQuintileEnds) return;
+    const ColumnView first = batch->column(rules::kDaysSinceLastPurchase);
+    const ColumnView values = batch->column(from);
+    for (size_t r = 0; r < batch->rows(); ++r) {
+      if (!first.IsValid(r)) continue;
+      const double value =
+          values.dtype == DType::kInt64 ? static_cast<double>(values.Int64(r)) : values.Double(r);
+      batch->SetInt64(to, r, RfmScore(value, quintiles, low_is_best));
+    }
+  };
+  score(rules::kRfmRecency, rules::kDaysSinceLastPurchase, cuts.recency_days, true);
+  score(rules::kRfmFrequency, rules::kPurchases, cuts.frequency, false);
+  score(rules::kRfmMonetary, rules::kSpendMean, cuts.monetary, false);
+}
+
+void FillSegments(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
+  const size_t rows = batch->rows();
+  if (scratch->rows.size() < rows) {
+    scratch->rows.resize(rows);
+    std::iota(scratch->rows.begin(), scratch->rows.end(), 0u);
+  }
+  scratch->truths.resize(rows);
+  for (const size_t s : context.wanted.segments) {
+    const size_t column = context.binding.segment_columns[s];
+    const rules::Condition& when = context.binding.rules->segments[s].when;
+    std::fill(scratch->truths.begin(), scratch->truths.end(), Truth::kTrue);
+    if (when.program != nullptr) {
+      when.program->Test(*batch, absl::MakeConstSpan(scratch->rows).first(rows),
+                         absl::MakeSpan(scratch->truths));
+    }
+    for (size_t r = 0; r < rows; ++r) {
+      const Truth truth = scratch->truths[r];
+      if (truth == Truth::kTrue || truth == Truth::kFalse) {
+        batch->SetBool(column, r, truth == Truth::kTrue);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void FillDerived(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
+  if (context.wanted.model && context.valuation.model != nullptr) {
+    FillModel(context, scratch, batch);
+  }
+  FillRfm(context, batch);
+  FillSegments(context, scratch, batch);
+}
+
+}  // namespace tenure::customers

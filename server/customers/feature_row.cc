@@ -1,0 +1,204 @@
+#include "server/customers/feature_row.h"
+
+#include <optional>
+#include <variant>
+
+#include "server/base/money.h"
+#include "server/base/time.h"
+#include "server/rules/features.h"
+
+namespace tenure::customers {
+namespace {
+
+using rules::Feature;
+
+double Days(int64_t micros) {
+  return static_cast<double>(micros) / static_cast<double>(kMicrosPerDay);
+}
+
+// Sets what is wanted of one row.
+class RowWriter {
+ public:
+  RowWriter(const Binding::Wanted& wanted, Batch* batch, size_t row)
+      : wanted_(wanted.columns.data()), batch_(batch), row_(row) {}
+
+  bool Wants(size_t column) const { return wanted_[column] != 0; }
+  void Int(size_t column, int64_t value) {
+    if (Wants(column)) batch_->SetInt64(column, row_, value);
+  }
+  void Count(size_t column, size_t value) { Int(column, static_cast<int64_t>(value)); }
+  void Double(size_t column, double value) {
+    if (Wants(column)) batch_->SetDouble(column, row_, value);
+  }
+  void Bool(size_t column, bool value) {
+    if (Wants(column)) batch_->SetBool(column, row_, value);
+  }
+  void String(size_t column, absl::string_view value) {
+    if (Wants(column)) batch_->SetString(column, row_, value);
+  }
+
+ private:
+  const uint8_t* const wanted_;
+  Batch* const batch_;
+  const size_t row_;
+};
+
+// Margin of revenue whose own is not known: the model's rate, or the rule set's.
+std::optional<double> MarginRate(const Valuation& valuation) {
+  if (valuation.model != nullptr) return valuation.model->options().margin_rate;
+  if (valuation.rules != nullptr) return valuation.rules->value.margin_rate;
+  return std::nullopt;
+}
+
+struct Totals {
+  int64_t revenue, margin, revenue_of_unknown;
+  int64_t refunds;
+};
+
+Totals TotalsAt(const State& state, size_t purchases, int64_t at_us) {
+  Totals totals{state.purchases.Revenue(0, purchases), state.purchases.KnownMargin(0, purchases),
+                state.purchases.RevenueOfUnknownMargin(purchases), 0};
+  if (state.extras == nullptr) return totals;
+  for (const Refund& refund : state.extras->refunds) {
+    if (refund.at_us > at_us) break;
+    ++totals.refunds;
+    totals.revenue -= refund.revenue_micros;
+    if (refund.margin_known) {
+      totals.margin -= refund.margin_micros;
+    } else {
+      totals.revenue_of_unknown -= refund.revenue_micros;
+    }
+  }
+  return totals;
+}
+
+void FillPurchases(const State& state, const FeatureContext& context, size_t n, RowWriter* row) {
+  const PurchaseHistory& purchases = state.purchases;
+  const auto before = [&](int64_t days) {
+    return purchases.CountUntil(context.at_us - days * kMicrosPerDay);
+  };
+  const Totals totals = TotalsAt(state, n, context.at_us);
+  row->Count(rules::kPurchases, n);
+  row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.revenue));
+  const std::optional<double> rate = MarginRate(context.valuation);
+  if (totals.revenue_of_unknown == 0 || rate.has_value()) {
+    row->Double(rules::kMarginTotal,
+                UnitsFromMicros(totals.margin) +
+                    rate.value_or(0) * UnitsFromMicros(totals.revenue_of_unknown));
+  }
+  row->Int(rules::kRefunds, totals.refunds);
+  row->Count(rules::kPurchases30d, n - before(30));
+  row->Count(rules::kPurchases90d, n - before(90));
+  const size_t year = before(365);
+  row->Count(rules::kPurchases365d, n - year);
+  row->Double(rules::kRevenue365d, UnitsFromMicros(purchases.Revenue(year, n)));
+  if (n == 0) return;
+  row->Double(rules::kDaysSinceLastPurchase, Days(context.at_us - purchases.at_us(n - 1)));
+  row->Double(rules::kTenureDays, Days(context.at_us - purchases.at_us(0)));
+  row->Double(rules::kSpendMean, UnitsFromMicros(purchases.Revenue(0, n)) / static_cast<double>(n));
+  if (const int32_t category = purchases.category(n - 1); category >= 0) {
+    row->String(rules::kLastCategory, context.names.Get(category));
+  }
+}
+
+void FillContacts(const State& state, int64_t at_us, RowWriter* row) {
+  int64_t engagements = 0, week = 0, month = 0;
+  std::optional<int64_t> last;
+  if (state.extras != nullptr) {
+    const int32_t today = DayOf(at_us);
+    for (const EngagementDay& entry : state.extras->engagements) {
+      if (entry.day > today - 30 && entry.day <= today) engagements += entry.count;
+    }
+    for (const PackedContact& contact : state.extras->contacts) {
+      if (contact.at_us > at_us) break;
+      last = contact.at_us;
+      week += contact.at_us > at_us - 7 * kMicrosPerDay ? 1 : 0;
+      month += contact.at_us > at_us - 30 * kMicrosPerDay ? 1 : 0;
+    }
+  }
+  row->Int(rules::kEngagements30d, engagements);
+  row->Int(rules::kContacts7d, week);
+  row->Int(rules::kContacts30d, month);
+  if (last.has_value()) row->Double(rules::kDaysSinceLastContact, Days(at_us - *last));
+}
+
+void FillStanding(const State& state, const FeatureContext& context, RowWriter* row) {
+  const Binding& binding = context.binding;
+  for (size_t t = 0; t < binding.tracks.size(); ++t) {
+    const PackedStanding* standing = state.StandingOn(t, binding.tracks[t].id);
+    if (standing == nullptr || binding.StageOf(t, standing->stage) < 0) continue;
+    const absl::string_view stage = context.names.Get(standing->stage);
+    if (t > 0) {
+      if (binding.tracks[t].column != Binding::kNoColumn) {
+        row->String(binding.tracks[t].column, stage);
+      }
+      continue;
+    }
+    row->String(rules::kStage, stage);
+    row->Double(rules::kStageDays, Days(context.at_us - standing->entered_us));
+    if (standing->previous >= 0) {
+      row->String(rules::kPreviousStage, context.names.Get(standing->previous));
+    }
+  }
+}
+
+// A whole number counts as a double, and texts of instants and spans as those; any other mismatch
+// with the declared type leaves the value missing.
+void FillAttribute(const journal::AttributeValue& value, const Binding::AttributeColumn& to,
+                   RowWriter* row) {
+  const auto* whole = std::get_if<int64_t>(&value);
+  const auto* text = std::get_if<std::string>(&value);
+  switch (to.dtype) {
+    case DType::kBool:
+      if (const auto* v = std::get_if<bool>(&value)) row->Bool(to.column, *v);
+      return;
+    case DType::kInt64:
+      if (whole != nullptr) row->Int(to.column, *whole);
+      return;
+    case DType::kDouble:
+      if (const auto* v = std::get_if<double>(&value)) row->Double(to.column, *v);
+      if (whole != nullptr) row->Double(to.column, static_cast<double>(*whole));
+      return;
+    case DType::kString:
+      if (text != nullptr) row->String(to.column, *text);
+      return;
+    case DType::kTimestamp:
+    case DType::kDuration:
+      if (whole != nullptr) row->Int(to.column, *whole);
+      if (text == nullptr) return;
+      const auto parsed = to.dtype == DType::kTimestamp ? ParseInstant(*text) : ParseSpan(*text);
+      if (parsed.ok()) row->Int(to.column, *parsed);
+      return;
+  }
+}
+
+void FillAttributes(const State& state, const FeatureContext& context, RowWriter* row) {
+  if (state.extras == nullptr || state.extras->attributes.empty()) return;
+  for (const Binding::AttributeColumn& column : context.binding.attributes) {
+    if (!row->Wants(column.column)) continue;
+    for (const PackedAttribute& attribute : state.extras->attributes) {
+      if (attribute.name == column.name && attribute.at_us <= context.at_us) {
+        FillAttribute(attribute.value, column, row);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
+               clv::Observation* observation) {
+  RowWriter writer(context.wanted, batch, row);
+  const size_t n = state.purchases.CountUntil(context.at_us);
+  writer.Int(rules::kNow, context.at_us);
+  if (state.first_seen_us <= context.at_us) {
+    writer.Double(rules::kDaysKnown, Days(context.at_us - state.first_seen_us));
+  }
+  FillPurchases(state, context, n, &writer);
+  FillContacts(state, context.at_us, &writer);
+  FillStanding(state, context, &writer);
+  FillAttributes(state, context, &writer);
+  if (context.wanted.model) *observation = state.purchases.Observe(n, context.at_us);
+}
+
+}  // namespace tenure::customers

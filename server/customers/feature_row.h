@@ -1,0 +1,47 @@
+// One customer's state as one row of features, valued at an instant; and for whole batches what
+// takes the value model and the segments' conditions.
+#ifndef TENURE_SERVER_CUSTOMERS_FEATURE_ROW_H_
+#define TENURE_SERVER_CUSTOMERS_FEATURE_ROW_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/batch/batch.h"
+#include "server/clv/value_model.h"
+#include "server/customers/binding.h"
+#include "server/customers/names.h"
+#include "server/customers/population.h"
+#include "server/customers/state.h"
+
+namespace tenure::customers {
+
+struct FeatureContext {
+  const Binding& binding;
+  const Binding::Wanted& wanted;
+  const Valuation& valuation;
+  const Names& names;
+  int64_t at_us;
+};
+
+// Memory that is used again from batch to batch.
+struct FeatureScratch {
+  std::vector<clv::Observation> observations;  // by row
+  std::vector<clv::ValueFeatures> values;
+  std::vector<uint32_t> rows;  // 0, 1, 2 …
+  std::vector<expression::Truth> truths;
+};
+
+// The plain facts, contacts and standing of one customer. Rolling windows are (at − w, at]; what
+// happened after `at_us` is ignored. `row` is missing everywhere before.
+void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
+               clv::Observation* observation);
+
+// The value model's features and the tiers, then the RFM scores, then the segments in order, for
+// all rows, whose observations stand in the scratch.
+void FillDerived(const FeatureContext& context, FeatureScratch* scratch, Batch* batch);
+
+}  // namespace tenure::customers
+
+#endif  // TENURE_SERVER_CUSTOMERS_FEATURE_ROW_H_

@@ -1,0 +1,84 @@
+#include "server/customers/purchase_history.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "server/base/money.h"
+#include "server/base/time.h"
+
+namespace tenure::customers {
+
+void PurchaseHistory::Insert(const Item& item) {
+  (item.margin_known ? any_known_ : any_unknown_) = true;
+  const size_t at = CountUntil(item.at_us);
+  const uint32_t category =
+      static_cast<uint32_t>(item.category + 1) | (item.margin_known ? kKnown : 0);
+  const auto revenue = static_cast<uint64_t>(item.revenue_micros);
+  const auto margin = static_cast<uint64_t>(item.margin_known ? item.margin_micros : 0);
+  const int32_t day = DayOf(item.at_us);
+  const bool day_is_known = (at > 0 && DayOf(rows_[at - 1].at_us) == day) ||
+                            (at < rows_.size() && DayOf(rows_[at].at_us) == day);
+  const uint32_t before = at == 0 ? 0 : rows_[at - 1].day;
+  const bool joins_before = at > 0 && DayOf(rows_[at - 1].at_us) == day;
+  rows_.insert(at, {item.at_us, RevenueBefore(at) + revenue, MarginBefore(at) + margin, category,
+                    joins_before ? before : before + 1});
+  for (size_t i = at + 1; i < rows_.size(); ++i) {
+    rows_[i].revenue_sum += revenue;
+    rows_[i].margin_sum += margin;
+    rows_[i].day += day_is_known ? 0 : 1;
+  }
+}
+
+PurchaseHistory::Item PurchaseHistory::Get(size_t i) const {
+  const Row& row = rows_[i];
+  return {row.at_us, static_cast<int64_t>(row.revenue_sum - RevenueBefore(i)),
+          static_cast<int64_t>(row.margin_sum - MarginBefore(i)), category(i),
+          (row.category & kKnown) != 0};
+}
+
+size_t PurchaseHistory::CountUntil(int64_t at_us) const {
+  if (rows_.empty() || rows_.back().at_us <= at_us) return rows_.size();
+  const Row* after = std::upper_bound(rows_.begin(), rows_.end(), at_us,
+                                      [](int64_t at, const Row& row) { return at < row.at_us; });
+  return static_cast<size_t>(after - rows_.begin());
+}
+
+int64_t PurchaseHistory::Revenue(size_t from, size_t to) const {
+  return static_cast<int64_t>(RevenueBefore(to) - RevenueBefore(from));
+}
+
+int64_t PurchaseHistory::KnownMargin(size_t from, size_t to) const {
+  return static_cast<int64_t>(MarginBefore(to) - MarginBefore(from));
+}
+
+int64_t PurchaseHistory::RevenueOfUnknownMargin(size_t n) const {
+  if (!any_unknown_) return 0;
+  if (!any_known_) return Revenue(0, n);
+  uint64_t sum = 0;
+  for (size_t i = 0; i < n; ++i) {
+    if ((rows_[i].category & kKnown) == 0) sum += rows_[i].revenue_sum - RevenueBefore(i);
+  }
+  return static_cast<int64_t>(sum);
+}
+
+clv::Observation PurchaseHistory::Observe(size_t n, int64_t at_us) const {
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  if (n == 0) return {0, 0, kNan, kNan};
+  const int32_t first_day = DayOf(rows_[0].at_us);
+  const int64_t first_us = first_day * kMicrosPerDay;
+  clv::Observation result;
+  result.frequency = static_cast<double>(DaysOf(n) - 1);
+  result.recency_days = DayOf(rows_[n - 1].at_us) - first_day;
+  result.age_days = static_cast<double>(at_us - first_us) / static_cast<double>(kMicrosPerDay);
+  result.mean_spend = kNan;
+  if (DaysOf(n) > 1) {
+    const Row* repeat =
+        std::upper_bound(rows_.begin(), rows_.begin() + n, uint32_t{1},
+                         [](uint32_t day, const Row& row) { return day < row.day; });
+    const auto from = static_cast<size_t>(repeat - rows_.begin());
+    result.mean_spend = UnitsFromMicros(Revenue(from, n)) / result.frequency;
+  }
+  return result;
+}
+
+}  // namespace tenure::customers

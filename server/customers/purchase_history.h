@@ -1,0 +1,71 @@
+// One customer's purchases by time, with running sums: what was bought up to, or between, any two
+// instants is two binary searches and a difference.
+#ifndef TENURE_SERVER_CUSTOMERS_PURCHASE_HISTORY_H_
+#define TENURE_SERVER_CUSTOMERS_PURCHASE_HISTORY_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "server/clv/value_model.h"
+#include "server/customers/compact_array.h"
+
+namespace tenure::customers {
+
+// Not thread-safe while written.
+class PurchaseHistory {
+ public:
+  struct Item {
+    int64_t at_us;
+    int64_t revenue_micros;
+    int64_t margin_micros;  // 0 unless margin_known
+    int32_t category;       // code of the population's names; -1: none
+    bool margin_known;
+  };
+
+  // In place by time, after those of the same instant. The latest costs nothing more; a late one
+  // sums again what comes after it.
+  void Insert(const Item& item);
+
+  void Reserve(size_t purchases) { rows_.reserve(purchases); }
+  size_t size() const { return rows_.size(); }
+  Item Get(size_t i) const;
+  int64_t at_us(size_t i) const { return rows_[i].at_us; }
+  int32_t category(size_t i) const { return static_cast<int32_t>(rows_[i].category & kCode) - 1; }
+
+  // How many there are at or before `at_us`: the first n. Windows are differences of these.
+  size_t CountUntil(int64_t at_us) const;
+  // On how many UTC days the first n were made.
+  size_t DaysOf(size_t n) const { return n == 0 ? 0 : rows_[n - 1].day; }
+  // Sums over [from, to).
+  int64_t Revenue(size_t from, size_t to) const;
+  int64_t KnownMargin(size_t from, size_t to) const;
+  // The revenue over [0, n) whose margin is not known.
+  int64_t RevenueOfUnknownMargin(size_t n) const;
+
+  // The sufficient statistics of the first n at `at_us`, by UTC day: purchases of a day count once,
+  // repeat purchases are those after the first day, ages begin with the first day. A customer
+  // without a purchase has an age of NaN.
+  clv::Observation Observe(size_t n, int64_t at_us) const;
+
+ private:
+  // Sums run modulo 2^64: differences are right whenever they fit.
+  struct Row {
+    int64_t at_us;
+    uint64_t revenue_sum;
+    uint64_t margin_sum;  // of known margins
+    uint32_t category;    // code + 1, and kKnown
+    uint32_t day;         // ordinal among days with a purchase, from 1
+  };
+  static constexpr uint32_t kKnown = uint32_t{1} << 31;
+  static constexpr uint32_t kCode = kKnown - 1;
+
+  uint64_t RevenueBefore(size_t n) const { return n == 0 ? 0 : rows_[n - 1].revenue_sum; }
+  uint64_t MarginBefore(size_t n) const { return n == 0 ? 0 : rows_[n - 1].margin_sum; }
+
+  CompactArray<Row> rows_;
+  bool any_known_ = false, any_unknown_ = false;
+};
+
+}  // namespace tenure::customers
+
+#endif  // TENURE_SERVER_CUSTOMERS_PURCHASE_HISTORY_H_

@@ -1,0 +1,35 @@
+// Moves customers along their tracks by the rule set's stage conditions.
+#ifndef TENURE_SERVER_CUSTOMERS_STAGES_H_
+#define TENURE_SERVER_CUSTOMERS_STAGES_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/batch/batch.h"
+#include "server/customers/binding.h"
+#include "server/customers/feature_row.h"
+#include "server/customers/state.h"
+
+namespace tenure::customers {
+
+// Memory of the evaluations, used again from one to the next.
+struct StageScratch {
+  std::optional<Batch> row;  // for one customer
+  int uses = 0;              // of `row`
+  FeatureScratch features;
+  std::vector<int64_t> left_us;
+};
+
+// Evaluates the stages of `states` at `at_us`, at most one transition a track, and moves who is to
+// move in `writable(i)`, the state that i may be changed in. Conditions see the standing before. A
+// stage that the rule set does not know (any more) counts as none.
+void EvaluateStages(absl::Span<const State* const> states, const FeatureContext& context,
+                    const std::function<State*(size_t)>& writable, StageScratch* scratch);
+
+}  // namespace tenure::customers
+
+#endif  // TENURE_SERVER_CUSTOMERS_STAGES_H_

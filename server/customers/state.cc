@@ -1,0 +1,150 @@
+#include "server/customers/state.h"
+
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace tenure::customers {
+
+State::State(const State& other)
+    : id(other.id),
+      first_seen_us(other.first_seen_us),
+      last_seq(other.last_seq),
+      purchases(other.purchases),
+      standings(other.standings),
+      left(other.left),
+      extras(other.extras == nullptr ? nullptr : std::make_unique<Extras>(*other.extras)) {}
+
+Extras& State::MutableExtras() {
+  if (extras == nullptr) extras = std::make_unique<Extras>();
+  return *extras;
+}
+
+const PackedStanding* State::StandingOn(size_t track, int32_t name) const {
+  if (track == 0) return standings.empty() ? nullptr : &standings[0];
+  for (size_t i = 1; i < standings.size(); ++i) {
+    if (standings[i].track == name) return &standings[i];
+  }
+  return nullptr;
+}
+
+int32_t PackTags(const std::vector<std::string>& tags, Names* names) {
+  std::string packed;  // "5:promo4:mail": a tag may hold any character
+  for (const std::string& tag : tags) absl::StrAppend(&packed, tag.size(), ":", tag);
+  return names->Intern(packed);
+}
+
+std::vector<std::string> UnpackTags(int32_t tags, const Names& names) {
+  std::vector<std::string> result;
+  absl::string_view rest = names.Get(tags);
+  while (!rest.empty()) {
+    const size_t colon = rest.find(':');
+    size_t length = 0;
+    if (colon == absl::string_view::npos || !absl::SimpleAtoi(rest.substr(0, colon), &length)) {
+      break;
+    }
+    rest.remove_prefix(colon + 1);
+    result.emplace_back(rest.substr(0, length));
+    rest.remove_prefix(result.back().size());
+  }
+  return result;
+}
+
+namespace {
+
+std::string Text(int32_t code, const Names& names) { return std::string(names.Get(code)); }
+
+std::vector<Consent> UnpackConsents(const State& state, const Names& names) {
+  std::vector<Consent> result;
+  if (state.extras == nullptr) return result;
+  result.reserve(state.extras->consents.size());
+  for (const PackedConsent& consent : state.extras->consents) {
+    result.push_back(
+        {Text(consent.channel, names), Text(consent.purpose, names), consent.state, consent.at_us});
+  }
+  return result;
+}
+
+std::vector<Contact> UnpackContacts(const State& state, const Names& names) {
+  std::vector<Contact> result;
+  if (state.extras == nullptr) return result;
+  result.reserve(state.extras->contacts.size());
+  for (const PackedContact& contact : state.extras->contacts) {
+    result.push_back({contact.at_us, contact.decision, Text(contact.campaign, names),
+                      Text(contact.channel, names), Text(contact.stage, names),
+                      UnpackTags(contact.tags, names), contact.counts, contact.confirmed});
+  }
+  return result;
+}
+
+std::vector<Standing> UnpackStandings(const State& state, const Names& names) {
+  std::vector<Standing> result;
+  for (const PackedStanding& standing : state.standings) {
+    result.push_back({Text(standing.track, names),
+                      Text(standing.stage, names),
+                      Text(standing.previous, names),
+                      standing.entered_us,
+                      {}});
+    for (const LeftStage& left : state.left) {
+      if (left.track != standing.track) continue;
+      result.back().left.emplace_back(Text(left.stage, names), left.at_us);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
+Customer Unpack(const State& state, absl::string_view id, const Names& names) {
+  Customer result;
+  result.id = std::string(id);
+  result.first_seen_us = state.first_seen_us == State::kNever ? 0 : state.first_seen_us;
+  result.last_seq = state.last_seq;
+  result.purchases.reserve(state.purchases.size());
+  for (size_t i = 0; i < state.purchases.size(); ++i) {
+    const PurchaseHistory::Item item = state.purchases.Get(i);
+    result.purchases.push_back({item.at_us, item.revenue_micros, item.margin_micros,
+                                item.margin_known, Text(item.category, names)});
+  }
+  result.standings = UnpackStandings(state, names);
+  result.consents = UnpackConsents(state, names);
+  result.contacts = UnpackContacts(state, names);
+  if (state.extras == nullptr) return result;
+  const Extras& extras = *state.extras;
+  result.refunds.assign(extras.refunds.begin(), extras.refunds.end());
+  result.engagements.assign(extras.engagements.begin(), extras.engagements.end());
+  for (const PackedAttribute& attribute : extras.attributes) {
+    result.attributes.push_back({Text(attribute.name, names), attribute.value, attribute.at_us});
+  }
+  return result;
+}
+
+Profile UnpackProfile(const State& state, uint32_t number, absl::string_view id,
+                      const Names& names) {
+  Profile result;
+  result.customer = number;
+  result.id = std::string(id);
+  if (!state.standings.empty()) {
+    result.stage = Text(state.standings[0].stage, names);
+    result.stage_entered_us = state.standings[0].entered_us;
+  }
+  result.consents = UnpackConsents(state, names);
+  result.contacts = UnpackContacts(state, names);
+  return result;
+}
+
+Profile ProfileOf(uint32_t number, const Customer& customer) {
+  Profile result;
+  result.customer = number;
+  result.id = customer.id;
+  if (!customer.standings.empty()) {
+    result.stage = customer.standings[0].stage_id;
+    result.stage_entered_us = customer.standings[0].entered_us;
+  }
+  result.consents = customer.consents;
+  result.contacts = customer.contacts;
+  return result;
+}
+
+}  // namespace tenure::customers

@@ -1,0 +1,95 @@
+// The population as a whole: sufficient statistics for fits, values for cut-points.
+#include <algorithm>
+#include <numeric>
+
+#include "server/base/money.h"
+#include "server/customers/cut_points.h"
+#include "server/customers/feature_row.h"
+#include "server/customers/population.h"
+#include "server/customers/shards.h"
+#include "server/rules/features.h"
+
+namespace tenure::customers {
+namespace {
+
+constexpr uint32_t kChunk = 1'024;
+
+void AddMargins(const PurchaseHistory& purchases, size_t n, Population::Summary* summary) {
+  for (size_t i = 0; i < n; ++i) {
+    const PurchaseHistory::Item item = purchases.Get(i);
+    if (!item.margin_known) continue;
+    summary->revenue += UnitsFromMicros(item.revenue_micros);
+    summary->margin += UnitsFromMicros(item.margin_micros);
+  }
+  summary->purchases += static_cast<int64_t>(n);
+}
+
+void AddColumn(const Batch& batch, size_t column, std::vector<double>* values) {
+  const ColumnView view = batch.column(column);
+  // Customers without a purchase have no quantile.
+  const ColumnView bought = batch.column(rules::kDaysSinceLastPurchase);
+  for (size_t r = 0; r < batch.rows(); ++r) {
+    if (!view.IsValid(r) || !bought.IsValid(r)) continue;
+    values->push_back(view.dtype == DType::kInt64 ? static_cast<double>(view.Int64(r))
+                                                  : view.Double(r));
+  }
+}
+
+}  // namespace
+
+Population::Summary Population::Summarize(int64_t at_us, int64_t holdout_from_us) const {
+  Summary summary;
+  const int64_t until_us = holdout_from_us > 0 ? holdout_from_us : at_us;
+  const uint32_t customers = size();
+  for (uint32_t number = 1; number <= customers; ++number) {
+    shards_->ReadState(number, [&](const State& state) {
+      const PurchaseHistory& purchases = state.purchases;
+      const size_t n = purchases.CountUntil(until_us);
+      if (n == 0) return;
+      summary.customers.push_back(number);
+      summary.observations.push_back(purchases.Observe(n, until_us));
+      AddMargins(purchases, n, &summary);
+      if (holdout_from_us > 0) {
+        const size_t later = purchases.DaysOf(purchases.CountUntil(at_us));
+        summary.holdout_purchases.push_back(static_cast<double>(later - purchases.DaysOf(n)));
+      }
+    });
+  }
+  return summary;
+}
+
+journal::CutPoints Population::CutPointsAt(int64_t at_us, const Valuation& valuation) const {
+  // Over the built-in features: tracks, attributes and segments have no part in it.
+  const std::shared_ptr<const Binding> binding = shards_->bindings.For(nullptr, &shards_->names);
+  Binding::Wanted wanted;
+  wanted.columns.assign(binding->schema->size(), 0);
+  for (const rules::Feature feature :
+       {rules::kClv, rules::kDaysSinceLastPurchase, rules::kPurchases, rules::kSpendMean}) {
+    wanted.columns[feature] = 1;
+  }
+  wanted.model = true;
+  const FeatureContext context{*binding, wanted, valuation, shards_->names, at_us};
+  FeatureScratch scratch;
+  PopulationValues values;
+  const uint32_t customers = size();
+  for (uint32_t first = 1; first <= customers; first += kChunk) {
+    const uint32_t rows = std::min(kChunk, customers - first + 1);
+    Batch batch(binding->schema, rows);
+    scratch.observations.resize(rows);
+    for (uint32_t r = 0; r < rows; ++r) {
+      shards_->ReadState(first + r, [&](const State& state) {
+        FillFacts(state, context, &batch, r, &scratch.observations[r]);
+      });
+    }
+    FillDerived(context, &scratch, &batch);
+    AddColumn(batch, rules::kClv, &values.clv);
+    AddColumn(batch, rules::kDaysSinceLastPurchase, &values.recency_days);
+    AddColumn(batch, rules::kPurchases, &values.frequency);
+    AddColumn(batch, rules::kSpendMean, &values.monetary);
+  }
+  const rules::TierSettings tiers =
+      valuation.rules == nullptr ? rules::TierSettings() : valuation.rules->tiers;
+  return CutPointsOf(std::move(values), tiers);
+}
+
+}  // namespace tenure::customers
