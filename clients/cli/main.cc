@@ -7,6 +7,7 @@
 
 #include "clients/cli/fit.h"
 #include "clients/cli/score.h"
+#include "clients/cli/expr.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
@@ -33,6 +34,7 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddScore(&app, &session);
   AddSimulate(&app, &session);
+  AddExprCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
