@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
 #include "clients/cli/score.h"
-#include "clients/cli/expr.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
@@ -30,11 +30,11 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
-  AddSummarize(&app, &session);
+  AddExprCommands(&app, &session);
   AddFit(&app, &session);
   AddScore(&app, &session);
   AddSimulate(&app, &session);
-  AddExprCommands(&app, &session);
+  AddSummarize(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
