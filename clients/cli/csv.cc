@@ -1,0 +1,164 @@
+#include "clients/cli/csv.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/status.h"
+
+namespace tenure::cli {
+namespace {
+constexpr size_t kBufferBytes = size_t{1} << 20;
+constexpr size_t kMaxRecordBytes = size_t{16} << 20;
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path) {
+  std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
+  if (file == nullptr) {
+    return absl::NotFoundError(absl::StrCat("can't open ", path, ": ", std::strerror(errno)));
+  }
+  std::unique_ptr<CsvReader> reader(new CsvReader(path, file));
+  while (reader->end_ < 3 && reader->Fill()) {
+  }
+  if (reader->end_ >= 3 && std::memcmp(reader->buffer_.data(), "\xEF\xBB\xBF", 3) == 0) {
+    reader->begin_ = 3;
+  }
+  std::vector<absl::string_view> fields;
+  TENURE_ASSIGN_OR_RETURN(const bool found, reader->NextRecord(&fields));
+  if (!found) return reader->Refuse("is empty; its first line must name the columns");
+  for (absl::string_view field : fields) {
+    if (std::find(reader->header_.begin(), reader->header_.end(), field) != reader->header_.end()) {
+      return reader->Refuse(absl::StrCat("names column `", field, "` twice; rename one of them"));
+    }
+    reader->header_.emplace_back(field);
+  }
+  return reader;
+}
+
+CsvReader::CsvReader(std::string path, std::FILE* file)
+    : path_(std::move(path)), file_(file), buffer_(kBufferBytes) {}
+
+CsvReader::~CsvReader() {
+  if (file_ != stdin) std::fclose(file_);
+}
+
+absl::StatusOr<size_t> CsvReader::Column(absl::string_view name) const {
+  const auto found = std::find(header_.begin(), header_.end(), name);
+  if (found != header_.end()) return static_cast<size_t>(found - header_.begin());
+  return absl::NotFoundError(absl::StrCat(path_, " has no column `", name, "`; its columns are ",
+                                          absl::StrJoin(header_, ", ")));
+}
+
+absl::StatusOr<bool> CsvReader::Next(std::vector<absl::string_view>* fields) {
+  TENURE_ASSIGN_OR_RETURN(const bool found, NextRecord(fields));
+  if (found && fields->size() != header_.size()) {
+    return Refuse(absl::StrCat("has ", fields->size(), " fields where the header has ",
+                               header_.size(), "; quote a field that holds a comma"));
+  }
+  return found;
+}
+
+std::string CsvReader::Where(size_t column) const {
+  return absl::StrCat(path_, " line ", record_line_, " column `", header_[column], "`");
+}
+
+absl::Status CsvReader::Refuse(absl::string_view why) const {
+  return absl::InvalidArgumentError(absl::StrCat(path_, " line ", record_line_, " ", why));
+}
+
+bool CsvReader::Fill() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  const size_t count = std::fread(buffer_.data() + end_, 1, buffer_.size() - end_, file_);
+  end_ += count;
+  return count > 0;
+}
+
+absl::StatusOr<size_t> CsvReader::RecordLength() {
+  size_t scanned = 0;  // bytes of the record known to hold no end of it
+  bool quoted = false;
+  has_quotes_ = false;
+  while (true) {
+    const char* const start = buffer_.data() + begin_;
+    const char* const stop = buffer_.data() + end_;
+    const char* at = start + scanned;
+    while (at < stop) {
+      const auto left = static_cast<size_t>(stop - at);
+      const char* newline = static_cast<const char*>(std::memchr(at, '\n', left));
+      const char* const reach = newline == nullptr ? stop : newline;
+      for (;
+           (at = static_cast<const char*>(std::memchr(at, '"', static_cast<size_t>(reach - at)))) !=
+           nullptr;
+           ++at) {
+        quoted = !quoted;
+        has_quotes_ = true;
+      }
+      at = reach;
+      if (newline == nullptr) break;
+      if (!quoted) return static_cast<size_t>(newline - start);
+      ++at;
+    }
+    scanned = static_cast<size_t>(stop - start);
+    if (scanned > kMaxRecordBytes) return Refuse("is longer than 16 MiB; is a quote not closed?");
+    if (Fill()) continue;
+    if (quoted) return Refuse("opens a quote that is never closed");
+    return scanned;
+  }
+}
+
+absl::StatusOr<bool> CsvReader::NextRecord(std::vector<absl::string_view>* fields) {
+  size_t length = 0;
+  while (true) {
+    record_line_ = line_;
+    if (begin_ == end_ && !Fill()) return false;
+    TENURE_ASSIGN_OR_RETURN(length, RecordLength());
+    const char* record = buffer_.data() + begin_;
+    if (length > 1 || (length == 1 && *record != '\r')) break;
+    begin_ = std::min(end_, begin_ + length + 1);
+    ++line_;
+  }
+  char* at = buffer_.data() + begin_;
+  char* stop = at + length;
+  line_ += 1 + (has_quotes_ ? std::count(at, stop, '\n') : 0);
+  begin_ = std::min(end_, begin_ + length + 1);
+  if (stop[-1] == '\r') --stop;
+  fields->clear();
+  while (true) {
+    if (at < stop && *at == '"') {
+      char* const text = ++at;
+      char* write = text;
+      for (; at < stop; ++at) {
+        if (*at == '"' && (++at == stop || *at != '"')) break;
+        *write++ = *at;
+      }
+      fields->emplace_back(text, static_cast<size_t>(write - text));
+      if (at < stop && *at != ',') return Refuse("has text after a closing quote");
+    } else {
+      char* comma = static_cast<char*>(std::memchr(at, ',', static_cast<size_t>(stop - at)));
+      if (comma == nullptr) comma = stop;
+      fields->emplace_back(at, static_cast<size_t>(comma - at));
+      at = comma;
+    }
+    if (at == stop) return true;
+    ++at;
+  }
+}
+
+std::string CsvField(absl::string_view value) {
+  if (value.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(value);
+  std::string quoted = "\"";
+  for (char c : value) {
+    if (c == '"') quoted += '"';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace tenure::cli

@@ -1,0 +1,64 @@
+// Reads comma-separated files by RFC 4180: quoted fields, doubled quotes, line breaks inside
+// quotes, LF or CRLF, an optional byte-order mark. Streams: memory doesn't grow with the file.
+#ifndef TENURE_CLIENTS_CLI_CSV_H_
+#define TENURE_CLIENTS_CLI_CSV_H_
+
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace tenure::cli {
+
+// One open file. Not thread-safe.
+class CsvReader {
+ public:
+  // Opens the file ("-" for standard input) and reads its header line. NOT_FOUND naming the path;
+  // INVALID_ARGUMENT when there is no header or two columns have the same name.
+  static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& path);
+  ~CsvReader();
+  CsvReader(const CsvReader&) = delete;
+  CsvReader& operator=(const CsvReader&) = delete;
+
+  const std::vector<std::string>& header() const { return header_; }
+  // The index of a column. NOT_FOUND naming the file, the column and the columns there are.
+  absl::StatusOr<size_t> Column(absl::string_view name) const;
+
+  // The next record into `fields` (views valid until the next call); false at the end of the file.
+  // Blank lines are passed over. INVALID_ARGUMENT naming file and line for a record with another
+  // number of fields than the header, an unclosed or misplaced quote, or more than 16 MiB.
+  absl::StatusOr<bool> Next(std::vector<absl::string_view>* fields);
+
+  // The line where the last record began, counted from 1 (the header's line).
+  int64_t line() const { return record_line_; }
+  // "FILE line 12 column `date`": the start of an error message about the last record.
+  std::string Where(size_t column) const;
+
+ private:
+  CsvReader(std::string path, std::FILE* file);
+  absl::StatusOr<bool> NextRecord(std::vector<absl::string_view>* fields);
+  absl::StatusOr<size_t> RecordLength();  // from begin_, without its line break; fills the buffer
+  bool Fill();                            // more bytes after end_; false at the end of the file
+  absl::Status Refuse(absl::string_view why) const;
+
+  const std::string path_;
+  std::FILE* const file_;
+  std::vector<std::string> header_;
+  std::vector<char> buffer_;
+  size_t begin_ = 0;  // the unread bytes are buffer_[begin_, end_)
+  size_t end_ = 0;
+  bool has_quotes_ = false;  // in the record that RecordLength found
+  int64_t line_ = 1;         // of begin_
+  int64_t record_line_ = 0;
+};
+
+// The field as it must be written: quoted only where it needs to be.
+std::string CsvField(absl::string_view value);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_CSV_H_

@@ -1,0 +1,89 @@
+#include "clients/cli/csv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+namespace tenure::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+class CsvReaderTest : public ::testing::Test {
+ protected:
+  std::string Write(const std::string& text) {
+    const std::string path = ::testing::TempDir() + "csv_" +
+                             ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+                             ".csv";
+    std::ofstream(path, std::ios::binary) << text;
+    return path;
+  }
+  std::vector<absl::string_view> fields_;
+};
+
+TEST_F(CsvReaderTest, QuotesCrlfAndByteOrderMark_AreReadByRfc4180) {
+  auto reader =
+      CsvReader::Open(Write("\xEF\xBB\xBF"
+                            "id,note\r\n1,\"a, \"\"b\"\"\nc\"\r\n\r\n2,\n3,\"\""));
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  EXPECT_THAT((*reader)->header(), ElementsAre("id", "note"));
+  ASSERT_TRUE(*(*reader)->Next(&fields_));
+  EXPECT_THAT(fields_, ElementsAre("1", "a, \"b\"\nc"));
+  EXPECT_EQ((*reader)->line(), 2);
+  ASSERT_TRUE(*(*reader)->Next(&fields_));
+  EXPECT_THAT(fields_, ElementsAre("2", ""));
+  EXPECT_EQ((*reader)->line(), 5);
+  ASSERT_TRUE(*(*reader)->Next(&fields_));
+  EXPECT_THAT(fields_, ElementsAre("3", ""));
+  EXPECT_FALSE(*(*reader)->Next(&fields_));
+}
+
+TEST_F(CsvReaderTest, WrongNumberOfFields_NamesTheLine) {
+  auto reader = CsvReader::Open(Write("a,b\n1,2\n1,2,3\n"));
+  ASSERT_TRUE(*(*reader)->Next(&fields_));
+  const auto refused = (*reader)->Next(&fields_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("line 3 has 3 fields"));
+}
+
+TEST_F(CsvReaderTest, UnclosedQuote_NamesTheLine) {
+  auto reader = CsvReader::Open(Write("a,b\n1,\"2\n3,4\n"));
+  const auto refused = (*reader)->Next(&fields_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("line 2 opens a quote"));
+}
+
+TEST_F(CsvReaderTest, EmptyFileMissingFileAndMissingColumn_AreNamed) {
+  EXPECT_THAT(std::string(CsvReader::Open(Write("")).status().message()), HasSubstr("is empty"));
+  EXPECT_THAT(std::string(CsvReader::Open("/nowhere.csv").status().message()),
+              HasSubstr("/nowhere.csv"));
+  auto reader = CsvReader::Open(Write("a,b\n"));
+  EXPECT_THAT(std::string((*reader)->Column("c").status().message()),
+              HasSubstr("no column `c`; its columns are a, b"));
+}
+
+TEST_F(CsvReaderTest, RecordsAcrossBufferEdges_AreWhole) {
+  std::string text = "id,text\n";
+  const std::string padding(997, 'x');
+  for (int i = 0; i < 5000; ++i) text += std::to_string(i) + ",\"" + padding + "\"\n";
+  auto reader = CsvReader::Open(Write(text));
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(*(*reader)->Next(&fields_)) << i;
+    ASSERT_EQ(fields_[0], std::to_string(i));
+    ASSERT_EQ(fields_[1].size(), padding.size());
+  }
+  EXPECT_FALSE(*(*reader)->Next(&fields_));
+}
+
+TEST(CsvField, OnlyWhatNeedsQuotes_IsQuoted) {
+  EXPECT_EQ(CsvField("plain"), "plain");
+  EXPECT_EQ(CsvField("a,\"b\""), "\"a,\"\"b\"\"\"");
+}
+
+}  // namespace
+}  // namespace tenure::cli
