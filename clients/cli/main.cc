@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clients/cli/allocate.h"
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
 #include "clients/cli/score.h"
@@ -30,6 +31,7 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
+  AddAllocate(&app, &session);
   AddExprCommands(&app, &session);
   AddFit(&app, &session);
   AddScore(&app, &session);
