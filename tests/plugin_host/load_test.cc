@@ -3,6 +3,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <ostream>
 
 #include "server/base/digest.h"
 #include "server/plugin_host/plugin.h"
@@ -43,6 +44,7 @@ struct BadFile {
   const char* name;
   const char* found;
   const char* accepted;
+  friend void PrintTo(const BadFile& bad, std::ostream* out) { *out << bad.name; }
 };
 
 class PluginLoadRefusal : public testing::TestWithParam<BadFile> {};

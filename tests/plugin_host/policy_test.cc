@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <thread>
 
 #include "server/base/clock.h"
@@ -63,6 +64,7 @@ struct BadCell {
   const char* name;
   ProposalFault fault;
   const char* words;
+  friend void PrintTo(const BadCell& bad, std::ostream* out) { *out << bad.name; }
 };
 class PolicyBadCell : public testing::TestWithParam<BadCell> {};
 

@@ -2,14 +2,14 @@
 #ifndef TENURE_TESTS_PLUGIN_HOST_TEST_PLUGINS_H_
 #define TENURE_TESTS_PLUGIN_HOST_TEST_PLUGINS_H_
 
-#include <cstdlib>
+#include <filesystem>
 #include <string>
 
 namespace tenure::plugin_host {
 
+// The build's folder: tests stand in its tests/.
 inline std::string BuildFolder() {
-  const char* folder = std::getenv("TENURE_BINARY_DIR");
-  return folder == nullptr ? "." : folder;
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path().string();
 }
 inline std::string TestPlugin(const std::string& name) {
   return BuildFolder() + "/lib/tenure/test-plugins/" + name + ".so";
