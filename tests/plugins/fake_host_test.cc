@@ -19,7 +19,7 @@ class Birthday {
 
   Birthday(const sdk::Params& params, const std::vector<sdk::Offer>& offers)
       : uplift_(params.Number("uplift")) {
-    if (offers.empty()) throw sdk::Error("a birthday needs a present");
+    if (offers.empty()) sdk::Refuse("a birthday needs a present");
   }
 
   sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
