@@ -9,7 +9,6 @@
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
 #include "clients/cli/score.h"
-#include "clients/cli/rules.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
@@ -38,7 +37,6 @@ int Main(int argc, char** argv) {
   AddScore(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
-  AddRulesCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
