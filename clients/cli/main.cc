@@ -8,6 +8,7 @@
 #include "clients/cli/allocate.h"
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
+#include "clients/cli/rules.h"
 #include "clients/cli/score.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
@@ -34,6 +35,7 @@ int Main(int argc, char** argv) {
   AddAllocate(&app, &session);
   AddExprCommands(&app, &session);
   AddFit(&app, &session);
+  AddRulesCommands(&app, &session);
   AddScore(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
