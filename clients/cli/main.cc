@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clients/cli/allocate.h"
 #include "clients/cli/fit.h"
 #include "clients/cli/score.h"
 #include "clients/cli/session.h"
@@ -33,6 +34,7 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddScore(&app, &session);
   AddSimulate(&app, &session);
+  AddAllocate(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
