@@ -23,7 +23,10 @@ class GeneralDemand {
     for (uint32_t customer = 0; customer < problem.customers; ++customer) Touch(customer);
   }
 
-  PlanPrices Run() {
+  // `sides_first`: limits across the tree take their prices before the tree does. Moving one price
+  // at a time can get stuck where two would have to move together; which order gets stuck differs.
+  PlanPrices Run(bool sides_first) {
+    if (sides_first) PriceSides();
     PlanPrices best = prices_;
     double best_bound = UpperBound(problem_, best);
     int stalled = 0;
@@ -72,6 +75,10 @@ class GeneralDemand {
       prices_.path[at] = bounds_[at].Bring(up < 0 ? 0 : prices_.path[static_cast<size_t>(up)]);
       SetPricesBelow(problem_, bounds_, *node, &prices_.path);
     }
+    PriceSides();
+  }
+
+  void PriceSides() {
     for (size_t side = 0; side < problem_.side_limits.size(); ++side) {
       if (stop_()) return;
       const auto usage = [&](double price) { return SideUsage(side, price); };
@@ -172,7 +179,10 @@ class GeneralDemand {
 }  // namespace
 
 PlanPrices FindGeneralPrices(const PlanProblem& problem, const std::function<bool()>& stop) {
-  return GeneralDemand(problem, stop).Run();
+  PlanPrices best = GeneralDemand(problem, stop).Run(false);
+  if (problem.side_limits.empty() || stop()) return best;
+  PlanPrices other = GeneralDemand(problem, stop).Run(true);
+  return UpperBound(problem, other) < UpperBound(problem, best) ? other : best;
 }
 
 }  // namespace tenure::budget
