@@ -5,7 +5,11 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clients/cli/fit.h"
+#include "clients/cli/score.h"
 #include "clients/cli/session.h"
+#include "clients/cli/simulate.h"
+#include "clients/cli/summarize.h"
 
 namespace tenure::cli {
 namespace {
@@ -25,6 +29,10 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
+  AddSummarize(&app, &session);
+  AddFit(&app, &session);
+  AddScore(&app, &session);
+  AddSimulate(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
