@@ -1,5 +1,7 @@
 #include "server/decision/evaluate.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -53,7 +55,8 @@ class Evaluator {
     out_.resize(features_.rows());
     for (RowEvaluation& row : out_) row.candidates.clear();
     const rules::RuleSet& rules = *world_.rules;
-    const ScreenInput input{&rules, &features_, profiles_, at_us_, QuietUntil(rules, at_us_)};
+    const ScreenInput input{&rules, &features_, profiles_, at_us_,
+                            options_.planning ? std::nullopt : QuietUntil(rules, at_us_)};
     for (size_t c = 0; c < rules.campaigns.size(); ++c) {
       const auto campaign = static_cast<int32_t>(c);
       Screen(input, campaign, &scratch_.screened);
@@ -134,7 +137,7 @@ class Evaluator {
     record->liability_micros = proposal.liability_micros;
     record->basis = static_cast<uint8_t>(proposal.basis);
     const int32_t budget = world_.budget_of[static_cast<size_t>(record->campaign)];
-    if (options_.with_prices) {
+    if (!options_.planning) {
       if (budget >= 0) {
         record->budget_price =
             world_.BudgetPrice(record->campaign, world_.SegmentOf(budget, profiles_[row].customer));

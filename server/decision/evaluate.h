@@ -22,9 +22,9 @@ struct RowEvaluation {
 };
 
 struct EvaluateOptions {
-  // The planner wants candidates before prices: then scores carry no price and only offers whose
-  // net value is positive live.
-  bool with_prices = true;
+  // The planner looks at a period, not at a moment, and makes the prices: scores then carry none,
+  // and quiet hours do not stop anything.
+  bool planning = false;
   int64_t deadline_monotonic_us = 0;  // of the policies' calls; 0: none
 };
 

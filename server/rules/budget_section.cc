@@ -78,7 +78,7 @@ Budget ReadBudget(const Node& node, Draft* draft) {
   map.Require("segments");
   IdSet ids("segment of this budget", draft->problems);
   const std::vector<NodePtr>& nodes = map.Items("segments");
-  if (CheckCount(nodes, kMaxSegments, "segments in a budget", draft->problems)) {
+  if (CheckCount(nodes, kMaxBudgetSegments, "segments in a budget", draft->problems)) {
     for (const NodePtr& item : nodes) {
       budget.segments.push_back(ReadBudgetSegment(*item, item == nodes.back(), draft));
       ids.Add(budget.segments.back().id, item->mark);

@@ -40,12 +40,13 @@ void ReadAudience(MapReader* map, Campaign* campaign, Draft* draft) {
 }
 
 // The columns that the plugin reads must be there, with its types, for the purpose.
-void CheckPluginColumns(const std::vector<Field>& columns, const Campaign& campaign,
+void CheckPluginColumns(const std::vector<PluginCatalog::Column>& columns, const Campaign& campaign,
                         const Mark& mark, Draft* draft) {
   const std::string reader = absl::StrCat("the plugin \"", campaign.plugin, "\"");
-  for (const Field& column : columns) {
+  for (const PluginCatalog::Column& column : columns) {
     const std::optional<size_t> index = draft->set.schema->Find(column.name);
     if (!index.has_value()) {
+      if (!column.required) continue;
       draft->problems->Error(mark,
                              absl::StrCat(reader, " needs the column \"", column.name,
                                           "\", which these rules don't have"),
@@ -68,7 +69,7 @@ void ReadPlugin(MapReader* map, Campaign* campaign, Draft* draft) {
   const Node* params = map->Find("params");
   campaign->params_json = params == nullptr ? "{}" : CanonicalJson(*params, draft->problems);
   if (!map->Text("plugin", &campaign->plugin)) return;
-  const std::vector<Field>* columns = draft->plugins->Columns(campaign->plugin);
+  const std::vector<PluginCatalog::Column>* columns = draft->plugins->Columns(campaign->plugin);
   if (columns == nullptr) {
     const std::vector<std::string> ids = draft->plugins->Ids();
     draft->problems->Error(plugin->mark,

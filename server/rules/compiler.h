@@ -32,10 +32,15 @@ class PluginCatalog {
     std::string pointer;  // JSON pointer into the parameters
     std::string message;
   };
+  struct Column {
+    std::string name;
+    DType dtype = DType::kDouble;
+    bool required = true;  // false: it may be absent from the rule set's schema
+  };
   virtual ~PluginCatalog() = default;
   virtual std::vector<std::string> Ids() const = 0;
   // The columns a plugin reads; null when there is no such plugin.
-  virtual const std::vector<Field>* Columns(absl::string_view plugin) const = 0;
+  virtual const std::vector<Column>* Columns(absl::string_view plugin) const = 0;
   virtual std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
                                                  absl::string_view params_json) const = 0;
 };

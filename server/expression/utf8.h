@@ -1,0 +1,23 @@
+// UTF-8, as strings of the language are always valid.
+#ifndef TENURE_SERVER_EXPRESSION_UTF8_H_
+#define TENURE_SERVER_EXPRESSION_UTF8_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "absl/strings/string_view.h"
+
+namespace tenure::expression {
+
+// The byte where `text` stops being valid UTF-8 (RFC 3629: shortest form, no surrogates, at most
+// U+10FFFF); npos when all of it is valid.
+size_t FindInvalidUtf8(absl::string_view text);
+// Code points of valid UTF-8.
+size_t CountCodePoints(absl::string_view text);
+// False, and nothing appended, when `code` is a surrogate or above U+10FFFF.
+bool AppendCodePoint(uint32_t code, std::string* text);
+
+}  // namespace tenure::expression
+
+#endif  // TENURE_SERVER_EXPRESSION_UTF8_H_

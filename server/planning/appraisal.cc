@@ -1,0 +1,153 @@
+#include "server/planning/appraisal.h"
+
+#include <algorithm>
+#include <numeric>
+#include <thread>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "server/base/hash.h"
+#include "server/decision/evaluate.h"
+#include "server/decision/gates.h"
+#include "server/decision/score.h"
+#include "server/rules/features.h"
+
+namespace tenure::planning {
+namespace {
+
+constexpr uint32_t kChunk = 1'024;
+
+// What one chunk of customers gives; chunks are joined in order, so that threads change nothing.
+struct ChunkResult {
+  std::vector<Appraised> candidates;
+  std::vector<uint8_t> segment_of;
+  std::vector<double> clv;
+  int64_t held_out = 0;
+};
+
+class ChunkAppraiser {
+ public:
+  ChunkAppraiser(const decision::World& world, const customers::Population& population,
+                 const AppraisalRequest& request)
+      : world_(world),
+        population_(population),
+        request_(request),
+        budget_(world.rules->budgets[static_cast<size_t>(request.budget)]) {}
+
+  ChunkResult Run(uint32_t first, uint32_t count) {
+    std::vector<uint32_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), first);
+    Batch features(world_.rules->schema, count);
+    population_.Gather(numbers, request_.at_us, world_.valuation, &features, &profiles_);
+    std::vector<uint64_t> seeds(count);
+    for (uint32_t r = 0; r < count; ++r) {
+      seeds[r] = CombineHash(decision::RowSeed(world_.salt, "plan"), numbers[r]);
+    }
+    decision::EvaluateOptions options;
+    options.planning = true;
+    decision::Evaluate(world_, features, profiles_, seeds, request_.at_us, options, &rows_);
+    ChunkResult result;
+    AssignSegments(features, &result.segment_of);
+    const ColumnView clv = features.column(rules::kClv);
+    result.clv.resize(count);
+    for (uint32_t r = 0; r < count; ++r) {
+      result.clv[r] = clv.IsValid(r) ? clv.Double(r) : 0;
+      Collect(r, numbers[r], &result);
+    }
+    return result;
+  }
+
+ private:
+  // The first segment whose condition holds; the last but one is the `else`, the last is unplanned.
+  void AssignSegments(const Batch& features, std::vector<uint8_t>* segment_of) {
+    const auto count = static_cast<uint32_t>(features.rows());
+    const auto otherwise = static_cast<uint8_t>(budget_.segments.size() - 2);
+    segment_of->assign(count, otherwise);
+    std::vector<uint32_t> open(count);
+    std::iota(open.begin(), open.end(), 0);
+    for (uint8_t s = 0; s < otherwise && !open.empty(); ++s) {
+      const rules::Condition& when = budget_.segments[s].when;
+      truths_.resize(open.size());
+      if (when.program == nullptr) {
+        std::fill(truths_.begin(), truths_.end(), expression::Truth::kTrue);
+      } else {
+        when.program->Test(features, open, absl::MakeSpan(truths_));
+      }
+      size_t kept = 0;
+      for (size_t i = 0; i < open.size(); ++i) {
+        if (truths_[i] == expression::Truth::kTrue) {
+          (*segment_of)[open[i]] = s;
+        } else {
+          open[kept++] = open[i];
+        }
+      }
+      open.resize(kept);
+    }
+  }
+
+  void Collect(uint32_t row, uint32_t customer, ChunkResult* result) const {
+    const std::string& id = profiles_[row].id;
+    const bool held_out = decision::InGlobalHoldout(*world_.rules, id);
+    result->held_out += held_out;
+    if (held_out) return;
+    for (const journal::CandidateRecord& candidate : rows_[row].candidates) {
+      if (!decision::IsLive(candidate)) continue;
+      const auto c = static_cast<size_t>(candidate.campaign);
+      if (world_.budget_of[c] != request_.budget) continue;
+      if (decision::InCampaignHoldout(*world_.rules, world_.rules->campaigns[c], id)) continue;
+      result->candidates.push_back({customer, result->segment_of[row], candidate.campaign,
+                                    candidate.offer, candidate.liability_micros, candidate.score,
+                                    candidate.value_stderr, candidate.basis});
+    }
+  }
+
+  const decision::World& world_;
+  const customers::Population& population_;
+  const AppraisalRequest& request_;
+  const rules::Budget& budget_;
+  std::vector<customers::Profile> profiles_;
+  std::vector<decision::RowEvaluation> rows_;
+  std::vector<expression::Truth> truths_;
+};
+
+bool Cancelled(const AppraisalRequest& request) {
+  return request.cancel != nullptr && request.cancel->load(std::memory_order_relaxed);
+}
+
+}  // namespace
+
+absl::StatusOr<Appraisal> Appraise(const decision::World& world,
+                                   const customers::Population& population,
+                                   const AppraisalRequest& request) {
+  const uint32_t customers = population.size();
+  const uint32_t chunks = (customers + kChunk - 1) / kChunk;
+  std::vector<ChunkResult> results(chunks);
+  std::atomic<uint32_t> next{0}, done{0};
+  const auto work = [&] {
+    ChunkAppraiser appraiser(world, population, request);
+    for (uint32_t i = next++; i < chunks && !Cancelled(request); i = next++) {
+      const uint32_t first = i * kChunk + 1;
+      results[i] = appraiser.Run(first, std::min(kChunk, customers - first + 1));
+      const uint32_t finished = ++done;
+      if (request.progress) request.progress(static_cast<double>(finished) / chunks);
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int t = 1; t < request.threads; ++t) threads.emplace_back(work);
+  work();
+  for (std::thread& thread : threads) thread.join();
+  if (Cancelled(request)) return absl::CancelledError("planning was cancelled");
+  Appraisal appraisal;
+  for (ChunkResult& result : results) {
+    appraisal.candidates.insert(appraisal.candidates.end(), result.candidates.begin(),
+                                result.candidates.end());
+    appraisal.segment_of.insert(appraisal.segment_of.end(), result.segment_of.begin(),
+                                result.segment_of.end());
+    appraisal.clv.insert(appraisal.clv.end(), result.clv.begin(), result.clv.end());
+    appraisal.held_out += result.held_out;
+    result = ChunkResult();
+  }
+  return appraisal;
+}
+
+}  // namespace tenure::planning

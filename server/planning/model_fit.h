@@ -1,0 +1,29 @@
+// Fitting the value model to the whole population, with its cut-points and a check on a holdout.
+#ifndef TENURE_SERVER_PLANNING_MODEL_FIT_H_
+#define TENURE_SERVER_PLANNING_MODEL_FIT_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "server/clv/value_model.h"
+#include "server/customers/population.h"
+#include "server/journal/records.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::planning {
+
+struct FitRequest {
+  int64_t at_us = 0;        // purchases after it are not looked at
+  double holdout_days = 0;  // 0: no check; else the last days are predicted from those before
+};
+
+// Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin
+// over revenue of all purchases whose margin is known (1 where none is, and the report says so).
+// FAILED_PRECONDITION without a purchase. Thread-safe.
+absl::StatusOr<journal::ModelRecord> FitPopulation(const rules::RuleSet& rules,
+                                                   const customers::Population& population,
+                                                   const FitRequest& request);
+
+}  // namespace tenure::planning
+
+#endif  // TENURE_SERVER_PLANNING_MODEL_FIT_H_

@@ -1,0 +1,122 @@
+#include "server/planning/plan_report.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/money.h"
+#include "server/plugin_host/proposals.h"
+
+namespace tenure::planning {
+namespace {
+
+using nlohmann::ordered_json;
+
+// What the choices add up to, per planned segment.
+struct SegmentSums {
+  int64_t customers = 0;
+  int64_t offers = 0;
+  double value = 0;
+  const Appraised* best_not_funded = nullptr;
+};
+
+double PerUnit(const Appraised& a) {
+  return a.charge_micros > 0 ? a.value / UnitsFromMicros(a.charge_micros) : 0;
+}
+
+class Reporter {
+ public:
+  explicit Reporter(const PlanReportInput& input)
+      : in_(input), sums_(input.budget->segments.size()) {}
+
+  ordered_json Report() {
+    for (const uint8_t s : in_.appraisal->segment_of) ++sums_[s].customers;
+    AddChoices();
+    FindNotFunded();
+    ordered_json report;
+    report["status"] = std::string(budget::PlanStatusName(in_.result->status));
+    report["achieved"] = in_.result->achieved;
+    report["upper_bound"] = in_.result->upper_bound;
+    report["gap"] = in_.result->gap;
+    report["held_out"] = in_.appraisal->held_out;
+    // Priors err together, so their errors add up instead of averaging out.
+    report["value_stderr"] = stderr_;
+    report["assumed_share"] = value_ > 0 ? assumed_ / value_ : 0;
+    report["assumptions"] = Assumptions();
+    report["segments"] = ordered_json::array();
+    for (size_t s = 0; s + 1 < sums_.size(); ++s) report["segments"].push_back(Segment(s));
+    return report;
+  }
+
+ private:
+  void AddChoices() {
+    funded_.assign(in_.appraisal->segment_of.size() + 1, false);
+    for (const int32_t index : in_.result->choice) {
+      if (index < 0) continue;
+      const Appraised& a = in_.appraisal->candidates[static_cast<size_t>(index)];
+      SegmentSums& sums = sums_[static_cast<size_t>(a.segment)];
+      ++sums.offers;
+      sums.value += a.value;
+      value_ += a.value;
+      stderr_ += a.value_stderr;
+      if (a.basis == static_cast<uint8_t>(plugin_host::ProposalBasis::kAssumed))
+        assumed_ += a.value;
+      funded_[a.customer] = true;
+    }
+  }
+
+  void FindNotFunded() {
+    for (const Appraised& a : in_.appraisal->candidates) {
+      if (funded_[a.customer]) continue;
+      const Appraised*& best = sums_[static_cast<size_t>(a.segment)].best_not_funded;
+      if (best == nullptr || PerUnit(a) > PerUnit(*best)) best = &a;
+    }
+  }
+
+  ordered_json Segment(size_t s) const {
+    const SegmentSums& sums = sums_[s];
+    const journal::PlanNodeRecord& node = in_.record->nodes[s + 1];
+    ordered_json segment;
+    segment["id"] = in_.budget->segments[s].id;
+    segment["customers"] = sums.customers;
+    segment["offers"] = sums.offers;
+    segment["limit"] = FormatMicros(node.limit_micros);
+    segment["spend"] = FormatMicros(node.planned_spend_micros);
+    segment["value"] = sums.value;
+    segment["price"] = in_.result->path_price[s + 1];
+    segment["unspent"] = std::string(budget::UnspentName(in_.result->unspent[s + 1]));
+    if (sums.best_not_funded != nullptr) {
+      const Appraised& a = *sums.best_not_funded;
+      const rules::Campaign& campaign =
+          in_.world->rules->campaigns[static_cast<size_t>(a.campaign)];
+      segment["best_not_funded"] = {{"campaign", campaign.id},
+                                    {"offer", campaign.offers[static_cast<size_t>(a.offer)].id},
+                                    {"value", a.value},
+                                    {"charge", FormatMicros(a.charge_micros)}};
+    }
+    return segment;
+  }
+
+  std::vector<std::string> Assumptions() const {
+    std::vector<std::string> sentences = {
+        "each customer is decided for once in the period",
+        "a hold reserves an offer's liability, the most it can cost, so budgets bind on that",
+        "contact slots cost nothing beyond the caps"};
+    if (assumed_ > 0) {
+      sentences.insert(sentences.begin(), "uplifts are the policies' priors, not measured here");
+    }
+    return sentences;
+  }
+
+  const PlanReportInput& in_;
+  std::vector<SegmentSums> sums_;
+  std::vector<bool> funded_;  // by customer number
+  double value_ = 0, stderr_ = 0, assumed_ = 0;
+};
+
+}  // namespace
+
+std::string PlanReport(const PlanReportInput& input) { return Reporter(input).Report().dump(); }
+
+}  // namespace tenure::planning

@@ -1,0 +1,31 @@
+// The plan for people: per segment what it got and why, what is assumed, what was left out.
+#ifndef TENURE_SERVER_PLANNING_PLAN_REPORT_H_
+#define TENURE_SERVER_PLANNING_PLAN_REPORT_H_
+
+#include <string>
+
+#include "server/budget/planner.h"
+#include "server/decision/world.h"
+#include "server/journal/records.h"
+#include "server/planning/appraisal.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::planning {
+
+struct PlanReportInput {
+  const decision::World* world;
+  const rules::Budget* budget;
+  const Appraisal* appraisal;
+  const budget::PlanResult* result;
+  const journal::PlanRecord* record;  // nodes filled
+};
+
+// One JSON object: `status`, `achieved`, `upper_bound`, `gap`, `held_out`, `value_stderr`,
+// `assumed_share`, `assumptions` (sentences) and `segments`, each with `id`, `customers`, `offers`,
+// `limit`, `spend` (decimal strings), `value`, `price`, `unspent`, and `best_not_funded`. The same
+// plan gives the same bytes.
+std::string PlanReport(const PlanReportInput& input);
+
+}  // namespace tenure::planning
+
+#endif  // TENURE_SERVER_PLANNING_PLAN_REPORT_H_
