@@ -69,7 +69,7 @@ inline uint64_t HoldId(uint64_t decision_seq, uint32_t placement) {
 
 struct HoldState {
   uint64_t hold_id = 0;
-  std::string state;  // "HELD", "COMMITTED", "RELEASED", "EXPIRED"
+  std::string state;  // "HELD", "COMMITTED", "RELEASED", "EXPIRED", "REFUNDED"
   int64_t held_micros = 0, committed_micros = 0;
   int64_t expires_us = 0;
 };
@@ -97,12 +97,16 @@ using Done = std::function<void(absl::StatusOr<T>)>;
 class Engine {
  public:
   // Opens or creates the data folder, recovers (snapshot plus fold), catches up the ticks.
+  // FAILED_PRECONDITION when another process has the folder; DATA_LOSS when the journal is damaged.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options);
+  // The same over another journal than the folder's SQLite file.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
+                                                      std::unique_ptr<journal::Journal> journal);
   // Drains the queue, writes a snapshot, closes.
   ~Engine();
 
-  // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails.
-  // ----
+  // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails:
+  // then nothing was written, and health says so until a write succeeds again. ----
   void Ingest(std::vector<journal::EventRecord> events, Done<IngestResult> done);
   // NOT_FOUND for an unknown customer; FAILED_PRECONDITION without a rule set; ALREADY_EXISTS when
   // the request id was used with another body.
@@ -119,11 +123,12 @@ class Engine {
   void ActivateModel(journal::ModelRecord model, Done<uint64_t> done);
   // Opens the plan's period with its limits, freezes its segments, puts its prices in force.
   void ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done);
-  // A tick now: what the timer does every `tick_us`.
+  // A tick now: what the timer does every `tick_us`, at the end of a budget period, and when rules
+  // or a model change.
   void Tick(Done<uint64_t> done);
 
   // ---- Reads. ----
-  std::shared_ptr<const decision::World> world() const;
+  std::shared_ptr<const decision::World> world() const;  // null before the first rule set
   const customers::Population& population() const;
   int64_t NowUs() const;  // the sequencer's time: never before the last entry
   absl::StatusOr<Decision> GetDecision(uint64_t seq) const;  // from the journal; NOT_FOUND

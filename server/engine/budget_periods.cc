@@ -1,0 +1,81 @@
+#include "server/engine/budget_periods.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "server/base/status.h"
+#include "server/decision/world.h"
+
+namespace tenure::engine {
+namespace {
+
+// The period of a budget that holds `at_us`, and whether it is open already.
+Window PeriodAt(const Setup& setup, const rules::Budget& budget, int64_t at_us, bool* open) {
+  const absl::StatusOr<Window> calendar = CalendarWindow(at_us, budget.period, setup.rules->zone);
+  TENURE_CHECK(calendar.ok());  // the compiler has checked the zone
+  Window period = *calendar;
+  const auto last = setup.periods.find(budget.id);
+  *open = false;
+  if (last == setup.periods.end()) return period;
+  if (at_us < last->second.end_us) {
+    *open = true;
+    return last->second;
+  }
+  period.start_us = std::max(period.start_us, last->second.end_us);
+  return period;
+}
+
+void TakePlannedLimits(const journal::PlanRecord& plan,
+                       std::vector<journal::BudgetPeriodRecord::Node>* nodes) {
+  std::map<std::string, int64_t> planned;
+  for (const journal::PlanNodeRecord& node : plan.nodes) planned[node.path] = node.limit_micros;
+  for (size_t i = 1; i < nodes->size(); ++i) {
+    journal::BudgetPeriodRecord::Node& node = (*nodes)[i];
+    const auto it = planned.find(node.path);
+    if (it != planned.end()) {
+      node.limit_micros = it->second;
+    } else {
+      // New since the plan: a campaign as large as its segment, a segment without money.
+      node.limit_micros = node.parent > 0 ? (*nodes)[static_cast<size_t>(node.parent)].limit_micros
+                                          : 0;
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup, int64_t at_us,
+                                                       bool all) {
+  std::vector<journal::BudgetPeriodRecord> records;
+  if (setup.rules == nullptr) return records;
+  for (size_t b = 0; b < setup.rules->budgets.size(); ++b) {
+    const rules::Budget& budget = setup.rules->budgets[b];
+    bool open = false;
+    const Window period = PeriodAt(setup, budget, at_us, &open);
+    if (open && !all) continue;
+    journal::BudgetPeriodRecord record;
+    record.budget = budget.id;
+    record.start_us = period.start_us;
+    record.end_us = period.end_us;
+    std::vector<int64_t> limits(budget.segments.size(), 0);
+    limits.back() = budget.limit_micros;
+    record.nodes = decision::BudgetTree(*setup.rules, static_cast<int32_t>(b), limits);
+    const auto plan = setup.plans.find(budget.id);
+    if (plan != setup.plans.end() && plan->second.record->end_us > at_us) {
+      TakePlannedLimits(*plan->second.record, &record.nodes);
+    }
+    records.push_back(std::move(record));
+  }
+  return records;
+}
+
+int64_t NextPeriodEnd(const Setup& setup, int64_t at_us) {
+  int64_t next = std::numeric_limits<int64_t>::max();
+  for (const auto& [budget, period] : setup.periods) {
+    if (period.end_us > at_us) next = std::min(next, period.end_us);
+  }
+  return next;
+}
+
+}  // namespace tenure::engine

@@ -1,0 +1,100 @@
+#include "server/engine/decision_pool.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "server/engine/evaluation.h"
+
+namespace tenure::engine {
+namespace {
+
+// Rows that one thread values together: enough to share the work of a batch, few enough that the
+// first does not wait long for the last.
+constexpr size_t kRowsTogether = 32;
+
+}  // namespace
+
+DecisionPool::DecisionPool(const Options& options, const customers::Population* population,
+                           const InForce* in_force, CommandQueue* sequencer)
+    : options_(options), population_(population), in_force_(in_force), sequencer_(sequencer) {
+  for (int i = 0; i < std::max(1, options.decision_threads); ++i) {
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+DecisionPool::~DecisionPool() { Stop(); }
+
+bool DecisionPool::TryPush(DecideCommand&& command) {
+  MutexLock lock(&mutex_);
+  if (stop_ || waiting_rows_ + command.rows.size() > options_.limits.queue_depth) return false;
+  waiting_rows_ += command.rows.size();
+  waiting_.push_back(std::move(command));
+  wake_.NotifyOne();
+  return true;
+}
+
+void DecisionPool::Run(std::function<void()> task) {
+  {
+    MutexLock lock(&mutex_);
+    if (!stop_) {
+      tasks_.push_back(std::move(task));
+      wake_.NotifyOne();
+      return;
+    }
+  }
+  task();
+}
+
+void DecisionPool::Stop() {
+  {
+    MutexLock lock(&mutex_);
+    stop_ = true;
+    wake_.NotifyAll();
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void DecisionPool::Work() {
+  mutex_.Lock();
+  for (;;) {
+    while (waiting_.empty() && tasks_.empty() && !stop_) wake_.Wait(&mutex_);
+    if (!tasks_.empty()) {
+      const std::function<void()> task = std::move(tasks_.front());
+      tasks_.pop_front();
+      mutex_.Unlock();
+      task();
+      mutex_.Lock();
+      continue;
+    }
+    if (waiting_.empty()) break;
+    std::vector<DecideCommand> commands;
+    size_t rows = 0;
+    while (!waiting_.empty() && (rows == 0 || rows + waiting_.front().rows.size() <= kRowsTogether)) {
+      rows += waiting_.front().rows.size();
+      commands.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
+    waiting_rows_ -= rows;
+    mutex_.Unlock();
+    Evaluate(std::move(commands));
+    mutex_.Lock();
+  }
+  mutex_.Unlock();
+}
+
+void DecisionPool::Evaluate(std::vector<DecideCommand> commands) {
+  const std::shared_ptr<const decision::World> world = in_force_->view()->world;
+  const int64_t asked_us = std::max(options_.clock->NowUs(), in_force_->last_at_us());
+  std::vector<DecideRow*> rows;
+  for (DecideCommand& command : commands) {
+    command.world = world;
+    for (DecideRow& row : command.rows) {
+      if (row.error.ok()) rows.push_back(&row);
+    }
+  }
+  EvaluateRows(*population_, *world, asked_us, options_.limits, rows);
+  for (DecideCommand& command : commands) sequencer_->Push(std::move(command));
+}
+
+}  // namespace tenure::engine

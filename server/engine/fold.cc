@@ -1,0 +1,325 @@
+#include "server/engine/fold.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/hash.h"
+#include "server/base/status.h"
+#include "server/engine/engine.h"
+#include "server/engine/plugin_catalog.h"
+#include "server/rules/compiler.h"
+
+namespace tenure::engine {
+namespace {
+
+using journal::Entry;
+
+constexpr size_t kUnlimitedKeys = size_t{1} << 40;
+
+// The campaign that a hold was placed for: the last part of its leaf's path.
+absl::string_view CampaignOf(const budget::Ledger& ledger, uint64_t hold_id) {
+  const budget::Hold* hold = ledger.FindHold(hold_id);
+  const absl::string_view path = ledger.node_id(hold->node);
+  return path.substr(path.rfind('/') + 1);
+}
+
+std::vector<budget::NodeSpec> TreeOf(const std::vector<journal::BudgetPeriodRecord::Node>& nodes) {
+  std::vector<budget::NodeSpec> tree;
+  tree.reserve(nodes.size());
+  for (const auto& node : nodes) tree.push_back({node.path, node.parent, node.limit_micros});
+  return tree;
+}
+
+std::vector<budget::NodeSpec> TreeOf(const std::vector<journal::PlanNodeRecord>& nodes) {
+  std::vector<budget::NodeSpec> tree;
+  tree.reserve(nodes.size());
+  for (const auto& node : nodes) tree.push_back({node.path, node.parent, node.limit_micros});
+  return tree;
+}
+
+}  // namespace
+
+uint64_t EventFingerprint(absl::string_view source, absl::string_view event_id) {
+  return StableHash(event_id, StableHash(source));
+}
+
+uint64_t RequestFingerprint(Method method, absl::string_view caller, absl::string_view request_id) {
+  return StableHash(request_id, StableHash(caller, static_cast<uint64_t>(method)));
+}
+
+absl::StatusOr<std::shared_ptr<const rules::RuleSet>> Recompile(
+    const journal::RuleSetRecord& record) {
+  std::vector<rules::Source> sources;
+  for (const auto& [file, text] : record.sources) sources.push_back({file, text});
+  rules::Compiled compiled = rules::Compile(std::move(sources), TrustingCatalog());
+  if (compiled.rule_set == nullptr) {
+    std::string first;
+    for (const rules::Problem& problem : compiled.problems) {
+      if (problem.severity != rules::Severity::kError) continue;
+      first = rules::Render(problem);
+      break;
+    }
+    return absl::DataLossError(absl::StrCat("rule set ", record.hash, " of the journal no longer ",
+                                            "compiles; start the program that wrote it: ", first));
+  }
+  if (compiled.rule_set->hash != record.hash) {
+    return absl::DataLossError(absl::StrCat("rule set ", record.hash, " of the journal has the ",
+                                            "hash ", compiled.rule_set->hash,
+                                            "; restore the journal from a backup"));
+  }
+  return compiled.rule_set;
+}
+
+Fold::Fold(customers::Population* population, const Limits& limits)
+    : population_(population),
+      change_(std::make_unique<customers::Change>(population)),
+      events_(kMicrosPerDay, limits.dedupe_days, kUnlimitedKeys),
+      requests_(kMicrosPerHour, limits.request_id_hours, limits.request_ids_kept) {}
+
+void Fold::Begin() {
+  in_batch_ = true;
+  ledger_.Checkpoint();
+  events_.Checkpoint();
+  requests_.Checkpoint();
+  setup_changed_ = false;
+  setup_before_.reset();
+  last_seq_before_ = last_seq_;
+  last_at_before_ = last_at_us_;
+}
+
+void Fold::Publish() {
+  change_->Publish();
+  in_batch_ = false;
+}
+
+void Fold::Rollback() {
+  change_.reset();
+  change_ = std::make_unique<customers::Change>(population_);
+  ledger_.Rollback();
+  events_.Rollback();
+  requests_.Rollback();
+  if (setup_before_.has_value()) {
+    setup_ = *std::move(setup_before_);
+    setup_before_.reset();
+    valuation_ = setup_.valuation();
+  }
+  setup_changed_ = false;
+  last_seq_ = last_seq_before_;
+  last_at_us_ = last_at_before_;
+  in_batch_ = false;
+}
+
+Setup* Fold::MutableSetup() {
+  if (in_batch_ && !setup_before_.has_value()) setup_before_ = setup_;
+  return &setup_;
+}
+
+void Fold::Advance(const Entry& entry) {
+  if (entry.seq == 1) {
+    Setup* setup = MutableSetup();
+    setup->salt = StableHash(entry.payload, static_cast<uint64_t>(entry.at_us));
+    setup->last_tick_us = entry.at_us;
+  }
+  last_seq_ = entry.seq;
+  last_at_us_ = entry.at_us;
+  if (entry.customer != 0) change_->SetLastSeq(entry.customer, entry.seq);
+}
+
+void Fold::Remember(Method method, const Entry& entry, const std::string& caller,
+                    const std::string& request_id) {
+  if (request_id.empty()) return;
+  requests_.Insert(RequestFingerprint(method, caller, request_id), entry.seq, entry.at_us);
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::EventRecord& event,
+                         uint64_t fingerprint) {
+  Advance(entry);
+  events_.Insert(fingerprint, entry.seq, entry.at_us);
+  change_->Apply(entry.customer, event, entry.at_us, valuation_);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& decision) {
+  Advance(entry);
+  for (const journal::SelectionRecord& selection : decision.selections) {
+    if (selection.hold_id != 0) TENURE_RETURN_IF_ERROR(PlaceHold(entry, selection));
+    AddContact(entry, decision, selection);
+  }
+  Remember(Method::kDecide, entry, decision.caller, decision.request_id);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::PlaceHold(const Entry& entry, const journal::SelectionRecord& selection) {
+  const std::string& path = selection.budget_node;
+  const absl::string_view budget = absl::string_view(path).substr(0, path.find('/'));
+  const std::optional<budget::NodeId> node = ledger_.FindNode(budget, path, entry.at_us);
+  if (!node.has_value()) {
+    return absl::InternalError(absl::StrCat("decision ", entry.seq, " holds on ", path,
+                                            ", which has no open period"));
+  }
+  return ledger_.Place(selection.hold_id, *node, selection.held_micros, entry.at_us,
+                       selection.expires_us);
+}
+
+void Fold::AddContact(const Entry& entry, const journal::DecisionRecord& decision,
+                      const journal::SelectionRecord& selection) {
+  const auto candidate = static_cast<size_t>(selection.candidate);
+  const auto index = static_cast<size_t>(decision.candidates[candidate].campaign);
+  const rules::Campaign& campaign = setup_.rules->campaigns[index];
+  customers::Contact contact;
+  contact.at_us = entry.at_us;
+  contact.decision = entry.seq;
+  contact.campaign = campaign.id;
+  contact.channel = campaign.channel;
+  contact.stage = decision.stage;
+  contact.tags = campaign.tags;
+  contact.counts = campaign.counts_toward_caps;
+  change_->AddContact(entry.customer, contact);
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
+  // The ledger first: where it refuses, nothing has changed.
+  switch (hold.change) {
+    case journal::HoldChange::kCommitted:
+      TENURE_RETURN_IF_ERROR(ledger_.Commit(hold.hold_id, hold.actual_micros, entry.at_us));
+      Remember(Method::kCommitHold, entry, hold.caller, hold.request_id);
+      break;
+    case journal::HoldChange::kReleased:
+      TENURE_RETURN_IF_ERROR(ledger_.Release(hold.hold_id, entry.at_us));
+      Remember(Method::kReleaseHold, entry, hold.caller, hold.request_id);
+      break;
+    case journal::HoldChange::kExpired: {
+      const budget::Hold* expired = ledger_.FindHold(hold.hold_id);
+      if (expired == nullptr) {
+        return absl::InternalError(absl::StrCat("unknown hold ", hold.hold_id, " expires"));
+      }
+      // Holds of the same instant go together; each has its own entry for the contact.
+      if (expired->state == budget::HoldState::kHeld) ledger_.ExpireUntil(expired->expires_us);
+      break;
+    }
+  }
+  Advance(entry);
+  change_->SettleContact(entry.customer, hold.hold_id / 16,
+                         hold.change == journal::HoldChange::kCommitted,
+                         CampaignOf(ledger_, hold.hold_id));
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& record,
+                         std::shared_ptr<const rules::RuleSet> rules) {
+  Advance(entry);
+  Setup* setup = MutableSetup();
+  setup->rules = std::move(rules);
+  setup->rules_seq = entry.seq;
+  setup->published[record.hash] = entry.seq;
+  valuation_ = setup->valuation();
+  setup_changed_ = true;
+  Remember(Method::kRules, entry, record.caller, record.request_id);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::ModelRecord& record,
+                         std::shared_ptr<const clv::ValueModel> model) {
+  Advance(entry);
+  Setup* setup = MutableSetup();
+  setup->model = std::move(model);
+  setup->model_record = std::make_shared<const journal::ModelRecord>(record);
+  setup->model_seq = entry.seq;
+  valuation_ = setup->valuation();
+  setup_changed_ = true;
+  Remember(Method::kModel, entry, record.caller, record.request_id);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
+  TENURE_RETURN_IF_ERROR(
+      ledger_.OpenPeriod(plan.budget, plan.start_us, plan.end_us, TreeOf(plan.nodes)));
+  Advance(entry);
+  Setup* setup = MutableSetup();
+  setup->periods[plan.budget] = {plan.start_us, plan.end_us};
+  setup->plans[plan.budget] = {entry.seq, std::make_shared<const journal::PlanRecord>(plan)};
+  setup->last_plan_seq = entry.seq;
+  setup_changed_ = true;
+  Remember(Method::kPlan, entry, plan.caller, plan.request_id);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& period) {
+  TENURE_RETURN_IF_ERROR(
+      ledger_.OpenPeriod(period.budget, period.start_us, period.end_us, TreeOf(period.nodes)));
+  Advance(entry);
+  MutableSetup()->periods[period.budget] = {period.start_us, period.end_us};
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyTick(const Entry& entry) {
+  Advance(entry);
+  Setup* setup = MutableSetup();
+  setup->last_tick_us = entry.at_us;
+  for (auto it = setup->plans.begin(); it != setup->plans.end();) {
+    const bool over = it->second.record->end_us <= entry.at_us;
+    setup_changed_ |= over;
+    it = over ? setup->plans.erase(it) : std::next(it);
+  }
+  change_->Tick(entry.at_us, valuation_);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyEntry(const Entry& entry) {
+  if (entry.seq != last_seq_ + 1 || entry.at_us < last_at_us_) {
+    return absl::DataLossError(absl::StrCat("entry ", entry.seq, " can't follow entry ", last_seq_,
+                                            "; restore the journal from a backup"));
+  }
+  switch (entry.kind) {
+    case journal::Kind::kEvent: {
+      TENURE_ASSIGN_OR_RETURN(const auto event,
+                              journal::Decode<journal::EventRecord>(entry.payload));
+      if (FindOrAdd(event.customer_id) != entry.customer) {
+        return absl::DataLossError(absl::StrCat("entry ", entry.seq, " names another customer ",
+                                                "than the entries before it"));
+      }
+      return Apply(entry, event, EventFingerprint(event.source, event.event_id));
+    }
+    case journal::Kind::kTick:
+      return ApplyTick(entry);
+    case journal::Kind::kDecision: {
+      TENURE_ASSIGN_OR_RETURN(const auto decision,
+                              journal::Decode<journal::DecisionRecord>(entry.payload));
+      return Apply(entry, decision);
+    }
+    case journal::Kind::kHold: {
+      TENURE_ASSIGN_OR_RETURN(const auto hold, journal::Decode<journal::HoldRecord>(entry.payload));
+      return Apply(entry, hold);
+    }
+    case journal::Kind::kRuleSet: {
+      TENURE_ASSIGN_OR_RETURN(const auto record,
+                              journal::Decode<journal::RuleSetRecord>(entry.payload));
+      TENURE_ASSIGN_OR_RETURN(auto rules, Recompile(record));
+      return Apply(entry, record, std::move(rules));
+    }
+    case journal::Kind::kModel: {
+      TENURE_ASSIGN_OR_RETURN(const auto record,
+                              journal::Decode<journal::ModelRecord>(entry.payload));
+      TENURE_ASSIGN_OR_RETURN(auto model, clv::ValueModel::FromJson(record.model_json));
+      return Apply(entry, record, std::move(model));
+    }
+    case journal::Kind::kPlan: {
+      TENURE_ASSIGN_OR_RETURN(const auto plan, journal::Decode<journal::PlanRecord>(entry.payload));
+      return Apply(entry, plan);
+    }
+    case journal::Kind::kBudgetPeriod: {
+      TENURE_ASSIGN_OR_RETURN(const auto period,
+                              journal::Decode<journal::BudgetPeriodRecord>(entry.payload));
+      return Apply(entry, period);
+    }
+    case journal::Kind::kOperation:
+      Advance(entry);
+      return absl::OkStatus();
+  }
+  return absl::DataLossError(absl::StrCat("entry ", entry.seq, " is of an unknown kind ",
+                                          static_cast<int>(entry.kind),
+                                          "; start the newer program that wrote it"));
+}
+
+}  // namespace tenure::engine

@@ -1,0 +1,22 @@
+// Holds as callers see them.
+#ifndef TENURE_SERVER_ENGINE_HOLD_STATE_H_
+#define TENURE_SERVER_ENGINE_HOLD_STATE_H_
+
+#include <cstdint>
+
+#include "absl/status/statusor.h"
+#include "server/budget/ledger.h"
+#include "server/engine/engine.h"
+#include "server/journal/records.h"
+
+namespace tenure::engine {
+
+// NOT_FOUND.
+absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hold_id);
+// As it was answered when the record was written, whatever has become of it since.
+absl::StatusOr<HoldState> RecordedHold(const budget::Ledger& ledger,
+                                       const journal::HoldRecord& record);
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_HOLD_STATE_H_

@@ -1,0 +1,34 @@
+#include "server/engine/ledger_purse.h"
+
+#include "server/engine/engine.h"
+
+namespace tenure::engine {
+
+LedgerPurse::LedgerPurse(const budget::Ledger& ledger, int64_t at_us, uint64_t decision_seq)
+    : ledger_(ledger), at_us_(at_us), decision_seq_(decision_seq) {}
+
+std::optional<budget::NodeId> LedgerPurse::Find(absl::string_view leaf_path) const {
+  return ledger_.FindNode(leaf_path.substr(0, leaf_path.find('/')), leaf_path, at_us_);
+}
+
+std::string LedgerPurse::FirstFull(absl::string_view leaf_path, int64_t micros) const {
+  const std::optional<budget::NodeId> leaf = Find(leaf_path);
+  if (!leaf.has_value()) return std::string(leaf_path);
+  for (budget::NodeId node = *leaf; node != budget::kNoNode; node = ledger_.parent(node)) {
+    const auto taken = taken_.find(node);
+    const int64_t left =
+        ledger_.balance(node).available() - (taken == taken_.end() ? 0 : taken->second);
+    if (micros > left) return ledger_.node_id(node);
+  }
+  return "";
+}
+
+uint64_t LedgerPurse::Hold(absl::string_view leaf_path, int64_t micros, int64_t /*expires_us*/) {
+  for (budget::NodeId node = *Find(leaf_path); node != budget::kNoNode;
+       node = ledger_.parent(node)) {
+    taken_[node] += micros;
+  }
+  return decision_seq_ == 0 ? 0 : HoldId(decision_seq_, placements_++);
+}
+
+}  // namespace tenure::engine

@@ -1,0 +1,22 @@
+// Which request an entry answered.
+#ifndef TENURE_SERVER_ENGINE_REQUESTS_H_
+#define TENURE_SERVER_ENGINE_REQUESTS_H_
+
+#include "absl/status/statusor.h"
+#include "server/engine/engine.h"
+#include "server/engine/fold.h"
+#include "server/journal/entry.h"
+
+namespace tenure::engine {
+
+struct AnsweredRequest {
+  Method method;
+  RequestKey key;
+};
+
+// DATA_LOSS when the entry can't be decoded; INTERNAL when its kind answers no request.
+absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry);
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_REQUESTS_H_

@@ -1,0 +1,282 @@
+#include "server/engine/sequencer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/engine/budget_periods.h"
+#include "server/engine/requests.h"
+#include "server/engine/snapshot.h"
+
+namespace tenure::engine {
+namespace {
+
+using journal::Entry;
+using journal::Kind;
+
+// How often the clock is looked at while nothing is asked.
+constexpr int64_t kPollUs = 100'000;
+
+bool MayPass(const absl::Status& status) {
+  return status.code() == absl::StatusCode::kResourceExhausted ||
+         status.code() == absl::StatusCode::kUnavailable;
+}
+
+absl::Status NotWritten(const absl::Status& cause) {
+  return absl::UnavailableError(
+      absl::StrCat("nothing was written; repeat the request with the same id: ", cause.message()));
+}
+
+}  // namespace
+
+Sequencer::Sequencer(const Options& options, journal::Journal* journal,
+                     const customers::Population* population, Fold* fold, uint64_t snapshot_seq,
+                     InForce* in_force)
+    : options_(options),
+      journal_(journal),
+      population_(population),
+      fold_(fold),
+      in_force_(in_force),
+      queue_(options.limits.queue_depth),
+      snapshot_seq_(snapshot_seq) {}
+
+Sequencer::~Sequencer() { Stop(); }
+
+void Sequencer::Start() {
+  in_force_->Committed(fold_->last_seq(), fold_->last_at_us());
+  Refresh();
+  if (TimeIsDue()) PassTime();
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Sequencer::Stop() {
+  if (!thread_.joinable()) return;
+  queue_.Close();
+  thread_.join();
+  SnapshotWhenDue(/*stopping=*/true);
+}
+
+void Sequencer::Run() {
+  std::vector<Command> commands;
+  while (queue_.Drain(kPollUs, &commands)) {
+    if (TimeIsDue()) PassTime();
+    if (!commands.empty()) RunBatch(&commands);
+    SnapshotWhenDue(/*stopping=*/false);
+  }
+}
+
+void Sequencer::RunBatch(std::vector<Command>* commands) {
+  Begin();
+  for (Command& command : *commands) {
+    if (entries_.size() >= options_.limits.commands_per_commit) Flush();
+    std::visit([this](auto& one) { Handle(one); }, command);
+  }
+  Commit();
+}
+
+void Sequencer::Begin() {
+  at_us_ = std::max(options_.clock->NowUs(), fold_->last_at_us());
+  batch_error_ = absl::OkStatus();
+  fold_->Begin();
+}
+
+void Sequencer::Flush() {
+  Commit();
+  Begin();
+}
+
+void Sequencer::Commit() {
+  absl::Status status = batch_error_;
+  if (status.ok() && !entries_.empty()) {
+    status = journal_->Append(entries_);
+    if (status.ok()) {
+      in_force_->Committed(fold_->last_seq(), fold_->last_at_us());
+    } else {
+      if (!MayPass(status)) stopped_ = status;
+      in_force_->Failed(std::string(status.message()));
+      status = NotWritten(status);
+    }
+  }
+  if (status.ok()) {
+    const bool setup_changed = fold_->setup_changed();
+    fold_->Publish();
+    if (setup_changed) Refresh();
+  } else {
+    fold_->Rollback();
+    if (options_.log) options_.log(absl::StrCat("A batch was undone: ", status.message()));
+  }
+  entries_.clear();
+  std::vector<Reply> replies;
+  replies.swap(replies_);
+  for (Reply& reply : replies) reply.run(status);
+}
+
+void Sequencer::Refresh() {
+  const Setup& setup = fold_->setup();
+  auto view = std::make_shared<InForce::View>();
+  view->model = setup.model_record;
+  view->last_plan_seq = setup.last_plan_seq;
+  view->published = setup.published;
+  if (setup.rules != nullptr) {
+    std::vector<std::shared_ptr<const journal::PlanRecord>> plans;
+    for (const auto& [budget, plan] : setup.plans) plans.push_back(plan.record);
+    const std::string model = setup.model_record == nullptr ? "" : setup.model_record->hash;
+    view->world =
+        decision::MakeWorld(setup.valuation(), model, plans, *options_.plugins, setup.salt);
+  }
+  in_force_->Set(std::move(view));
+}
+
+template <typename T>
+void Sequencer::ReplyWith(Done<T> done, absl::StatusOr<T> result) {
+  replies_.push_back({[done = std::move(done), result = std::move(result)](
+                          const absl::Status& committed) mutable {
+    if (!done) return;
+    if (committed.ok()) {
+      done(std::move(result));
+    } else {
+      done(committed);
+    }
+  }});
+}
+
+void Sequencer::Handle(IngestCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<IngestResult>(std::move(command.done), NotWritten(stopped_));
+  IngestResult result;
+  result.statuses.reserve(command.events.size());
+  for (size_t i = 0; i < command.events.size(); ++i) {
+    if (!command.reasons[i].empty()) {
+      result.statuses.push_back(EventStatus::kRejected);
+      continue;
+    }
+    const absl::StatusOr<EventStatus> status =
+        Accept(command.events[i], std::move(command.payloads[i]), command.fingerprints[i]);
+    if (!status.ok()) {
+      batch_error_ = status.status();
+      return ReplyWith<IngestResult>(std::move(command.done), status.status());
+    }
+    result.statuses.push_back(*status);
+  }
+  result.reasons = std::move(command.reasons);
+  result.last_seq = fold_->last_seq();
+  ReplyWith<IngestResult>(std::move(command.done), std::move(result));
+}
+
+absl::StatusOr<EventStatus> Sequencer::Accept(const journal::EventRecord& event,
+                                              std::string payload, uint64_t fingerprint) {
+  TENURE_ASSIGN_OR_RETURN(
+      const uint64_t seen,
+      fold_->events().Find(fingerprint, at_us_, [&](uint64_t seq) -> absl::StatusOr<bool> {
+        TENURE_ASSIGN_OR_RETURN(const Entry entry, EntryAt(seq));
+        TENURE_ASSIGN_OR_RETURN(const auto other,
+                                journal::Decode<journal::EventRecord>(entry.payload));
+        return other.source == event.source && other.event_id == event.event_id;
+      }));
+  if (seen != 0) return EventStatus::kDuplicate;
+  const uint32_t customer = fold_->FindOrAdd(event.customer_id);
+  Entry entry = NextEntry(Kind::kEvent, customer, event.amount_micros);
+  entry.payload = std::move(payload);
+  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, event, fingerprint));
+  entries_.push_back(std::move(entry));
+  return EventStatus::kAccepted;
+}
+
+void Sequencer::Handle(HoldCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<HoldState>(std::move(command.done), NotWritten(stopped_));
+  ReplyWith<HoldState>(std::move(command.done), SettleHold(command));
+}
+
+void Sequencer::Handle(RulesCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  Flush();
+  ReplyWith<uint64_t>(std::move(command.done), Publish(command));
+  Flush();
+}
+
+void Sequencer::Handle(ModelCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  Flush();
+  ReplyWith<uint64_t>(std::move(command.done), Activate(command));
+  Flush();
+}
+
+void Sequencer::Handle(PlanCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  Flush();
+  ReplyWith<uint64_t>(std::move(command.done), Activate(command));
+  Flush();
+}
+
+void Sequencer::Handle(TickCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  ExpireHolds();
+  AppendTick();
+  ReplyWith<uint64_t>(std::move(command.done), fold_->last_seq());
+  Flush();
+}
+
+void Sequencer::Handle(ReadCommand& command) {
+  replies_.push_back({[this, read = std::move(command.read)](const absl::Status&) { read(*fold_); }});
+}
+
+Entry Sequencer::NextEntry(Kind kind, uint32_t customer, int64_t amount_micros) const {
+  Entry entry;
+  entry.seq = fold_->last_seq() + 1;
+  entry.shard_seq = entry.seq;
+  entry.prev_seq = customer == 0 ? 0 : fold_->change().LastSeq(customer);
+  entry.kind = kind;
+  entry.customer = customer;
+  entry.at_us = at_us_;
+  entry.amount_micros = amount_micros;
+  return entry;
+}
+
+absl::StatusOr<Entry> Sequencer::EntryAt(uint64_t seq) const {
+  if (!entries_.empty() && seq >= entries_.front().seq) {
+    return entries_[seq - entries_.front().seq];
+  }
+  return journal_->Read(seq);
+}
+
+absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey& key) const {
+  if (key.request_id.empty()) return 0;
+  std::string digest;
+  TENURE_ASSIGN_OR_RETURN(
+      const uint64_t seq,
+      fold_->requests().Find(
+          RequestFingerprint(method, key.caller, key.request_id), at_us_,
+          [&](uint64_t candidate) -> absl::StatusOr<bool> {
+            TENURE_ASSIGN_OR_RETURN(const Entry entry, EntryAt(candidate));
+            TENURE_ASSIGN_OR_RETURN(const AnsweredRequest answered, RequestOf(entry));
+            digest = answered.key.digest;
+            return answered.method == method && answered.key.caller == key.caller &&
+                   answered.key.request_id == key.request_id;
+          }));
+  if (seq != 0 && digest != key.digest) {
+    return absl::AlreadyExistsError(
+        absl::StrCat("request_id \"", key.request_id, "\" was used with another body; take a new ",
+                     "id for a new request"));
+  }
+  return seq;
+}
+
+void Sequencer::SnapshotWhenDue(bool stopping) {
+  const uint64_t due = stopping ? 1 : options_.snapshot_every;
+  if (stopped_.ok() && fold_->last_seq() >= snapshot_seq_ + due) {
+    const absl::StatusOr<Entry> last = journal_->Read(fold_->last_seq());
+    if (!last.ok()) return;
+    Snapshot snapshot{fold_->last_seq(), EntryHash(*last), fold_->Save()};
+    snapshot_seq_ = snapshot.seq;
+    if (snapshot_writer_.joinable()) snapshot_writer_.join();
+    snapshot_writer_ = std::thread([this, snapshot = std::move(snapshot)] {
+      const absl::Status status = WriteSnapshot(options_.data_dir, snapshot);
+      if (!status.ok() && options_.log) {
+        options_.log(absl::StrCat("No snapshot was written: ", status.message()));
+      }
+    });
+  }
+  if (stopping && snapshot_writer_.joinable()) snapshot_writer_.join();
+}
+
+}  // namespace tenure::engine

@@ -1,0 +1,114 @@
+// The one thread that changes anything: it drains the queue, checks, applies, numbers, appends,
+// commits, publishes and only then replies.
+#ifndef TENURE_SERVER_ENGINE_SEQUENCER_H_
+#define TENURE_SERVER_ENGINE_SEQUENCER_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "server/engine/command.h"
+#include "server/engine/command_queue.h"
+#include "server/engine/engine.h"
+#include "server/engine/fold.h"
+#include "server/engine/in_force.h"
+#include "server/journal/journal.h"
+
+namespace tenure::engine {
+
+// A commit that fails undoes its whole batch, which is answered UNAVAILABLE. Where the journal says
+// that the trouble may pass (RESOURCE_EXHAUSTED, UNAVAILABLE) the next batch is tried as usual and
+// puts health back; after any other error writes are refused until the folder is opened again.
+class Sequencer {
+ public:
+  // All pointers outlive it. `snapshot_seq` is what the fold was recovered from, 0: none.
+  Sequencer(const Options& options, journal::Journal* journal,
+            const customers::Population* population, Fold* fold, uint64_t snapshot_seq,
+            InForce* in_force);
+  ~Sequencer();
+
+  // Catches up with the time that has passed, then runs the thread.
+  void Start();
+  // Drains the queue, writes a snapshot, ends the thread. Nothing is pushed afterwards.
+  void Stop();
+  CommandQueue& queue() { return queue_; }
+
+ private:
+  struct Reply {
+    std::function<void(const absl::Status& committed)> run;
+  };
+
+  void Run();
+  void RunBatch(std::vector<Command>* commands);
+  void Begin();
+  void Commit();
+  void Flush();  // commits what there is, so that what follows sees it
+  void Refresh();
+  bool Refused(const absl::Status& status);
+
+  void Handle(IngestCommand& command);
+  void Handle(DecideCommand& command);
+  void Handle(HoldCommand& command);
+  void Handle(RulesCommand& command);
+  void Handle(ModelCommand& command);
+  void Handle(PlanCommand& command);
+  void Handle(TickCommand& command);
+  void Handle(ReadCommand& command);
+
+  // Answers after the commit: `result`, or why it failed.
+  template <typename T>
+  void ReplyWith(Done<T> done, absl::StatusOr<T> result);
+
+  absl::StatusOr<EventStatus> Accept(const journal::EventRecord& event, std::string payload,
+                                     uint64_t fingerprint);
+  bool IsStale(const DecideCommand& command) const;
+  absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
+  absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);
+  absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
+  absl::StatusOr<uint64_t> Activate(const ModelCommand& command);
+  absl::StatusOr<uint64_t> Activate(const PlanCommand& command);
+
+  // Time: ticks, ends of budget periods, expiries.
+  bool TimeIsDue() const;
+  void PassTime();
+  void AppendTick();
+  void OpenPeriods(bool all);
+  void ExpireHolds();
+
+  // The entry after the last one, now.
+  journal::Entry NextEntry(journal::Kind kind, uint32_t customer, int64_t amount_micros) const;
+  // An entry of this batch or of the journal.
+  absl::StatusOr<journal::Entry> EntryAt(uint64_t seq) const;
+  // The entry that answered this request before, 0: none. ALREADY_EXISTS when another body used the
+  // id.
+  absl::StatusOr<uint64_t> FindRequest(Method method, const RequestKey& key) const;
+
+  void SnapshotWhenDue(bool stopping);
+
+  const Options& options_;
+  journal::Journal* const journal_;
+  const customers::Population* const population_;
+  Fold* const fold_;
+  InForce* const in_force_;
+  CommandQueue queue_;
+
+  // Of the running batch.
+  int64_t at_us_ = 0;
+  std::vector<journal::Entry> entries_;
+  std::vector<Reply> replies_;
+  absl::Status batch_error_;  // a broken batch: undone, never committed
+
+  absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
+  uint64_t snapshot_seq_;
+  std::thread snapshot_writer_;
+  std::thread thread_;
+};
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_SEQUENCER_H_

@@ -1,0 +1,139 @@
+// Decisions: the walk on present state, and what becomes of their holds.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+#include "server/decision/walk.h"
+#include "server/engine/evaluation.h"
+#include "server/engine/hold_state.h"
+#include "server/engine/ledger_purse.h"
+#include "server/engine/sequencer.h"
+
+namespace tenure::engine {
+namespace {
+
+using journal::Entry;
+using journal::Kind;
+
+bool SameConsents(const customers::Profile& a, const customers::Profile& b) {
+  return std::equal(a.consents.begin(), a.consents.end(), b.consents.begin(), b.consents.end(),
+                    [](const customers::Consent& x, const customers::Consent& y) {
+                      return x.channel == y.channel && x.purpose == y.purpose &&
+                             x.state == y.state;
+                    });
+}
+
+}  // namespace
+
+// Conditions are compared, never a revision number: an event that moved neither stage nor consent
+// leaves the evaluation as good as it was.
+bool Sequencer::IsStale(const DecideCommand& command) const {
+  if (command.world != in_force_->view()->world) return true;
+  return std::any_of(command.rows.begin(), command.rows.end(), [this](const DecideRow& row) {
+    if (!row.error.ok()) return false;
+    const customers::Profile present = fold_->change().ProfileOf(row.profile.customer);
+    return present.stage != row.profile.stage || !SameConsents(present, row.profile);
+  });
+}
+
+void Sequencer::Handle(DecideCommand& command) {
+  if (IsStale(command)) {
+    // Evaluation reads committed state; once, never in a loop.
+    Flush();
+    command.world = in_force_->view()->world;
+    std::vector<DecideRow*> rows;
+    for (DecideRow& row : command.rows) {
+      if (row.error.ok()) rows.push_back(&row);
+    }
+    EvaluateRows(*population_, *command.world, at_us_, options_.limits, rows);
+  }
+  std::vector<absl::StatusOr<Decision>> results;
+  for (DecideRow& row : command.rows) {
+    if (!row.error.ok()) {
+      results.push_back(row.error);
+    } else if (!stopped_.ok() && !row.request.dry_run) {
+      results.push_back(absl::UnavailableError(
+          absl::StrCat("decisions can't be recorded: ", stopped_.message())));
+    } else {
+      results.push_back(DecideOne(*command.world, std::move(row)));
+    }
+  }
+  replies_.push_back({[done = std::move(command.done), results = std::move(results)](
+                          const absl::Status& committed) mutable {
+    if (!committed.ok()) {
+      for (auto& result : results) {
+        if (result.ok()) result = committed;
+      }
+    }
+    done(std::move(results));
+  }});
+}
+
+absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, DecideRow row) {
+  TENURE_ASSIGN_OR_RETURN(const uint64_t seen, FindRequest(Method::kDecide, row.request.key));
+  Decision decision;
+  if (seen != 0) {
+    TENURE_ASSIGN_OR_RETURN(const Entry entry, EntryAt(seen));
+    decision.seq = entry.seq;
+    decision.at_us = entry.at_us;
+    TENURE_ASSIGN_OR_RETURN(decision.record,
+                            journal::Decode<journal::DecisionRecord>(entry.payload));
+    return decision;
+  }
+  const uint32_t customer = row.profile.customer;
+  const customers::Profile present = fold_->change().ProfileOf(customer);
+  Entry entry = NextEntry(Kind::kDecision, customer, 0);
+  LedgerPurse purse(fold_->ledger(), at_us_, row.request.dry_run ? 0 : entry.seq);
+  decision::Walk({&world, &present, at_us_, &purse}, std::move(row.evaluation), &row.record);
+  decision.at_us = at_us_;
+  if (!row.request.dry_run) {
+    for (const journal::SelectionRecord& selection : row.record.selections) {
+      if (selection.hold_id != 0) entry.amount_micros += selection.held_micros;
+    }
+    entry.payload = journal::Encode(row.record);
+    if (const absl::Status status = fold_->Apply(entry, row.record); !status.ok()) {
+      batch_error_ = absl::InternalError(
+          absl::StrCat("a decision can't be applied, its batch is undone: ", status.message()));
+      return batch_error_;
+    }
+    decision.seq = entry.seq;
+    entries_.push_back(std::move(entry));
+  }
+  decision.record = std::move(row.record);
+  return decision;
+}
+
+absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
+  const bool commit = command.change == journal::HoldChange::kCommitted;
+  TENURE_ASSIGN_OR_RETURN(
+      const uint64_t seen,
+      FindRequest(commit ? Method::kCommitHold : Method::kReleaseHold, command.key));
+  if (seen != 0) {
+    TENURE_ASSIGN_OR_RETURN(const Entry entry, EntryAt(seen));
+    TENURE_ASSIGN_OR_RETURN(const auto record, journal::Decode<journal::HoldRecord>(entry.payload));
+    return RecordedHold(fold_->ledger(), record);
+  }
+  TENURE_ASSIGN_OR_RETURN(const HoldState before, PresentHold(fold_->ledger(), command.hold_id));
+  if (commit && (command.actual_micros < 0 || command.actual_micros > before.held_micros)) {
+    return absl::OutOfRangeError(absl::StrCat("hold ", command.hold_id, " holds ",
+                                              FormatMicros(before.held_micros), ", not ",
+                                              FormatMicros(command.actual_micros)));
+  }
+  TENURE_ASSIGN_OR_RETURN(const Entry decision, EntryAt(command.hold_id / 16));
+  Entry entry = NextEntry(Kind::kHold, decision.customer, command.actual_micros);
+  journal::HoldRecord record;
+  record.hold_id = command.hold_id;
+  record.change = command.change;
+  record.actual_micros = command.actual_micros;
+  record.caller = command.key.caller;
+  record.request_id = command.key.request_id;
+  record.request_digest = command.key.digest;
+  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record));
+  entry.payload = journal::Encode(record);
+  entries_.push_back(std::move(entry));
+  return PresentHold(fold_->ledger(), command.hold_id);
+}
+
+}  // namespace tenure::engine

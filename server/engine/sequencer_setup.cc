@@ -1,0 +1,74 @@
+// Publishing rules, activating models and plans.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/base/time.h"
+#include "server/engine/sequencer.h"
+
+namespace tenure::engine {
+
+using journal::Entry;
+using journal::Kind;
+
+absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
+  TENURE_ASSIGN_OR_RETURN(const uint64_t seen, FindRequest(Method::kRules, command.key));
+  if (seen != 0) return seen;
+  journal::RuleSetRecord record;
+  record.hash = command.rules->hash;
+  for (const rules::Source& source : command.rules->sources) {
+    record.sources.emplace_back(source.file, source.text);
+  }
+  record.caller = command.key.caller;
+  record.request_id = command.key.request_id;
+  record.request_digest = command.key.digest;
+  Entry entry = NextEntry(Kind::kRuleSet, 0, 0);
+  entry.payload = journal::Encode(record);
+  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.rules));
+  const uint64_t seq = entry.seq;
+  entries_.push_back(std::move(entry));
+  OpenPeriods(/*all=*/true);
+  // Everybody's stage by the new rules at once, not at the next hour.
+  AppendTick();
+  return seq;
+}
+
+absl::StatusOr<uint64_t> Sequencer::Activate(const ModelCommand& command) {
+  const journal::ModelRecord& record = command.record;
+  TENURE_ASSIGN_OR_RETURN(const uint64_t seen,
+                          FindRequest(Method::kModel, {record.caller, record.request_id,
+                                                       record.request_digest}));
+  if (seen != 0) return seen;
+  Entry entry = NextEntry(Kind::kModel, 0, 0);
+  entry.payload = journal::Encode(record);
+  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.model));
+  const uint64_t seq = entry.seq;
+  entries_.push_back(std::move(entry));
+  AppendTick();
+  return seq;
+}
+
+absl::StatusOr<uint64_t> Sequencer::Activate(const PlanCommand& command) {
+  const journal::PlanRecord& plan = command.plan;
+  TENURE_ASSIGN_OR_RETURN(
+      const uint64_t seen,
+      FindRequest(Method::kPlan, {plan.caller, plan.request_id, plan.request_digest}));
+  if (seen != 0) return seen;
+  if (at_us_ < plan.start_us || at_us_ >= plan.end_us) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("plan ", plan.id, " is for ", FormatInstant(plan.start_us), " to ",
+                     FormatInstant(plan.end_us), " and it is ", FormatInstant(at_us_),
+                     "; make a plan for the running period"));
+  }
+  Entry entry = NextEntry(Kind::kPlan, 0, 0);
+  entry.payload = journal::Encode(plan);
+  if (const absl::Status status = fold_->Apply(entry, plan); !status.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("plan ", plan.id, " does not fit the ledger: ", status.message()));
+  }
+  const uint64_t seq = entry.seq;
+  entries_.push_back(std::move(entry));
+  return seq;
+}
+
+}  // namespace tenure::engine

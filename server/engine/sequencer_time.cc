@@ -1,0 +1,84 @@
+// What the passing of time brings: ticks, new budget periods, expired holds.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/engine/budget_periods.h"
+#include "server/engine/sequencer.h"
+
+namespace tenure::engine {
+
+using journal::Entry;
+using journal::Kind;
+
+bool Sequencer::TimeIsDue() const {
+  if (!stopped_.ok() || fold_->last_seq() == 0) return false;
+  const int64_t now_us = std::max(options_.clock->NowUs(), fold_->last_at_us());
+  const Setup& setup = fold_->setup();
+  const std::optional<int64_t> expiry = fold_->ledger().next_expiry_us();
+  return now_us >= setup.last_tick_us + options_.tick_us ||
+         now_us >= NextPeriodEnd(setup, setup.last_tick_us) ||
+         (expiry.has_value() && now_us >= *expiry);
+}
+
+void Sequencer::PassTime() {
+  Begin();
+  ExpireHolds();
+  const Setup& setup = fold_->setup();
+  if (at_us_ >= setup.last_tick_us + options_.tick_us ||
+      at_us_ >= NextPeriodEnd(setup, setup.last_tick_us)) {
+    AppendTick();
+  }
+  Commit();
+}
+
+void Sequencer::AppendTick() {
+  Entry entry = NextEntry(Kind::kTick, 0, 0);
+  const absl::Status status = fold_->ApplyTick(entry);
+  if (!status.ok()) {
+    batch_error_ = status;
+    return;
+  }
+  entries_.push_back(std::move(entry));
+  OpenPeriods(/*all=*/false);
+}
+
+void Sequencer::OpenPeriods(bool all) {
+  for (const journal::BudgetPeriodRecord& period : PeriodsToOpen(fold_->setup(), at_us_, all)) {
+    Entry entry = NextEntry(Kind::kBudgetPeriod, 0, 0);
+    const absl::Status status = fold_->Apply(entry, period);
+    if (!status.ok()) {
+      // The ledger is as it was; the budget stays closed, so that nothing is spent from it.
+      if (options_.log) {
+        options_.log(absl::StrCat("The period of budget ", period.budget,
+                                  " can't be opened: ", status.message()));
+      }
+      continue;
+    }
+    entry.payload = journal::Encode(period);
+    entries_.push_back(std::move(entry));
+  }
+}
+
+void Sequencer::ExpireHolds() {
+  for (const budget::ExpiredHold& expired : fold_->ExpireHolds(at_us_)) {
+    const absl::StatusOr<Entry> decision = EntryAt(expired.hold_id / 16);
+    if (!decision.ok()) {
+      batch_error_ = decision.status();
+      return;
+    }
+    Entry entry = NextEntry(Kind::kHold, decision->customer, expired.micros);
+    journal::HoldRecord record;
+    record.hold_id = expired.hold_id;
+    record.change = journal::HoldChange::kExpired;
+    entry.payload = journal::Encode(record);
+    const absl::Status status = fold_->Apply(entry, record);
+    if (!status.ok()) {
+      batch_error_ = status;
+      return;
+    }
+    entries_.push_back(std::move(entry));
+  }
+}
+
+}  // namespace tenure::engine

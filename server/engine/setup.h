@@ -1,0 +1,51 @@
+// What has been published and activated, as of an entry: part of the state.
+#ifndef TENURE_SERVER_ENGINE_SETUP_H_
+#define TENURE_SERVER_ENGINE_SETUP_H_
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "server/base/time.h"
+#include "server/clv/value_model.h"
+#include "server/customers/population.h"
+#include "server/journal/records.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::engine {
+
+struct ActivePlan {
+  uint64_t seq = 0;
+  std::shared_ptr<const journal::PlanRecord> record;
+};
+
+// A value: copied where it must be put back after a failed commit.
+struct Setup {
+  std::shared_ptr<const rules::RuleSet> rules;  // null before the first
+  uint64_t rules_seq = 0;
+  std::shared_ptr<const clv::ValueModel> model;  // null before the first
+  std::shared_ptr<const journal::ModelRecord> model_record;
+  uint64_t model_seq = 0;
+  std::map<std::string, ActivePlan> plans;    // by budget; those whose period runs
+  uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
+  std::map<std::string, Window> periods; // by budget: the period opened last
+  std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication
+  int64_t last_tick_us = 0;                   // before any: the first entry's time
+  uint64_t salt = 0;                          // of decisions' seeds: from the first entry
+
+  customers::Valuation valuation() const {
+    customers::Valuation valuation;
+    valuation.rules = rules;
+    valuation.model = model;
+    if (model_record != nullptr) valuation.cut_points = model_record->cut_points;
+    return valuation;
+  }
+};
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_SETUP_H_
