@@ -1,7 +1,8 @@
 #include "server/api/call.h"
 
+#include <grpc/support/time.h>
+
 #include <algorithm>
-#include <chrono>
 
 #include "server/base/clock.h"
 
@@ -18,8 +19,8 @@ class OpenCall::Reactor final : public grpc::ServerUnaryReactor {
   std::shared_ptr<OpenCall> call_;
 };
 
-OpenCall::OpenCall(Gatekeeper* gatekeeper, grpc::CallbackServerContext* context,
-                   const char* method, Length length)
+OpenCall::OpenCall(Gatekeeper* gatekeeper, grpc::CallbackServerContext* context, const char* method,
+                   Length length)
     : gatekeeper_(gatekeeper),
       context_(context),
       method_(method),
@@ -29,11 +30,10 @@ OpenCall::OpenCall(Gatekeeper* gatekeeper, grpc::CallbackServerContext* context,
   const int64_t cap_ms =
       length == Length::kLong ? kLongDeadlineMs : gatekeeper->limits().deadline_ms;
   int64_t left_us = cap_ms * 1'000;
-  const auto deadline = context->deadline();
-  if (deadline != std::chrono::system_clock::time_point::max()) {
-    const int64_t at_us =
-        std::chrono::duration_cast<std::chrono::microseconds>(deadline.time_since_epoch()).count();
-    left_us = std::min(left_us, at_us - SystemClock().NowUs());
+  const gpr_timespec deadline = context->raw_deadline();
+  if (gpr_time_cmp(deadline, gpr_inf_future(deadline.clock_type)) != 0) {
+    const gpr_timespec left = gpr_time_sub(deadline, gpr_now(deadline.clock_type));
+    left_us = std::min(left_us, left.tv_sec * 1'000'000 + left.tv_nsec / 1'000);
   }
   expired_ = left_us <= 0;
   deadline_us_ = started_us_ + left_us;

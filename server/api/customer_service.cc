@@ -115,18 +115,18 @@ class CustomerService final : public v1::CustomerService::CallbackService {
                                   v1::GetCustomerResponse* response) override {
     return Serve(context_.gatekeeper, context, "GetCustomer", response, [&](auto call) {
       Violations violations;
-      const std::string id(ParseName("name", kCustomers, request->name(),
-                                     call->limits().id_bytes, &violations));
+      const std::string id(
+          ParseName("name", kCustomers, request->name(), call->limits().id_bytes, &violations));
       if (!violations.empty()) return call->Fail(violations.ToStatus());
       const bool full = request->view() != v1::CUSTOMER_VIEW_BASIC;
       call->Work([call, id, full] {
         const engine::Engine& engine = *call->backend().engine;
         const uint32_t number = engine.population().Find(id);
         if (number == 0) {
-          return call->Fail(WithReason(
-              absl::NotFoundError(absl::StrCat("no event of customer `", id,
-                                               "` is known: ingest one first")),
-              "CUSTOMER_NOT_FOUND"));
+          return call->Fail(
+              WithReason(absl::NotFoundError(absl::StrCat("no event of customer `", id,
+                                                          "` is known: ingest one first")),
+                         "CUSTOMER_NOT_FOUND"));
         }
         auto read = ReadCustomers(engine, {number}, full);
         call->Reply([&](v1::GetCustomerResponse* out) { out->mutable_customer()->Swap(&read[0]); });

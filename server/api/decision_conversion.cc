@@ -161,8 +161,8 @@ void ConvertDecision(const rules::RuleSet& rules, const engine::Decision& decisi
 }
 
 void ConvertExplanation(const decision::Explanation& explanation, v1::Decision* out) {
-  const int count = std::min(out->candidates_size(),
-                             static_cast<int>(explanation.candidates.size()));
+  const int count =
+      std::min(out->candidates_size(), static_cast<int>(explanation.candidates.size()));
   for (int i = 0; i < count; ++i) {
     const auto& from = explanation.candidates[static_cast<size_t>(i)];
     v1::Candidate* const candidate = out->mutable_candidates(i);
@@ -217,7 +217,8 @@ uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violatio
   if (id.empty()) return 0;
   uint64_t hold_id = 0;
   if (id.size() != 16 || !absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0) {
-    violations->Add(field, absl::StrCat("`", id, "` is no hold's id: 16 hexadecimal digits as in "
+    violations->Add(field, absl::StrCat("`", id,
+                                        "` is no hold's id: 16 hexadecimal digits as in "
                                         "a selection's `hold`"));
   }
   return hold_id;

@@ -67,8 +67,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       const v1::DecisionView view = request->view();
       auto decided = [this, call, view](std::vector<absl::StatusOr<engine::Decision>> decisions) {
         // A thousand conversions are long enough to leave the engine's thread free.
-        auto kept = std::make_shared<std::vector<absl::StatusOr<engine::Decision>>>(
-            std::move(decisions));
+        auto kept =
+            std::make_shared<std::vector<absl::StatusOr<engine::Decision>>>(std::move(decisions));
         call->Work([this, call, view, kept] { AnswerBatch(*call, *kept, view); });
       };
       call->backend().engine->BatchDecide(std::move(rows), std::move(decided));
@@ -78,13 +78,13 @@ class DecisionService final : public v1::DecisionService::CallbackService {
   ServerUnaryReactor* GetDecision(CallbackServerContext* context,
                                   const v1::GetDecisionRequest* request,
                                   v1::GetDecisionResponse* response) override {
-    return Read(context, "GetDecision", request->name(), response,
-                [view = request->view()](const rules::RuleSet& rules,
-                                         const engine::Decision& decision,
-                                         v1::GetDecisionResponse* out) {
-                  ConvertDecision(rules, decision, view, out->mutable_decision());
-                  return absl::OkStatus();
-                });
+    return Read(
+        context, "GetDecision", request->name(), response,
+        [view = request->view()](const rules::RuleSet& rules, const engine::Decision& decision,
+                                 v1::GetDecisionResponse* out) {
+          ConvertDecision(rules, decision, view, out->mutable_decision());
+          return absl::OkStatus();
+        });
   }
 
   ServerUnaryReactor* ExplainDecision(CallbackServerContext* context,
@@ -114,8 +114,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
                   if (!same.ok() && same.code() != absl::StatusCode::kDataLoss) return same;
                   out->set_identical(same.ok());
                   if (!same.ok()) out->add_differences(std::string(same.message()));
-                  ConvertDecision(rules, decision, v1::DECISION_VIEW_FULL,
-                                  out->mutable_decision());
+                  ConvertDecision(rules, decision, v1::DECISION_VIEW_FULL, out->mutable_decision());
                   return absl::OkStatus();
                 });
   }
@@ -135,8 +134,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       if (request->has_actual_micros()) {
         return engine->CommitHold(std::move(key), hold_id, request->actual_micros(), Settled(call));
       }
-      engine->GetHold(hold_id, [call, key, hold_id, settled = Settled(call), engine](
-                                   absl::StatusOr<engine::HoldState> hold) {
+      engine->GetHold(hold_id, [call, key, hold_id, settled = Settled(call),
+                                engine](absl::StatusOr<engine::HoldState> hold) {
         if (!hold.ok()) return settled(std::move(hold));
         engine->CommitHold(key, hold_id, hold->held_micros, settled);
       });
@@ -151,8 +150,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       const uint64_t hold_id = HoldOf(*call, *request, &violations);
       if (!violations.empty()) return call->Fail(violations.ToStatus());
       call->backend().engine->ReleaseHold(
-          {call->caller(), request->request_id(), RequestDigest(*request)}, hold_id,
-          Settled(call));
+          {call->caller(), request->request_id(), RequestDigest(*request)}, hold_id, Settled(call));
     });
   }
 
@@ -254,9 +252,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       if (!hold.ok()) return call->Fail(FromEngine(hold.status(), kHoldReasons));
       const auto world = call->backend().engine->world();
       const std::string currency = world && world->rules ? world->rules->currency : "";
-      call->Reply([&](Response* response) {
-        ConvertHold(*hold, currency, response->mutable_hold());
-      });
+      call->Reply(
+          [&](Response* response) { ConvertHold(*hold, currency, response->mutable_hold()); });
     };
   }
 

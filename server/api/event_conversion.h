@@ -11,8 +11,8 @@
 
 namespace tenure::api {
 
-// Fills `out`; empty when the event is well formed, else what is wrong with it, naming the field and
-// the remedy. An event that happened after `now_us` and a minute (clocks differ) is refused.
+// Fills `out`; empty when the event is well formed, else what is wrong with it, naming the field
+// and the remedy. An event that happened after `now_us` and a minute (clocks differ) is refused.
 // Thread-safe.
 std::string ConvertEvent(const tenure::v1::Event& event, const Limits& limits, int64_t now_us,
                          journal::EventRecord* out);

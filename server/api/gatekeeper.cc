@@ -4,7 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <memory>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/call.h"
@@ -21,12 +21,17 @@ bool IsCallerName(absl::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
 }
 
+absl::Status Draining() {
+  return WithRetryAfter(
+      WithReason(absl::UnavailableError("the server is stopping; ask another or retry later"),
+                 "DRAINING"),
+      1'000);
+}
+
 }  // namespace
 
 Gatekeeper::Gatekeeper(AccessOptions options, int workers)
-    : options_(std::move(options)),
-      workers_(workers, kWaitingTasks),
-      watch_([this] { Watch(); }) {}
+    : options_(std::move(options)), workers_(workers, kWaitingTasks), watch_([this] { Watch(); }) {}
 
 Gatekeeper::~Gatekeeper() {
   {
@@ -38,12 +43,7 @@ Gatekeeper::~Gatekeeper() {
 }
 
 absl::Status Gatekeeper::Open() const {
-  if (draining_.load()) {
-    return WithRetryAfter(
-        WithReason(absl::UnavailableError("the server is stopping; ask another or retry later"),
-                   "DRAINING"),
-        1'000);
-  }
+  if (draining_.load()) return Draining();
   if (backend_.load() == nullptr) {
     return WithRetryAfter(
         WithReason(absl::UnavailableError("the server is still reading its journal; retry"),
@@ -74,7 +74,8 @@ absl::Status Gatekeeper::Identify(const grpc::ServerContextBase& context,
     return absl::OkStatus();
   }
   return WithReason(absl::PermissionDeniedError(absl::StrCat(
-                        "caller `", *caller, "` is not in this server's list of callers: set the "
+                        "caller `", *caller,
+                        "` is not in this server's list of callers: set the "
                         "metadata `tenure-caller`, or add it to `callers` in the configuration")),
                     "CALLER_UNKNOWN");
 }
@@ -128,6 +129,24 @@ std::string Gatekeeper::Counts() const {
   return text;
 }
 
+std::vector<std::shared_ptr<OpenCall>> Gatekeeper::OpenUntil(int64_t deadline_us) {
+  std::vector<std::shared_ptr<OpenCall>> found;
+  for (OpenCall* call = first_; call != nullptr; call = call->next_) {
+    if (call->deadline_us() > deadline_us) continue;
+    if (auto held = call->weak_from_this().lock()) found.push_back(std::move(held));
+  }
+  return found;
+}
+
+void Gatekeeper::Abandon() {
+  std::vector<std::shared_ptr<OpenCall>> left;
+  {
+    MutexLock lock(&mutex_);
+    left = OpenUntil(std::numeric_limits<int64_t>::max());
+  }
+  for (const auto& call : left) call->Fail(Draining());
+}
+
 void Gatekeeper::Watch() {
   while (true) {
     std::vector<std::shared_ptr<OpenCall>> late;
@@ -136,11 +155,7 @@ void Gatekeeper::Watch() {
       if (closing_) return;
       closing_changed_.WaitFor(&mutex_, kWatchUs);
       if (closing_) return;
-      const int64_t now_us = MonotonicUs();
-      for (OpenCall* call = first_; call != nullptr; call = call->next_) {
-        if (call->deadline_us() > now_us) continue;
-        if (auto held = call->weak_from_this().lock()) late.push_back(std::move(held));
-      }
+      late = OpenUntil(MonotonicUs());
     }
     for (const auto& call : late) {
       call->Fail(absl::DeadlineExceededError(

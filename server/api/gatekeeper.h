@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -41,6 +42,9 @@ class Gatekeeper {
   void Serve(const Backend* backend) { backend_.store(backend); }
   // From now on new calls are UNAVAILABLE, reason DRAINING; those under way go on.
   void Drain() { draining_.store(true); }
+  // Answers every call under way with UNAVAILABLE, reason DRAINING. What they have enqueued is
+  // still done; a retry elsewhere, or after the restart, gets the recorded answer.
+  void Abandon();
 
   // Null until Serve.
   const Backend* backend() const { return backend_.load(); }
@@ -64,6 +68,8 @@ class Gatekeeper {
   std::string Counts() const;
 
  private:
+  // Calls under way whose deadline is not after that (MonotonicUs).
+  std::vector<std::shared_ptr<OpenCall>> OpenUntil(int64_t deadline_us) TENURE_REQUIRES(mutex_);
   // Every 100 ms, answers DEADLINE_EXCEEDED for calls whose own code has not answered in time.
   void Watch();
 

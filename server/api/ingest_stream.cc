@@ -84,9 +84,9 @@ void IngestStream::OnReadDone(bool ok) {
 absl::Status IngestStream::Take() {
   const Limits& limits = gatekeeper_->limits();
   if (static_cast<size_t>(request_.events_size()) > limits.events_per_chunk) {
-    return OverLimit("events", absl::StrCat("at most ", limits.events_per_chunk,
-                                            " events a chunk, chunk ", request_.chunk(), " has ",
-                                            request_.events_size()));
+    return OverLimit("events",
+                     absl::StrCat("at most ", limits.events_per_chunk, " events a chunk, chunk ",
+                                  request_.chunk(), " has ", request_.events_size()));
   }
   const int64_t now_us = engine_->NowUs();
   Pending chunk;
@@ -146,9 +146,9 @@ void IngestStream::Durable(Pending* chunk, const absl::StatusOr<engine::IngestRe
       if (answer_.ok()) {
         const absl::Status status = FromEngine(result.status(), {});
         answer_ = WithReason(
-            absl::Status(status.code(),
-                         absl::StrCat("chunk ", chunk->number, " was not recorded: ",
-                                      status.message(), "; send it and all after it again")),
+            absl::Status(status.code(), absl::StrCat("chunk ", chunk->number,
+                                                     " was not recorded: ", status.message(),
+                                                     "; send it and all after it again")),
             ReasonOf(status));
       }
       broken_ = ended_ = true;

@@ -20,8 +20,8 @@ namespace tenure::api {
 
 // Reads chunks, hands them to the engine, acknowledges each once it is durable, in order. Reads no
 // further while Limits::unacknowledged_chunks wait. It finishes once, when the client has sent its
-// last chunk (or gone, or sent a bad one) and nothing waits any more; it deletes itself. Thread-safe
-// as gRPC and the engine need it.
+// last chunk (or gone, or sent a bad one) and nothing waits any more; it deletes itself.
+// Thread-safe as gRPC and the engine need it.
 class IngestStream final : public grpc::ServerBidiReactor<tenure::v1::IngestEventsRequest,
                                                           tenure::v1::IngestEventsResponse> {
  public:
@@ -62,7 +62,7 @@ class IngestStream final : public grpc::ServerBidiReactor<tenure::v1::IngestEven
   std::deque<Pending> pending_ TENURE_GUARDED_BY(mutex_);
   bool reading_ TENURE_GUARDED_BY(mutex_) = false;
   bool writing_ TENURE_GUARDED_BY(mutex_) = false;
-  bool ended_ TENURE_GUARDED_BY(mutex_) = false;  // no chunk will come
+  bool ended_ TENURE_GUARDED_BY(mutex_) = false;   // no chunk will come
   bool broken_ TENURE_GUARDED_BY(mutex_) = false;  // the client takes no acknowledgement any more
   bool finished_ TENURE_GUARDED_BY(mutex_) = false;
   absl::Status answer_ TENURE_GUARDED_BY(mutex_);

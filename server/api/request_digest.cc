@@ -46,9 +46,8 @@ std::string RequestDigest(const Message& request) {
     if (field->name() == "request_id" || field->name() == "view") continue;
     const bool plain =
         field->cpp_type() == FieldDescriptor::CPPTYPE_STRING && !field->is_repeated();
-    const uint64_t hash =
-        plain ? StableHash(request.GetReflection()->GetString(request, field))
-              : StableHash(Canonical(request, field));
+    const uint64_t hash = plain ? StableHash(request.GetReflection()->GetString(request, field))
+                                : StableHash(Canonical(request, field));
     absl::StrAppend(&digest, digest.empty() ? "" : ",", field->name(), "=",
                     absl::Hex(hash, absl::kZeroPad16));
   }

@@ -83,18 +83,18 @@ class RuleService final : public v1::RuleService::CallbackService {
         if (hash == kActive) {
           if (const auto world = engine.world()) found = world->rules;
           if (found == nullptr) {
-            return call->Fail(WithReason(
-                absl::NotFoundError("no rule set is in force: publish one (`tenure rules publish`)"),
-                "RULE_SET_NOT_FOUND"));
+            return call->Fail(
+                WithReason(absl::NotFoundError(
+                               "no rule set is in force: publish one (`tenure rules publish`)"),
+                           "RULE_SET_NOT_FOUND"));
           }
         } else {
           auto read = context_.rule_sets->Find(engine, hash);
           if (!read.ok()) return call->Fail(read.status());
           found = *std::move(read);
         }
-        call->Reply([&](v1::GetRuleSetResponse* out) {
-          ConvertRuleSet(*found, out->mutable_rule_set());
-        });
+        call->Reply(
+            [&](v1::GetRuleSetResponse* out) { ConvertRuleSet(*found, out->mutable_rule_set()); });
       });
     });
   }
@@ -131,15 +131,17 @@ class RuleService final : public v1::RuleService::CallbackService {
     for (const rules::Problem& problem : compiled.problems) {
       ConvertProblem(problem, answer->add_problems());
     }
-    if (compiled.rule_set != nullptr) ConvertRuleSet(*compiled.rule_set, answer->mutable_rule_set());
+    if (compiled.rule_set != nullptr)
+      ConvertRuleSet(*compiled.rule_set, answer->mutable_rule_set());
     if (!publish || compiled.rule_set == nullptr) {
       return call->Reply([&](auto* out) { out->Swap(answer.get()); });
     }
-    call->backend().engine->PublishRules(
-        std::move(key), compiled.rule_set, [call, answer](absl::StatusOr<uint64_t> seq) {
-          if (!seq.ok()) return call->Fail(FromEngine(seq.status(), {}));
-          call->Reply([&](auto* out) { out->Swap(answer.get()); });
-        });
+    call->backend().engine->PublishRules(std::move(key), compiled.rule_set,
+                                         [call, answer](absl::StatusOr<uint64_t> seq) {
+                                           if (!seq.ok())
+                                             return call->Fail(FromEngine(seq.status(), {}));
+                                           call->Reply([&](auto* out) { out->Swap(answer.get()); });
+                                         });
   }
 
   const ServiceContext context_;

@@ -10,18 +10,23 @@ WorkerPool::WorkerPool(int threads, size_t queue) : queue_(queue) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { Work(); });
 }
 
-WorkerPool::~WorkerPool() {
+WorkerPool::~WorkerPool() { Stop(); }
+
+void WorkerPool::Stop() {
   {
     MutexLock lock(&mutex_);
     closing_ = true;
   }
   ready_.NotifyAll();
-  for (std::thread& thread : threads_) thread.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
 }
 
 absl::Status WorkerPool::Run(std::function<void()> task) {
   {
     MutexLock lock(&mutex_);
+    if (closing_) return WithReason(absl::UnavailableError("the server is stopping"), "DRAINING");
     if (tasks_.size() >= queue_) {
       return WithRetryAfter(OverLimit("server.workers", "too much work is waiting; retry later"),
                             500);

@@ -19,13 +19,15 @@ class WorkerPool {
  public:
   // Holds at most `queue` tasks that wait.
   WorkerPool(int threads, size_t queue);
-  // Runs what is queued, then joins.
   ~WorkerPool();
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  // RESOURCE_EXHAUSTED when the queue is full: the task is not taken then.
+  // RESOURCE_EXHAUSTED when the queue is full, UNAVAILABLE after Stop: the task is not taken then.
   absl::Status Run(std::function<void()> task);
+
+  // Runs what is queued, then joins. Once, or again without effect; not from a task.
+  void Stop();
 
  private:
   void Work();
