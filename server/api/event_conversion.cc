@@ -136,11 +136,10 @@ std::string ConvertEvent(const v1::Event& event, const Limits& limits, int64_t n
       ParseName("customer", kCustomers, event.customer(), limits.id_bytes, &violations);
   if (!violations.empty()) return std::string(violations.ToStatus().message());
   const int64_t seconds = event.event_time().seconds();
-  if (!event.has_event_time()) return "event_time: is required";
   if (seconds < kFirstSecond || seconds > kLastSecond) {
     return "event_time: must lie in the years 1 to 9999";
   }
-  out->happened_us = MicrosOf(event.event_time());
+  out->happened_us = event.has_event_time() ? MicrosOf(event.event_time()) : now_us;
   if (out->happened_us > now_us + kClockSkewUs) {
     return absl::StrCat("event_time: ", FormatInstant(out->happened_us),
                         " is in the future; the server's clock says ", FormatInstant(now_us));
