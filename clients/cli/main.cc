@@ -39,7 +39,6 @@ int Main(int argc, char** argv) {
   AddScore(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
-  AddAllocate(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
