@@ -1,0 +1,247 @@
+#include "server/planning/strategies.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/money.h"
+#include "server/base/random.h"
+#include "server/base/status.h"
+#include "server/decision/evaluate.h"
+#include "server/decision/score.h"
+#include "server/planning/plan.h"
+#include "server/rules/features.h"
+
+namespace tenure::planning {
+namespace {
+
+constexpr uint32_t kChunk = 1'024;
+using Key = std::tuple<uint32_t, int32_t, int32_t>;  // customer, campaign, offer
+
+// An offer a customer may get, with what it is really worth.
+struct Judged {
+  uint32_t customer = 0;
+  int64_t charge_micros = 0;
+  double p_treated = 0;
+  double true_value = 0;
+};
+
+// VALUE's features with the customer's latent rates in place of a posterior. While alive, purchases
+// come at rate λ and each ends the relationship with probability p, so that a purchase at time t is
+// expected at rate λ·exp(−λ·p·t).
+class TrueFeatures {
+ public:
+  explicit TrueFeatures(const clv::ValueOptions& options)
+      : horizon_(options.horizon_days),
+        window_(options.response_window_days),
+        discount_(std::log1p(options.discount_per_year) / 365.25) {}
+
+  void Fill(const Truth& truth, size_t row, Batch* features) const {
+    const double alive = truth.alive ? 1 : 0;
+    const double ending = truth.rate_per_day * truth.dropout;
+    const double decay = ending + discount_;
+    const double sum = decay > 0 ? -std::expm1(-decay * horizon_) / decay : horizon_;
+    const double value = truth.order_margin * truth.rate_per_day * sum;
+    features->SetDouble(rules::kPAlive, row, alive);
+    features->SetDouble(rules::kClv, row, alive * value);
+    features->SetDouble(rules::kVAlive, row, value);
+    features->SetDouble(rules::kVRevived, row, value);
+    features->SetDouble(rules::kPPurchaseW, row,
+                        -alive * std::expm1(-truth.rate_per_day * window_));
+    features->SetDouble(rules::kAtRiskW, row, -alive * std::expm1(-ending * window_) * value);
+    features->SetDouble(rules::kMarginNext, row, truth.order_margin);
+  }
+
+ private:
+  const double horizon_, window_, discount_;
+};
+
+class Judge {
+ public:
+  Judge(const decision::World& world, const customers::Population& population,
+        absl::Span<const Truth> truth, const StrategiesRequest& request)
+      : world_(world), population_(population), truth_(truth), request_(request) {}
+
+  // Every offer that a policy values for somebody, true value beside it.
+  absl::Status Run() {
+    const TrueFeatures true_features(world_.valuation.model->options());
+    const uint32_t customers = population_.size();
+    for (uint32_t first = 1; first <= customers; first += kChunk) {
+      TENURE_RETURN_IF_ERROR(
+          JudgeChunk(first, std::min(kChunk, customers - first + 1), true_features));
+    }
+    return absl::OkStatus();
+  }
+
+  const std::map<Key, Judged>& offers() const { return offers_; }
+  const std::vector<double>& clv() const { return clv_; }
+  const std::vector<double>& p_alive() const { return p_alive_; }
+
+ private:
+  absl::Status JudgeChunk(uint32_t first, uint32_t count, const TrueFeatures& true_features) {
+    std::vector<uint32_t> numbers(count);
+    std::iota(numbers.begin(), numbers.end(), first);
+    Batch features(world_.rules->schema, count);
+    std::vector<customers::Profile> profiles;
+    population_.Gather(numbers, request_.at_us, world_.valuation, &features, &profiles);
+    const std::vector<uint64_t> seeds(count, request_.seed);
+    decision::EvaluateOptions options;
+    options.planning = true;
+    std::vector<decision::RowEvaluation> rows;
+    decision::Evaluate(world_, features, profiles, seeds, request_.at_us, options, &rows);
+    for (uint32_t r = 0; r < count; ++r) {
+      clv_.push_back(Read(features, rules::kClv, r));
+      p_alive_.push_back(Read(features, rules::kPAlive, r));
+      true_features.Fill(truth_[numbers[r] - 1], r, &features);
+    }
+    for (size_t c = 0; c < world_.rules->campaigns.size(); ++c) {
+      TENURE_RETURN_IF_ERROR(JudgeCampaign(c, first, features, seeds, rows));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status JudgeCampaign(size_t c, uint32_t first, const Batch& features,
+                             const std::vector<uint64_t>& seeds,
+                             const std::vector<decision::RowEvaluation>& rows) {
+    const rules::Campaign& campaign = world_.rules->campaigns[c];
+    if (campaign.budget != request_.budget || world_.policies[c] == nullptr) {
+      return absl::OkStatus();
+    }
+    const size_t offers = campaign.offers.size();
+    std::vector<uint8_t> mask(rows.size() * offers, 0);
+    for (size_t r = 0; r < rows.size(); ++r) {
+      for (const journal::CandidateRecord& candidate : rows[r].candidates) {
+        if (candidate.campaign != static_cast<int32_t>(c) || !Valued(candidate)) continue;
+        mask[r * offers + static_cast<size_t>(candidate.offer)] = 1;
+      }
+    }
+    TENURE_RETURN_IF_ERROR(
+        world_.policies[c]->Propose(features, mask, seeds, request_.at_us, 0, &proposals_));
+    for (size_t r = 0; r < rows.size(); ++r) {
+      const uint32_t customer = first + static_cast<uint32_t>(r);
+      for (const journal::CandidateRecord& candidate : rows[r].candidates) {
+        if (candidate.campaign != static_cast<int32_t>(c) || !Valued(candidate)) continue;
+        const plugin_host::Proposal& truth = proposals_.at(r, static_cast<size_t>(candidate.offer));
+        const double value = truth.status == plugin_host::ProposalStatus::kOk
+                                 ? truth.gross_value - truth.expected_cost
+                                 : 0;
+        offers_[{customer, candidate.campaign, candidate.offer}] = {
+            customer, candidate.liability_micros, candidate.p_treated, value};
+      }
+    }
+    return absl::OkStatus();
+  }
+
+  static bool Valued(const journal::CandidateRecord& candidate) {
+    return decision::IsLive(candidate) || candidate.gate == journal::Gate::kScore;
+  }
+
+  static double Read(const Batch& features, size_t column, size_t row) {
+    const ColumnView view = features.column(column);
+    return view.IsValid(row) ? view.Double(row) : 0;
+  }
+
+  const decision::World& world_;
+  const customers::Population& population_;
+  const absl::Span<const Truth> truth_;
+  const StrategiesRequest& request_;
+  std::map<Key, Judged> offers_;
+  std::vector<double> clv_, p_alive_;  // by customer
+  plugin_host::Proposals proposals_;
+};
+
+// What a plan's choices are really worth.
+absl::StatusOr<StrategyResult> JudgePlan(const std::string& name, const decision::World& world,
+                                         const customers::Population& population,
+                                         const StrategiesRequest& request, const Judge& judge) {
+  PlanRequest plan_request;
+  plan_request.budget = request.budget;
+  plan_request.at_us = request.at_us;
+  TENURE_ASSIGN_OR_RETURN(const Plan plan, MakePlan(world, population, plan_request));
+  StrategyResult result;
+  result.name = name;
+  for (const Choice& choice : plan.choices) {
+    const auto it = judge.offers().find({choice.customer, choice.campaign, choice.offer});
+    // The oracle may choose what the fitted model leaves in another stage or tier: worth nothing
+    // here, since its eligibility is the server's.
+    if (it == judge.offers().end()) continue;
+    result.value += it->second.true_value;
+    result.claimed += choice.value;
+    result.charge_micros += choice.charge_micros;
+    ++result.offers;
+  }
+  return result;
+}
+
+// Serves customers in the given order, each with the offer likeliest to be answered.
+StrategyResult JudgeOrder(const std::string& name, const std::vector<uint32_t>& order,
+                          int64_t budget_micros, const Judge& judge) {
+  StrategyResult result;
+  result.name = name;
+  for (const uint32_t customer : order) {
+    const Judged* best = nullptr;
+    for (auto it = judge.offers().lower_bound({customer, 0, 0});
+         it != judge.offers().end() && std::get<0>(it->first) == customer; ++it) {
+      if (best == nullptr || it->second.p_treated > best->p_treated) best = &it->second;
+    }
+    if (best == nullptr || result.charge_micros + best->charge_micros > budget_micros) continue;
+    result.value += best->true_value;
+    result.charge_micros += best->charge_micros;
+    ++result.offers;
+  }
+  return result;
+}
+
+std::vector<uint32_t> OrderBy(const std::vector<double>& key) {
+  std::vector<uint32_t> order(key.size());
+  std::iota(order.begin(), order.end(), 1);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return key[a - 1] > key[b - 1]; });
+  return order;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<StrategyResult>> CompareStrategies(
+    const decision::World& world, const decision::World& oracle,
+    const customers::Population& population, absl::Span<const Truth> truth,
+    const StrategiesRequest& request) {
+  if (truth.size() != population.size()) {
+    return absl::InvalidArgumentError(absl::StrCat("the truth is known of ", truth.size(),
+                                                   " customers, the population has ",
+                                                   population.size()));
+  }
+  if (world.valuation.model == nullptr) {
+    return absl::FailedPreconditionError("no value model is active: fit one first");
+  }
+  int64_t budget_micros = 0;
+  for (const rules::Budget& budget : world.rules->budgets) {
+    if (budget.id == request.budget) budget_micros = budget.limit_micros - budget.unplanned_micros;
+  }
+  Judge judge(world, population, truth, request);
+  TENURE_RETURN_IF_ERROR(judge.Run());
+  std::vector<StrategyResult> results;
+  results.push_back({"nothing"});
+  TENURE_ASSIGN_OR_RETURN(StrategyResult plan,
+                          JudgePlan("plan", world, population, request, judge));
+  results.push_back(std::move(plan));
+  TENURE_ASSIGN_OR_RETURN(StrategyResult best,
+                          JudgePlan("bayes oracle", oracle, population, request, judge));
+  results.push_back(std::move(best));
+  results.push_back(JudgeOrder("top clv", OrderBy(judge.clv()), budget_micros, judge));
+  std::vector<double> dead = judge.p_alive();
+  for (double& p : dead) p = -p;
+  results.push_back(JudgeOrder("lowest p_alive", OrderBy(dead), budget_micros, judge));
+  Random random(request.seed);
+  std::vector<double> chance(population.size());
+  for (double& x : chance) x = random.Uniform();
+  results.push_back(JudgeOrder("random", OrderBy(chance), budget_micros, judge));
+  return results;
+}
+
+}  // namespace tenure::planning

@@ -1,0 +1,52 @@
+// Ways of spending the same money on a shop whose truth is known (a simulated one): what does the
+// plan earn beside doing nothing, the usual rules of thumb, and the Bayes oracle?
+#ifndef TENURE_SERVER_PLANNING_STRATEGIES_H_
+#define TENURE_SERVER_PLANNING_STRATEGIES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "server/customers/population.h"
+#include "server/decision/world.h"
+
+namespace tenure::planning {
+
+// What is true of one customer, whatever a model believes.
+struct Truth {
+  bool alive = false;
+  double rate_per_day = 0;  // of purchases while alive
+  double dropout = 0;       // probability to be gone after a purchase
+  double order_margin = 0;  // mean margin of an order
+};
+
+struct StrategyResult {
+  std::string name;
+  double value = 0;    // true expected net value of its choices, currency units
+  double claimed = 0;  // what its own model expected of them; 0 where it has none
+  int64_t charge_micros = 0;
+  int64_t offers = 0;
+};
+
+struct StrategiesRequest {
+  std::string budget;
+  int64_t at_us = 0;
+  uint64_t seed = 1;  // of the random strategy
+};
+
+// Judges "nothing", "plan" (by `world`), "bayes oracle" (by `oracle`: the same rules with the model
+// at its true parameters), "top clv", "lowest p_alive" and "random". The last three give their
+// customers, in their order and until the budget is full, the eligible offer that is likeliest to
+// be answered. The effects are the policies' own, taken as true: each policy is asked again with
+// the truth in place of the model's features. `truth` is by customer, customer 1 first:
+// INVALID_ARGUMENT when it does not cover everybody. Other errors as MakePlan's.
+absl::StatusOr<std::vector<StrategyResult>> CompareStrategies(
+    const decision::World& world, const decision::World& oracle,
+    const customers::Population& population, absl::Span<const Truth> truth,
+    const StrategiesRequest& request);
+
+}  // namespace tenure::planning
+
+#endif  // TENURE_SERVER_PLANNING_STRATEGIES_H_
