@@ -5,7 +5,14 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "clients/cli/allocate.h"
+#include "clients/cli/expr.h"
+#include "clients/cli/fit.h"
+#include "clients/cli/rules.h"
+#include "clients/cli/score.h"
 #include "clients/cli/session.h"
+#include "clients/cli/simulate.h"
+#include "clients/cli/summarize.h"
 
 namespace tenure::cli {
 namespace {
@@ -25,6 +32,13 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
+  AddAllocate(&app, &session);
+  AddExprCommands(&app, &session);
+  AddFit(&app, &session);
+  AddRulesCommands(&app, &session);
+  AddScore(&app, &session);
+  AddSimulate(&app, &session);
+  AddSummarize(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -26,6 +26,9 @@ class Error : public std::runtime_error {
   tenure_code code_;
 };
 
+// Refuses from a constructor, in words that reach the author of the rules. Does not return.
+[[noreturn]] inline void Refuse(const std::string& text) { throw Error(text); }
+
 inline tenure_code Fail(tenure_code code, std::string_view text, tenure_error* error) noexcept {
   if (error != nullptr && error->text != nullptr) {
     error->length = std::min<uint64_t>(text.size(), error->capacity);

@@ -37,8 +37,9 @@ class Response {
     constexpr double kStatedDepth = 0.125;
     constexpr double kOneMinusExpMinusOne = 0.63212055882855767;
     const double f = (1 - std::exp(-depth / kStatedDepth)) / kOneMinusExpMinusOne;
+    const double plain = (1 - f) * plain_.standard_error, coupon = f * coupon_.standard_error;
     return {plain_.value + f * (coupon_.value - plain_.value),
-            std::hypot((1 - f) * plain_.standard_error, f * coupon_.standard_error)};
+            std::sqrt(plain * plain + coupon * coupon)};
   }
 
  private:

@@ -62,10 +62,10 @@ class WinBack {
     const auto at = std::find_if(offers.begin(), offers.end(),
                                  [&](const sdk::Offer& offer) { return offer.id == id; });
     if (at == offers.end()) {
-      throw sdk::Error("ladder: the campaign has no offer '" + id + "'");
+      sdk::Refuse("ladder: the campaign has no offer '" + id + "'");
     }
     if (!steps_.empty() && from_days <= steps_.back().from_days) {
-      throw sdk::Error("ladder: 'from_days' must rise from step to step; '" + id + "' does not");
+      sdk::Refuse("ladder: 'from_days' must rise from step to step; '" + id + "' does not");
     }
     steps_.push_back({*at, from_days});
   }

@@ -56,7 +56,7 @@ struct PlanInput {
 struct PlanOptions {
   int64_t deadline_us = std::numeric_limits<int64_t>::max();  // on MonotonicUs()
   const std::atomic<bool>* cancel = nullptr;                  // looked at between passes
-  int64_t search_states = 2'048;  // partial solutions kept by the last search; 0: no search
+  int64_t search_states = 1'024;  // partial solutions kept by the last search; 0: no search
 };
 
 enum class PlanStatus { kOptimal, kCertified, kInfeasible };  // optimal: gap <= 1e-9
@@ -86,6 +86,9 @@ struct PlanResult {
   std::vector<int64_t> spend;      // per node, micros
   std::vector<int64_t> side_used;  // per side limit, micros or pieces
   std::vector<Unspent> unspent;    // per node, why cap - spend is left
+  // An exhaustive search found nothing better: the best integer plan, however wide the gap to the
+  // bound, which fractional plans may reach.
+  bool proven = false;
   double seconds = 0;
   bool stopped = false;    // by the deadline or cancelled: the best so far, with its gap
   std::string infeasible;  // kInfeasible: nodes, sum of floors, cap, shortfall; choice is all -1

@@ -8,6 +8,8 @@ namespace tenure::clv {
 namespace {
 
 constexpr int kNodes = TimeGrid::kNodes;
+constexpr size_t kBlock = TimeGrid::kInWindow;  // nodes summed together
+static_assert(kNodes % kBlock == 0);
 using Nodes = std::array<double, kNodes>;
 
 // Gauss-Legendre on [0, 1], 4 points for the window and 8 for the rest.
@@ -78,7 +80,6 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
     z[j] = y / (1 + y);
   }
   if (a * log1p_y[kNodes - 1] > 300) return false;
-  const double z_last = z[kNodes - 1];
   Nodes power;
   Nodes phi;
   Nodes psi;
@@ -88,22 +89,40 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
   double term = 1;
   double term_psi = 1;
   double largest = 1;
+  size_t first = 0;  // the block of nodes that still changes; times ascend, so later ones do too
   for (int k = 0;; ++k) {
     if (k == 1'000) return false;
     const double scaled = (e + k) / (k + 1);
     const double ratio = scaled * (a + k) / (c + k);
+    const double ratio_psi = kPsi ? scaled * (a + 1 + k) / (c + 1 + k) : 0;
     term *= ratio;
-    if constexpr (kPsi) term_psi *= scaled * (a + 1 + k) / (c + 1 + k);
-    for (size_t j = 0; j < kNodes; ++j) {
-      power[j] *= z[j];
-      phi[j] += term * power[j];
-      if constexpr (kPsi) psi[j] += term_psi * power[j];
+    term_psi *= ratio_psi;
+    for (size_t block = first; block < kNodes; block += kBlock) {
+      for (size_t j = block; j < block + kBlock; ++j) {
+        power[j] *= z[j];
+        phi[j] += term * power[j];
+        if constexpr (kPsi) psi[j] += term_psi * power[j];
+      }
     }
-    const double added = std::abs(kPsi ? term_psi : term) * power[kNodes - 1];
-    const double sum = std::abs(kPsi ? psi[kNodes - 1] : phi[kNodes - 1]);
-    largest = std::max(largest, added);
-    const double next = std::max(std::abs(ratio), 1.0) * z_last;
-    if (next < 1 && added * next < 1e-9 * (1 - next) * sum) break;
+    const double last = kPsi ? term_psi : term;
+    const double last_ratio = kPsi ? ratio_psi : ratio;
+    largest = std::max(largest, std::abs(last) * power[kNodes - 1]);
+    // The rest of a node's sum is nearly geometric: once it is small it is added as if it were.
+    const size_t end = first + kBlock - 1;
+    const double next = std::max(std::abs(last_ratio), 1.0) * z[end];
+    const double sum = std::abs(kPsi ? psi[end] : phi[end]);
+    if (next < 1 && std::abs(last) * power[end] * next < 1e-7 * (1 - next) * sum) {
+      for (size_t j = first; j < first + kBlock; ++j) {
+        const double step = ratio * z[j];
+        phi[j] += term * power[j] * step / (1 - step);
+        if constexpr (kPsi) {
+          const double step_psi = ratio_psi * z[j];
+          psi[j] += term_psi * power[j] * step_psi / (1 - step_psi);
+        }
+      }
+      first += kBlock;
+      if (first == kNodes) break;
+    }
   }
   if (!(largest < 1e5 * phi[kNodes - 1]) || (kPsi && !(largest < 1e5 * psi[kNodes - 1]))) {
     return false;

@@ -17,7 +17,7 @@ namespace {
 constexpr double kDaysPerYear = 365.25;
 constexpr double kNormal95 = 1.959963984540054;
 constexpr double kLongestRhythmDays = 1e6;
-constexpr double kNudge = 1e-3;  // standard errors along an axis, for one-sided differences
+constexpr double kNudge = 0.01;  // standard errors along an axis, for one-sided differences
 
 absl::Status CheckOptions(const ValueOptions& options) {
   const auto positive = [](double value) { return std::isfinite(value) && value > 0; };

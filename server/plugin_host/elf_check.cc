@@ -81,6 +81,14 @@ absl::Status CheckHeader(absl::string_view bytes, Elf64_Ehdr* header) {
     return Refuse(absl::StrCat("an ELF file of type ", header->e_type), "a shared object (3)",
                   "build it with -shared -fPIC");
   }
+  if (header->e_phentsize != sizeof(Elf64_Phdr) ||
+      !Inside(bytes, header->e_phoff, uint64_t{header->e_phnum} * sizeof(Elf64_Phdr))) {
+    return Truncated("the program headers");
+  }
+  if (header->e_shentsize != sizeof(Elf64_Shdr) ||
+      !Inside(bytes, header->e_shoff, uint64_t{header->e_shnum} * sizeof(Elf64_Shdr))) {
+    return Truncated("the section headers");
+  }
   return absl::OkStatus();
 }
 

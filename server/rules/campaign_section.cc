@@ -160,8 +160,7 @@ Campaign ReadCampaign(const Node& node, Draft* draft) {
   map.Text("title", &campaign.title);
   map.Choice<CampaignClass>("class",
                             {{"ranked", CampaignClass::kRanked},
-                             {"service", CampaignClass::kService},
-                             {"entitlement", CampaignClass::kEntitlement}},
+                             {"service", CampaignClass::kService}},
                             &campaign.campaign_class);
   if (campaign.campaign_class == CampaignClass::kService) campaign.obeys_caps = false;
   map.Require("channel");

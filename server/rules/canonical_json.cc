@@ -71,6 +71,7 @@ Mark MarkOfPointer(const Node& node, absl::string_view pointer) {
     if (at->kind == Node::Kind::kSequence && absl::SimpleAtoi(name, &index) &&
         index < at->items.size()) {
       next = at->items[index].get();
+      mark = next->mark;
     }
     for (const Node::Entry& entry : at->entries) {
       if (entry.key->text != name) continue;
@@ -79,7 +80,6 @@ Mark MarkOfPointer(const Node& node, absl::string_view pointer) {
     }
     if (next == nullptr) break;
     at = next;
-    if (at->kind != Node::Kind::kNull) mark = at->mark;
   }
   return mark;
 }

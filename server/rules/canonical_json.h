@@ -14,8 +14,8 @@ namespace tenure::rules {
 // Infinity, NaN and integers beyond 64 bits are problems.
 std::string CanonicalJson(const Node& node, ProblemList* problems);
 
-// The mark of the value that a JSON pointer (RFC 6901) names; of a key where the pointer's last
-// part is absent below it; the nearest part above otherwise.
+// The mark of the key, or list item, that a JSON pointer (RFC 6901) names; the nearest above it
+// where there is none.
 Mark MarkOfPointer(const Node& node, absl::string_view pointer);
 
 }  // namespace tenure::rules

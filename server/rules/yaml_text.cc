@@ -51,7 +51,7 @@ bool CheckYamlText(const Source& source, ProblemList* problems, size_t* skipped)
       return refuse(i, absl::StrCat("more than ", kMaxYamlOpenBrackets, " brackets stay open"));
     }
     if (c == '\n') line_start = i + 1;
-    if (i - line_start >= kMaxYamlLineBytes) {
+    if (i >= line_start + kMaxYamlLineBytes) {
       return refuse(i, absl::StrCat("the line is longer than ", kMaxYamlLineBytes, " bytes"));
     }
     i += length;

@@ -47,7 +47,7 @@ BANNED = [
     (r"grpcpp/|grpc\+\+", ["server/api", "server/main", "clients/cli", "clients/demo"],
      "a call of api/ or the clients"),
     (r"tenure/v1/", ["server/api", "server/main", "clients/cli", "clients/demo"], "domain types"),
-    (r"\bstd::string_view\b", [], "absl::string_view"),
+    (r"\bstd::string_view\b", ["plugins"], "absl::string_view"),
 ]
 LONGEST_FILE = 500
 

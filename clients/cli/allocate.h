@@ -1,0 +1,14 @@
+// `tenure allocate`: the planner on files.
+#ifndef TENURE_CLIENTS_CLI_ALLOCATE_H_
+#define TENURE_CLIENTS_CLI_ALLOCATE_H_
+
+#include "clients/cli/session.h"
+
+namespace tenure::cli {
+
+// tenure allocate --values FILE --budgets FILE [--out FILE] [--seconds S]
+void AddAllocate(CLI::App* app, Session* session);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_ALLOCATE_H_

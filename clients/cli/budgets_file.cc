@@ -1,0 +1,131 @@
+#include "clients/cli/budgets_file.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/session.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+
+namespace tenure::cli {
+namespace {
+
+// One document being read; every message starts with its place.
+class BudgetsReader {
+ public:
+  explicit BudgetsReader(std::string path) : path_(std::move(path)) {}
+
+  absl::StatusOr<BudgetsFile> Read(const YAML::Node& root) const {
+    if (!root.IsMap()) return Refuse(root, "expected keys such as `currency`, `total`, `segments`");
+    BudgetsFile file;
+    for (const auto& entry : root) {
+      TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
+      TENURE_RETURN_IF_ERROR(ReadKey(key, entry.first, entry.second, &file));
+    }
+    if (file.currency.empty()) return Refuse(root, "`currency` is missing, such as EUR");
+    if (!root["total"]) return Refuse(root, "`total` is missing: the largest spend of all");
+    return file;
+  }
+
+ private:
+  absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", at.Mark().line + 1, ":", at.Mark().column + 1, ": ", why));
+  }
+
+  absl::StatusOr<std::string> Text(const YAML::Node& node) const {
+    if (!node.IsScalar()) return Refuse(node, "expected a single value");
+    return node.Scalar();
+  }
+
+  absl::StatusOr<int64_t> Amount(const YAML::Node& node) const {
+    TENURE_ASSIGN_OR_RETURN(const std::string text, Text(node));
+    const auto micros = ParseMicros(text);
+    if (!micros.ok()) return Refuse(node, micros.status().message());
+    if (*micros < 0) return Refuse(node, "an amount can't be negative");
+    return *micros;
+  }
+
+  absl::Status ReadKey(const std::string& key, const YAML::Node& at, const YAML::Node& value,
+                       BudgetsFile* file) const {
+    if (key == "currency") {
+      TENURE_ASSIGN_OR_RETURN(file->currency, Text(value));
+      if (!IsCurrencyCode(file->currency)) {
+        return Refuse(value, "`currency` is three capital letters, such as EUR");
+      }
+      return absl::OkStatus();
+    }
+    if (key == "total") {
+      TENURE_ASSIGN_OR_RETURN(file->total_micros, Amount(value));
+      return absl::OkStatus();
+    }
+    if (key != "segments" && key != "campaigns" && key != "channels" && key != "offers") {
+      return Refuse(at, absl::StrCat("unknown key `", key,
+                                     "`; there are currency, total, segments, "
+                                     "campaigns, channels, offers"));
+    }
+    if (!value.IsMap()) return Refuse(value, absl::StrCat("`", key, "` maps ids to limits"));
+    for (const auto& entry : value) {
+      TENURE_ASSIGN_OR_RETURN(const std::string id, Text(entry.first));
+      TENURE_RETURN_IF_ERROR(ReadLimit(key, id, entry.second, file));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadLimit(const std::string& kind, const std::string& id, const YAML::Node& value,
+                         BudgetsFile* file) const {
+    if (kind == "offers") {
+      if (!value.IsMap() || value.size() != 1 || !value["max_count"]) {
+        return Refuse(value, "an offer's limit is {max_count: N}");
+      }
+      int64_t count = -1;
+      if (!YAML::convert<int64_t>::decode(value["max_count"], count) || count < 0) {
+        return Refuse(value["max_count"], "`max_count` is a whole number, 0 or more");
+      }
+      return Add(id, count, value, &file->offers);
+    }
+    BudgetRange range;
+    if (value.IsMap()) {
+      for (const auto& entry : value) {
+        TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
+        if (key == "min" && kind == "segments") {
+          TENURE_ASSIGN_OR_RETURN(range.min_micros, Amount(entry.second));
+        } else if (key == "max") {
+          TENURE_ASSIGN_OR_RETURN(range.max_micros, Amount(entry.second));
+        } else {
+          return Refuse(entry.first, absl::StrCat("unknown key `", key, "` for one of ", kind));
+        }
+      }
+    } else {
+      TENURE_ASSIGN_OR_RETURN(range.max_micros, Amount(value));
+    }
+    if (range.min_micros > range.max_micros) return Refuse(value, "`min` is above `max`");
+    if (kind == "segments") return Add(id, range, value, &file->segments);
+    return Add(id, range.max_micros, value,
+               kind == "campaigns" ? &file->campaigns : &file->channels);
+  }
+
+  template <typename Limit>
+  absl::Status Add(const std::string& id, const Limit& limit, const YAML::Node& at,
+                   std::map<std::string, Limit>* limits) const {
+    if (limits->emplace(id, limit).second) return absl::OkStatus();
+    return Refuse(at, absl::StrCat("'", id, "' stands twice"));
+  }
+
+  const std::string path_;
+};
+
+}  // namespace
+
+absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path) {
+  std::string contents;
+  TENURE_RETURN_IF_ERROR(ReadFile(path, &contents));
+  try {
+    return BudgetsReader(path).Read(YAML::Load(contents));
+  } catch (const YAML::Exception& error) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
+  }
+}
+
+}  // namespace tenure::cli

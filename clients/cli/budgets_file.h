@@ -1,0 +1,48 @@
+// The files that `tenure allocate` reads: budgets (YAML) and values (CSV).
+#ifndef TENURE_CLIENTS_CLI_BUDGETS_FILE_H_
+#define TENURE_CLIENTS_CLI_BUDGETS_FILE_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/budget/planner.h"
+
+namespace tenure::cli {
+
+struct BudgetRange {
+  int64_t min_micros = 0;
+  int64_t max_micros = budget::kUncapped;
+};
+
+struct BudgetsFile {
+  std::string currency;
+  int64_t total_micros = budget::kUncapped;
+  std::map<std::string, BudgetRange> segments;
+  std::map<std::string, int64_t> campaigns;  // largest spend
+  std::map<std::string, int64_t> channels;
+  std::map<std::string, int64_t> offers;  // largest number given
+};
+
+// Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
+// (id: max, or id: {max}), `offers` (id: {max_count}). INVALID_ARGUMENT as FILE:LINE:COLUMN for
+// anything else: an unknown key, a malformed amount, min above max.
+absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
+
+// The values file as a problem of the planner. Node 0 is the total, the others are the segments by
+// name; customers and offers are numbered by name, so that rows may stand in any order.
+struct AllocationInput {
+  budget::PlanInput plan;
+  std::vector<std::string> customers;
+  std::vector<std::string> offers;  // names; one name may stand for several campaigns or channels
+};
+
+// Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`.
+// INVALID_ARGUMENT naming file, line and column.
+absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path, const BudgetsFile& budgets);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_BUDGETS_FILE_H_

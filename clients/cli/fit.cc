@@ -1,0 +1,269 @@
+#include "clients/cli/fit.h"
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cli/summary_file.h"
+#include "server/base/clock.h"
+#include "server/base/status.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_fit.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Options {
+  std::string file;
+  std::string model = "auto";
+  std::string weights;
+  std::string save;
+  std::string unit = "day";
+  double horizon_days = 364;
+  double discount = 0.10;
+  double window_days = 28;
+  double margin_rate = 1;
+  double holdout_days = 0;
+};
+
+Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+Json ToJson(const clv::ModelFit& fit) {
+  Json json;
+  json["model"] = fit.model;
+  json["params"] = Json::object();
+  json["standard_errors"] = Json::object();
+  for (size_t i = 0; i < fit.parameters.size(); ++i) {
+    json["params"][fit.parameter_names[i]] = Number(fit.parameters[i]);
+    if (!fit.standard_errors.empty()) {
+      json["standard_errors"][fit.parameter_names[i]] = Number(fit.standard_errors[i]);
+    }
+  }
+  json["log_likelihood"] = Number(fit.log_likelihood);
+  json["verdict"] = clv::VerdictName(fit.verdict);
+  json["explanation"] = fit.explanation;
+  json["gradient_norm"] = Number(fit.gradient_norm);
+  json["iterations"] = fit.iterations;
+  json["rows"] = fit.rows;
+  json["distinct_rows"] = fit.distinct_rows;
+  json["seconds"] = fit.seconds;
+  return json;
+}
+
+void Print(const clv::ModelFit& fit) {
+  std::cout << absl::StrFormat("%-12s %s\n", fit.model, fit.VerdictText());
+  for (size_t i = 0; i < fit.parameters.size(); ++i) {
+    std::cout << absl::StrFormat("  %-6s %12.6f", fit.parameter_names[i], fit.parameters[i]);
+    if (!fit.standard_errors.empty()) {
+      std::cout << absl::StrFormat("  s.e. %.6f", fit.standard_errors[i]);
+    }
+    std::cout << "\n";
+  }
+  std::cout << absl::StrFormat(
+      "  log-likelihood %.5f, gradient %.1e, %d iterations, %d rows (%d distinct), %.4f s\n",
+      fit.log_likelihood, fit.gradient_norm, fit.iterations, fit.rows, fit.distinct_rows,
+      fit.seconds);
+}
+
+absl::Status Load(const Options& options, std::vector<SummaryFields>* rows, bool* has_spend,
+                  bool* has_holdout) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
+                          SummaryFile::Open(options.file, options.weights));
+  *has_spend = file->has_spend();
+  *has_holdout = file->has_holdout();
+  if (options.model == "gamma_gamma" && !*has_spend) {
+    return file->reader().Column("monetary_value").status();
+  }
+  SummaryFields row;
+  std::vector<absl::string_view> text;
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
+    if (!found) break;
+    if (options.model == "gamma_gamma" && row.frequency > 0 && !(row.mean_spend > 0)) {
+      TENURE_ASSIGN_OR_RETURN(const size_t column, file->reader().Column("monetary_value"));
+      return absl::InvalidArgumentError(
+          absl::StrCat(file->reader().Where(column),
+                       ": the mean spend must be above 0; leave out refunds and free orders"));
+    }
+    rows->push_back(row);
+  }
+  if (!rows->empty()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
+}
+
+// One model, weights counted.
+absl::Status FitOne(const Options& options, absl::Span<const SummaryFields> rows, bool json) {
+  clv::ModelFit fit;
+  const int64_t start_us = MonotonicUs();
+  double correlation = 0;
+  if (options.model == "gamma_gamma") {
+    std::vector<clv::SpendRow> spends;
+    for (const SummaryFields& row : rows) {
+      if (row.frequency > 0) spends.push_back({row.frequency, row.mean_spend, row.weight});
+    }
+    TENURE_ASSIGN_OR_RETURN(fit, clv::FitGammaGamma(spends));
+    correlation = clv::FrequencySpendCorrelation(spends);
+  } else {
+    TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(options.model));
+    std::vector<clv::PurchaseRow> purchases;
+    purchases.reserve(rows.size());
+    for (const SummaryFields& row : rows) {
+      purchases.push_back({row.frequency, row.recency, row.age, row.weight});
+    }
+    TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
+    fit = clv::FitPurchaseModel(kind, summary);
+  }
+  fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
+  if (json) {
+    Json document = ToJson(fit);
+    if (options.model == "gamma_gamma") document["frequency_spend_correlation"] = correlation;
+    PrintJson(document);
+  } else {
+    Print(fit);
+    if (options.model == "gamma_gamma") {
+      std::cout << absl::StrFormat("  correlation of frequency and spend %.4f (assumed 0)\n",
+                                   correlation);
+    }
+  }
+  if (fit.verdict != clv::Verdict::kFailed) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(fit.model, " ", fit.VerdictText()));
+}
+
+Json ToJson(const clv::FittedValue& fitted) {
+  const clv::FitReport& report = fitted.report;
+  Json document;
+  for (const clv::ModelFit& fit : report.purchase) {
+    if (fit.model == report.chosen) document = ToJson(fit);
+  }
+  document["chosen"] = report.chosen;
+  document["why"] = report.why;
+  document["fallback"] = report.fallback;
+  document["models"] = Json::array();
+  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ToJson(fit));
+  if (!report.spend.model.empty()) {
+    document["spend"] = ToJson(report.spend);
+    document["spend"]["rows_left_out"] = report.spend_rows_left_out;
+    document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
+  }
+  document["holdout"] = Json::array();
+  for (const clv::HoldoutCheck& check : report.holdout) {
+    document["holdout"].push_back({{"model", check.model},
+                                   {"days", check.days},
+                                   {"expected", check.expected},
+                                   {"actual", check.actual},
+                                   {"mean_absolute_error", check.mean_absolute_error}});
+  }
+  return document;
+}
+
+void Print(const clv::FittedValue& fitted) {
+  const clv::FitReport& report = fitted.report;
+  for (const clv::ModelFit& fit : report.purchase) Print(fit);
+  if (!report.spend.model.empty()) {
+    Print(report.spend);
+    std::cout << absl::StrFormat(
+        "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
+        report.frequency_spend_correlation, report.spend_rows_left_out);
+  }
+  for (const clv::HoldoutCheck& check : report.holdout) {
+    std::cout << absl::StrFormat("holdout of %g days, %s: %.1f purchases expected, %.0f seen\n",
+                                 check.days, check.model, check.expected, check.actual);
+  }
+  std::cout << "chosen " << report.chosen << ": " << report.why << "\n";
+  if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
+}
+
+// What a ValueModel needs, saved if asked.
+absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> rows,
+                      bool has_holdout, bool json) {
+  if (!options.weights.empty()) {
+    return absl::InvalidArgumentError(
+        "--weights goes with one named model and without --save; repeat the rows instead");
+  }
+  clv::ValueOptions value;
+  value.time_unit_days = options.unit == "week" ? 7 : 1;
+  value.horizon_days = options.horizon_days;
+  value.discount_per_year = options.discount;
+  value.response_window_days = options.window_days;
+  value.margin_rate = options.margin_rate;
+  value.model = options.model;
+  std::vector<clv::Observation> observations;
+  std::vector<double> holdout;
+  observations.reserve(rows.size());
+  for (const SummaryFields& row : rows) {
+    observations.push_back({row.frequency, row.recency * value.time_unit_days,
+                            row.age * value.time_unit_days, row.mean_spend});
+    if (has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
+  }
+  const int64_t start_us = MonotonicUs();
+  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                          clv::FitValueModel(observations, value, holdout, options.holdout_days));
+  const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
+  for (clv::ModelFit& fit : fitted.report.purchase) fit.seconds = seconds;
+  fitted.report.spend.seconds = seconds;
+  if (!options.save.empty()) {
+    TENURE_RETURN_IF_ERROR(WriteFile(options.save, fitted.model->ToJson() + "\n"));
+  }
+  if (json) {
+    PrintJson(ToJson(fitted));
+  } else {
+    Print(fitted);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options, bool json) {
+  std::vector<SummaryFields> rows;
+  bool has_spend = false;
+  bool has_holdout = false;
+  TENURE_RETURN_IF_ERROR(Load(options, &rows, &has_spend, &has_holdout));
+  if (options.model == "gamma_gamma" && !options.save.empty()) {
+    return absl::InvalidArgumentError(
+        "--save needs a purchase model; spend is saved with it where there is a monetary_value");
+  }
+  if (options.model != "auto" && options.save.empty()) return FitOne(options, rows, json);
+  return FitValue(options, rows, has_holdout, json);
+}
+
+}  // namespace
+
+void AddFit(CLI::App* app, Session* session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command =
+      AddCommand(app, session, "fit",
+                 "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
+                 "for spend) by maximum likelihood.",
+                 [session, options] { return Run(*options, session->json); });
+  command->add_option("file", options->file, "CSV as from `tenure summarize`")->required();
+  command->add_option("--model", options->model, "auto tries the purchase models and chooses")
+      ->check(CLI::IsMember({"auto", "nbd", "bg_nbd", "mbg_nbd", "gamma_gamma"}))
+      ->capture_default_str();
+  command->add_option("--weights", options->weights, "column of case weights");
+  command->add_option("--save", options->save, "file for the value model, for `tenure score`");
+  command->add_option("--unit", options->unit, "unit of recency and T in the file")
+      ->check(CLI::IsMember({"day", "week"}))
+      ->capture_default_str();
+  command->add_option("--horizon", options->horizon_days, "days of value, saved with the model")
+      ->capture_default_str();
+  command->add_option("--discount", options->discount, "discount a year, 0.1 = 10 %, saved")
+      ->capture_default_str();
+  command->add_option("--window", options->window_days, "days of the response window, saved")
+      ->capture_default_str();
+  command->add_option("--margin-rate", options->margin_rate, "margin per revenue, saved")
+      ->capture_default_str();
+  command->add_option("--holdout-days", options->holdout_days,
+                      "days that holdout_frequency covers: compares expected with actual");
+}
+
+}  // namespace tenure::cli

@@ -1,0 +1,13 @@
+// `tenure fit`: a model from a summary, with its standard errors and verdict.
+#ifndef TENURE_CLIENTS_CLI_FIT_H_
+#define TENURE_CLIENTS_CLI_FIT_H_
+
+#include "clients/cli/session.h"
+
+namespace tenure::cli {
+
+void AddFit(CLI::App* app, Session* session);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_FIT_H_

@@ -1,0 +1,157 @@
+#include "clients/cli/score.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/numbers.h"
+#include "clients/cli/summary_file.h"
+#include "clients/cli/value_parameters.h"
+#include "server/base/status.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::cli {
+namespace {
+
+struct Options {
+  std::vector<std::string> files;
+  std::string model;
+  std::string params;
+  std::string unit;
+  std::string output;
+  double horizon_days = 0;
+  double discount = -1;
+  double margin_rate = std::numeric_limits<double>::quiet_NaN();
+};
+
+constexpr std::array<const char*, 8> kColumns = {
+    "p_alive",      "expected_purchases", "expected_spend",     "clv",
+    "clv_mean_low", "clv_mean_high",      "clv_predictive_low", "clv_predictive_high"};
+
+absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& options) {
+  clv::ValueParameters parameters;
+  clv::ValueOptions value;
+  if (options.model.empty()) {
+    std::string json;
+    TENURE_RETURN_IF_ERROR(ReadFile(options.files[0], &json));
+    absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
+    if (!saved.ok()) return Annotate(saved.status(), options.files[0]);
+    parameters = (*saved)->parameters();
+    value = (*saved)->options();
+  } else {
+    TENURE_ASSIGN_OR_RETURN(parameters, ParseValueParameters(options.model, options.params));
+    value.time_unit_days = options.unit == "week" ? 7 : 1;
+  }
+  if (options.horizon_days > 0) value.horizon_days = options.horizon_days;
+  if (options.discount >= 0) value.discount_per_year = options.discount;
+  if (std::isfinite(options.margin_rate)) value.margin_rate = options.margin_rate;
+  return clv::ValueModel::Create(std::move(parameters), std::move(value));
+}
+
+std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f, double margin_rate) {
+  return {f.p_alive,      f.expected_purchases, f.margin_next / margin_rate, f.clv,
+          f.clv_mean_low, f.clv_mean_high,      f.clv_predictive_low,        f.clv_predictive_high};
+}
+
+absl::Status Run(const Options& options, bool json) {
+  const size_t files = options.model.empty() ? 2 : 1;
+  if (options.files.size() != files) {
+    return absl::InvalidArgumentError(
+        "give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
+  }
+  TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model, LoadModel(options));
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
+                          SummaryFile::Open(options.files.back(), ""));
+  const double unit =
+      options.unit.empty() ? model->options().time_unit_days : (options.unit == "week" ? 7 : 1);
+  std::FILE* out = stdout;
+  const std::string temporary = options.output + ".tmp";
+  if (!options.output.empty() && (out = std::fopen(temporary.c_str(), "wb")) == nullptr) {
+    return absl::UnavailableError(absl::StrCat("can't write ", options.output));
+  }
+  const std::vector<std::string>& header = file->reader().header();
+  nlohmann::ordered_json document = nlohmann::ordered_json::array();
+  std::string buffer;
+  if (!json) {
+    for (const std::string& column : header) absl::StrAppend(&buffer, CsvField(column), ",");
+    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), "\n");
+  }
+  SummaryFields row;
+  std::vector<absl::string_view> text;
+  absl::Status status;
+  while (true) {
+    absl::StatusOr<bool> found = file->Next(&row, &text);
+    status = found.status();
+    if (!found.ok() || !*found) break;
+    const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
+                                       row.mean_spend};
+    clv::ValueFeatures features{};
+    model->Compute({&observation, 1}, {&features, 1});
+    const auto values = Values(features, model->options().margin_rate);
+    if (json) {
+      nlohmann::ordered_json object;
+      for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::string(text[i]);
+      for (size_t i = 0; i < kColumns.size(); ++i) object[kColumns[i]] = values[i];
+      document.push_back(std::move(object));
+      continue;
+    }
+    for (absl::string_view field : text) absl::StrAppend(&buffer, CsvField(field), ",");
+    for (size_t i = 0; i < kColumns.size(); ++i) {
+      absl::StrAppend(&buffer, i == 0 ? "" : ",", FormatNumber(values[i]));
+    }
+    buffer += '\n';
+    if (buffer.size() > (size_t{1} << 20)) {
+      std::fwrite(buffer.data(), 1, buffer.size(), out);
+      buffer.clear();
+    }
+  }
+  if (json && status.ok()) buffer = document.dump(2) + "\n";
+  std::fwrite(buffer.data(), 1, buffer.size(), out);
+  if (std::fflush(out) != 0 || std::ferror(out) != 0) {
+    status.Update(absl::UnavailableError("can't write the scores; is the disk full?"));
+  }
+  if (out == stdout) return status;
+  std::fclose(out);
+  if (!status.ok() || std::rename(temporary.c_str(), options.output.c_str()) != 0) {
+    std::remove(temporary.c_str());
+    status.Update(absl::UnavailableError(absl::StrCat("can't write ", options.output)));
+  }
+  return status;
+}
+
+}  // namespace
+
+void AddScore(CLI::App* app, Session* session) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = AddCommand(
+      app, session, "score",
+      "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
+      "spend and value with intervals. Value is margin if the model has a margin rate.",
+      [session, options] { return Run(*options, session->json); });
+  command->add_option("files", options->files, "MODEL.json FILE.csv, or FILE.csv with --model")
+      ->required()
+      ->expected(1, 2);
+  command->add_option("--model", options->model, "score at --params instead of a saved model")
+      ->check(CLI::IsMember({"nbd", "bg_nbd", "mbg_nbd"}));
+  command->add_option("--params", options->params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
+  command->add_option("--unit", options->unit, "unit of recency and T in the file, the model's")
+      ->check(CLI::IsMember({"day", "week"}));
+  command->add_option("--horizon", options->horizon_days, "days of value; the model's if not given")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--discount", options->discount, "discount a year; the model's if not given")
+      ->check(CLI::NonNegativeNumber);
+  command->add_option("--margin-rate", options->margin_rate, "margin per revenue");
+  command->add_option("--output", options->output, "file to write to");
+}
+
+}  // namespace tenure::cli

@@ -1,0 +1,13 @@
+// `tenure summarize`: transactions to frequency, recency, T and mean spend.
+#ifndef TENURE_CLIENTS_CLI_SUMMARIZE_H_
+#define TENURE_CLIENTS_CLI_SUMMARIZE_H_
+
+#include "clients/cli/session.h"
+
+namespace tenure::cli {
+
+void AddSummarize(CLI::App* app, Session* session);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_SUMMARIZE_H_

@@ -1,0 +1,191 @@
+// The values file of `tenure allocate`.
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/budgets_file.h"
+#include "clients/cli/csv.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+
+namespace tenure::cli {
+namespace {
+
+using budget::Candidate;
+using budget::SideLimit;
+
+// Numbers names in the order they come, then by name.
+class Names {
+ public:
+  uint32_t Add(absl::string_view name) {
+    const auto [entry, added] =
+        numbers_.try_emplace(std::string(name), static_cast<uint32_t>(numbers_.size()));
+    return entry->second;
+  }
+  size_t size() const { return numbers_.size(); }
+
+  // The names by alphabet; (*renumbered)[old] is the new number.
+  std::vector<std::string> Sort(std::vector<uint32_t>* renumbered) const {
+    std::vector<std::string> sorted(numbers_.size());
+    for (const auto& [name, number] : numbers_) sorted[number] = name;
+    std::sort(sorted.begin(), sorted.end());
+    renumbered->resize(sorted.size());
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      (*renumbered)[numbers_.at(sorted[i])] = static_cast<uint32_t>(i);
+    }
+    return sorted;
+  }
+
+ private:
+  absl::flat_hash_map<std::string, uint32_t> numbers_;
+};
+
+// Offer, campaign and channel of a row, told apart by a character no name may hold.
+constexpr char kSeparator = '\x1f';
+
+class ValuesReader {
+ public:
+  explicit ValuesReader(CsvReader* csv) : csv_(*csv) {}
+
+  absl::Status FindColumns() {
+    for (const auto& [name, at] : {std::pair{"customer", &customer_},
+                                   {"segment", &segment_},
+                                   {"offer", &offer_},
+                                   {"cost", &cost_},
+                                   {"value", &value_}}) {
+      TENURE_ASSIGN_OR_RETURN(*at, csv_.Column(name));
+    }
+    if (const auto at = csv_.Column("campaign"); at.ok()) campaign_ = *at;
+    if (const auto at = csv_.Column("channel"); at.ok()) channel_ = *at;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadRows() {
+    std::vector<absl::string_view> fields;
+    for (;;) {
+      TENURE_ASSIGN_OR_RETURN(const bool more, csv_.Next(&fields));
+      if (!more) return absl::OkStatus();
+      TENURE_RETURN_IF_ERROR(ReadRow(fields));
+    }
+  }
+
+  AllocationInput Build(const BudgetsFile& budgets) {
+    AllocationInput input;
+    std::vector<uint32_t> customers;
+    std::vector<uint32_t> offers;
+    std::vector<uint32_t> segments;
+    for (const auto& [id, range] : budgets.segments) segments_.Add(id);
+    input.customers = customers_.Sort(&customers);
+    const std::vector<std::string> kinds = offers_.Sort(&offers);
+    input.plan.customers = static_cast<uint32_t>(input.customers.size());
+    input.plan.nodes.push_back({"total", -1, budgets.total_micros, 0});
+    for (const std::string& id : segments_.Sort(&segments)) {
+      const auto limit = budgets.segments.find(id);
+      const BudgetRange range = limit == budgets.segments.end() ? BudgetRange{} : limit->second;
+      input.plan.nodes.push_back(
+          {absl::StrCat("segments/", id), 0, range.max_micros, range.min_micros});
+    }
+    for (Candidate& row : rows_) {
+      row.customer = customers[row.customer];
+      row.offer = static_cast<int32_t>(offers[static_cast<size_t>(row.offer)]);
+      row.node = 1 + static_cast<int32_t>(segments[static_cast<size_t>(row.node)]);
+    }
+    input.plan.candidates = std::move(rows_);
+    const auto limit = [&](const char* kind, size_t part, const auto& limits,
+                           SideLimit::Measure measure) {
+      for (const auto& [id, cap] : limits) {
+        SideLimit side{absl::StrCat(kind, "/", id), measure, cap, {}};
+        for (size_t i = 0; i < kinds.size(); ++i) {
+          if (Part(kinds[i], part) == id) side.offers.push_back(static_cast<int32_t>(i));
+        }
+        input.plan.side_limits.push_back(std::move(side));
+      }
+    };
+    limit("campaigns", 1, budgets.campaigns, SideLimit::Measure::kChargeMicros);
+    limit("channels", 2, budgets.channels, SideLimit::Measure::kChargeMicros);
+    limit("offers", 0, budgets.offers, SideLimit::Measure::kCount);
+    for (const std::string& kind : kinds) input.offers.emplace_back(Part(kind, 0));
+    return input;
+  }
+
+  // A limit on a column that the file lacks would silently bind nothing.
+  absl::Status CheckLimits(const BudgetsFile& budgets) const {
+    if (!budgets.campaigns.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("campaign").status());
+    if (!budgets.channels.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("channel").status());
+    return absl::OkStatus();
+  }
+
+ private:
+  static absl::string_view Part(absl::string_view kind, size_t part) {
+    for (; part > 0; --part) kind.remove_prefix(kind.find(kSeparator) + 1);
+    return kind.substr(0, kind.find(kSeparator));
+  }
+
+  absl::Status Refuse(size_t column, absl::string_view why) const {
+    return absl::InvalidArgumentError(absl::StrCat(csv_.Where(column), ": ", why));
+  }
+
+  absl::Status ReadRow(const std::vector<absl::string_view>& fields) {
+    for (const size_t column : {customer_, segment_, offer_}) {
+      if (fields[column].empty()) return Refuse(column, "is empty");
+      if (fields[column].find(kSeparator) != absl::string_view::npos) {
+        return Refuse(column, "holds a control character");
+      }
+    }
+    Candidate row;
+    row.customer = customers_.Add(fields[customer_]);
+    row.node = static_cast<int32_t>(segments_.Add(fields[segment_]));
+    const auto optional = [&fields](const std::optional<size_t>& column) {
+      return column.has_value() ? fields[*column] : absl::string_view();
+    };
+    const std::string separator(1, kSeparator);
+    row.offer = static_cast<int32_t>(offers_.Add(absl::StrCat(
+        fields[offer_], separator, optional(campaign_), separator, optional(channel_))));
+    const auto cost = ParseMicros(fields[cost_]);
+    if (!cost.ok()) return Refuse(cost_, cost.status().message());
+    if (*cost < 0) return Refuse(cost_, "a cost can't be negative");
+    row.charge_micros = *cost;
+    if (!absl::SimpleAtod(fields[value_], &row.value) || !std::isfinite(row.value)) {
+      return Refuse(value_, absl::StrCat("'", fields[value_], "' is not a finite number"));
+    }
+    if (row.customer == segment_of_.size()) segment_of_.push_back(row.node);
+    if (segment_of_[row.customer] != row.node) {
+      return Refuse(segment_, absl::StrCat("customer '", fields[customer_],
+                                           "' stands in another segment above: for money a "
+                                           "customer belongs to one"));
+    }
+    const uint64_t key = uint64_t{row.customer} << 32 | static_cast<uint32_t>(row.offer);
+    if (!seen_.insert(key).second) {
+      return Refuse(offer_, absl::StrCat("customer '", fields[customer_], "' has offer '",
+                                         fields[offer_], "' twice"));
+    }
+    rows_.push_back(row);
+    return absl::OkStatus();
+  }
+
+  CsvReader& csv_;
+  size_t customer_ = 0, segment_ = 0, offer_ = 0, cost_ = 0, value_ = 0;
+  std::optional<size_t> campaign_, channel_;
+  Names customers_, segments_, offers_;
+  std::vector<int32_t> segment_of_;  // per customer
+  absl::flat_hash_set<uint64_t> seen_;
+  std::vector<Candidate> rows_;
+};
+
+}  // namespace
+
+absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path,
+                                               const BudgetsFile& budgets) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> csv, CsvReader::Open(path));
+  ValuesReader reader(csv.get());
+  TENURE_RETURN_IF_ERROR(reader.FindColumns());
+  TENURE_RETURN_IF_ERROR(reader.CheckLimits(budgets));
+  TENURE_RETURN_IF_ERROR(reader.ReadRows());
+  return reader.Build(budgets);
+}
+
+}  // namespace tenure::cli

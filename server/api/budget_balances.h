@@ -1,0 +1,20 @@
+// Balances of envelopes, gathered into budgets.
+#ifndef TENURE_SERVER_API_BUDGET_BALANCES_H_
+#define TENURE_SERVER_API_BUDGET_BALANCES_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "server/engine/engine.h"
+#include "tenure/v1/budget_service.pb.h"
+
+namespace tenure::api {
+
+// The budgets whose period holds `now_us`, by id. Thread-safe.
+std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>& balances,
+                                        int64_t now_us, const std::string& currency);
+
+}  // namespace tenure::api
+
+#endif  // TENURE_SERVER_API_BUDGET_BALANCES_H_

@@ -1,0 +1,70 @@
+// Splits a total over cells (segment by campaign) whose response curves are known: allocation where
+// there are no values per customer.
+#ifndef TENURE_SERVER_BUDGET_CELLS_H_
+#define TENURE_SERVER_BUDGET_CELLS_H_
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/budget/planner.h"
+
+namespace tenure::budget {
+
+// Net value of spending x units of the currency; f(0) = 0, rising.
+struct ResponseCurve {
+  enum class Kind {
+    kLog,              // a ln(1 + x / b)
+    kSqrt,             // a sqrt(x)
+    kExp,              // a (1 - e^(-x / b))
+    kHill,             // a x^n / (b^n + x^n), n >= 1; S-shaped for n > 1
+    kPiecewiseLinear,  // `pieces`, slopes not rising; flat after the last
+  };
+  Kind kind = Kind::kLog;
+  double a = 1;
+  double b = 1;
+  double n = 1;
+  std::vector<std::pair<double, double>> pieces;  // (up to x, slope)
+};
+
+struct Cell {
+  std::string id;  // unique
+  ResponseCurve curve;
+  int64_t min_micros = 0;
+  int64_t max_micros = kUncapped;
+  int32_t group = -1;  // position in CellsInput::groups
+};
+
+struct CellGroup {
+  std::string id;
+  int64_t cap_micros = kUncapped;
+};
+
+struct CellsInput {
+  int64_t budget_micros = 0;
+  std::vector<Cell> cells;
+  std::vector<CellGroup> groups;  // disjoint
+};
+
+struct CellsResult {
+  PlanStatus status = PlanStatus::kCertified;
+  std::vector<int64_t> amount;  // micros per cell
+  double achieved = 0;
+  double upper_bound = 0;  // over the curves' concave envelopes
+  double gap = 0;
+  double price = 0;                 // of the budget, value per unit of currency
+  std::vector<double> group_price;  // beside the budget's
+  std::string infeasible;
+};
+
+// The best split in whole micros. Exact for concave curves; S-shaped ones are bounded by their
+// envelope and searched over which of them are used at all (every set of up to 12, beyond that
+// those that the envelope uses), and the gap that remains is reported. INVALID_ARGUMENT naming the
+// field. Thread-safe.
+absl::StatusOr<CellsResult> SolveCells(const CellsInput& input);
+
+}  // namespace tenure::budget
+
+#endif  // TENURE_SERVER_BUDGET_CELLS_H_

@@ -1,0 +1,188 @@
+#include "server/budget/plan_prices_general.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "server/budget/plan_tree.h"
+
+namespace tenure::budget {
+namespace {
+
+constexpr int kRounds = 30;
+constexpr double kPrecision = 1e-10;       // of a price
+constexpr double kBeyondAnyPrice = 1e280;  // finite, so that nothing is charged nothing for 0
+
+class GeneralDemand {
+ public:
+  GeneralDemand(const PlanProblem& problem, const std::function<bool()>& stop)
+      : problem_(problem), stop_(stop), bounds_(problem.node_count()) {
+    prices_.path.assign(problem.node_count(), 0);
+    prices_.side.assign(problem.side_limits.size(), 0);
+    touching_.resize(problem.node_count());
+    touching_side_.resize(problem.side_limits.size());
+    for (uint32_t customer = 0; customer < problem.customers; ++customer) Touch(customer);
+  }
+
+  // `sides_first`: limits across the tree take their prices before the tree does. Moving one price
+  // at a time can get stuck where two would have to move together; which order gets stuck differs.
+  PlanPrices Run(bool sides_first) {
+    if (sides_first) PriceSides();
+    PlanPrices best = prices_;
+    double best_bound = UpperBound(problem_, best);
+    int stalled = 0;
+    for (int round = 0; round < kRounds && stalled < 3 && !stop_(); ++round) {
+      const PlanPrices before = prices_;
+      Round();
+      const double bound = UpperBound(problem_, prices_);
+      stalled = bound < best_bound * (1 - 1e-9) ? 0 : stalled + 1;
+      if (bound < best_bound) {
+        best_bound = bound;
+        best = prices_;
+      }
+      if (prices_.path == before.path && prices_.side == before.side) break;
+    }
+    return best;
+  }
+
+ private:
+  void Touch(uint32_t customer) {
+    const auto add = [customer](std::vector<uint32_t>* list) {
+      if (list->empty() || list->back() != customer) list->push_back(customer);
+    };
+    for (size_t i = problem_.first[customer]; i < problem_.first[customer + 1]; ++i) {
+      for (int32_t node = problem_.node[i]; node >= 0;
+           node = problem_.parent[static_cast<size_t>(node)]) {
+        add(&touching_[static_cast<size_t>(node)]);
+      }
+      for (const int32_t side : problem_.SidesOf(i))
+        add(&touching_side_[static_cast<size_t>(side)]);
+    }
+  }
+
+  void Round() {
+    for (auto node = problem_.top_down.rbegin(); node != problem_.top_down.rend(); ++node) {
+      const auto at = static_cast<size_t>(*node);
+      if (stop_()) return;
+      const auto usage = [&](double price) { return Usage(*node, price); };
+      if (problem_.cap[at] != kUncapped) {
+        bounds_[at].low = Lowest(usage, problem_.cap[at], bounds_[at].low);
+      }
+      if (problem_.floor[at] > 0) {
+        bounds_[at].high =
+            std::max(bounds_[at].low, Lowest(usage, problem_.floor[at], bounds_[at].high));
+      }
+      const int32_t up = problem_.parent[at];
+      prices_.path[at] = bounds_[at].Bring(up < 0 ? 0 : prices_.path[static_cast<size_t>(up)]);
+      SetPricesBelow(problem_, bounds_, *node, &prices_.path);
+    }
+    PriceSides();
+  }
+
+  void PriceSides() {
+    for (size_t side = 0; side < problem_.side_limits.size(); ++side) {
+      if (stop_()) return;
+      const auto usage = [&](double price) { return SideUsage(side, price); };
+      prices_.side[side] = Lowest(usage, problem_.side_limits[side].cap, prices_.side[side]);
+    }
+  }
+
+  // The best candidate at the prices that stand, the cheaper one among equals; -1 for none.
+  int64_t Best(uint32_t customer) const {
+    int64_t best = -1;
+    double best_score = 0;
+    for (size_t i = problem_.first[customer]; i < problem_.first[customer + 1]; ++i) {
+      const double score = Score(problem_, prices_, i);
+      if (score < best_score || score <= 0) continue;
+      if (best < 0 || score > best_score ||
+          problem_.charge[i] < problem_.charge[static_cast<size_t>(best)]) {
+        best = static_cast<int64_t>(i);
+        best_score = score;
+      }
+    }
+    return best;
+  }
+
+  double Usage(int32_t node, double price) {
+    prices_.path[static_cast<size_t>(node)] = price;
+    SetPricesBelow(problem_, bounds_, node, &prices_.path);
+    own_.assign(problem_.node_count(), 0);
+    for (const uint32_t customer : touching_[static_cast<size_t>(node)]) {
+      if (const int64_t best = Best(customer); best >= 0) {
+        own_[static_cast<size_t>(problem_.node[static_cast<size_t>(best)])] +=
+            static_cast<double>(problem_.charge[static_cast<size_t>(best)]);
+      }
+    }
+    return UsageBelow(node);
+  }
+  double UsageBelow(int32_t node) const {
+    double usage = own_[static_cast<size_t>(node)];
+    for (const int32_t child : problem_.children[static_cast<size_t>(node)]) {
+      usage += std::max(UsageBelow(child),
+                        static_cast<double>(problem_.floor[static_cast<size_t>(child)]));
+    }
+    return usage;
+  }
+
+  double SideUsage(size_t side, double price) {
+    prices_.side[side] = price;
+    double used = 0;
+    for (const uint32_t customer : touching_side_[side]) {
+      const int64_t best = Best(customer);
+      if (best < 0) continue;
+      for (const int32_t its : problem_.SidesOf(static_cast<size_t>(best))) {
+        if (static_cast<size_t>(its) == side) {
+          used += static_cast<double>(problem_.SideMeasure(its, static_cast<size_t>(best)));
+        }
+      }
+    }
+    return used;
+  }
+
+  // The lowest price, to kPrecision, at which `usage` fits the target; infinite when none does.
+  // Starts around where it was the round before.
+  template <typename UsageAt>
+  double Lowest(UsageAt usage, int64_t target_micros, double guess) {
+    const auto target = static_cast<double>(target_micros);
+    if (usage(0) <= target) return 0;
+    if (usage(kBeyondAnyPrice) > target) return std::numeric_limits<double>::infinity();
+    double above = 0;
+    double fits = std::isfinite(guess) && guess > 0 ? guess * (1 + 1e-6) : 1e-6;
+    while (usage(fits) > target) {
+      above = fits;
+      fits *= 4;
+    }
+    if (above == 0) {
+      for (double low = fits * (1 - 2e-6); low > 0; low = low / 4) {
+        if (usage(low) > target) {
+          above = low;
+          break;
+        }
+        fits = low;
+      }
+    }
+    while (fits - above > kPrecision * fits) {
+      const double middle = above + (fits - above) / 2;
+      (usage(middle) <= target ? fits : above) = middle;
+    }
+    return fits;
+  }
+
+  const PlanProblem& problem_;
+  const std::function<bool()>& stop_;
+  std::vector<PriceBounds> bounds_;
+  PlanPrices prices_;
+  std::vector<std::vector<uint32_t>> touching_;  // customers per node, those below it included
+  std::vector<std::vector<uint32_t>> touching_side_;
+  std::vector<double> own_;
+};
+
+}  // namespace
+
+PlanPrices FindGeneralPrices(const PlanProblem& problem, const std::function<bool()>& stop) {
+  PlanPrices best = GeneralDemand(problem, stop).Run(false);
+  if (problem.side_limits.empty() || stop()) return best;
+  PlanPrices other = GeneralDemand(problem, stop).Run(true);
+  return UpperBound(problem, other) < UpperBound(problem, best) ? other : best;
+}
+
+}  // namespace tenure::budget

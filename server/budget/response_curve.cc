@@ -1,0 +1,102 @@
+#include "server/budget/response_curve.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace tenure::budget {
+
+using Kind = ResponseCurve::Kind;
+
+double CurveValue(const ResponseCurve& curve, double x) {
+  switch (curve.kind) {
+    case Kind::kLog:
+      return curve.a * std::log1p(x / curve.b);
+    case Kind::kSqrt:
+      return curve.a * std::sqrt(x);
+    case Kind::kExp:
+      return -curve.a * std::expm1(-x / curve.b);
+    case Kind::kHill:
+      return x <= 0 ? 0 : curve.a / (1 + std::pow(curve.b / x, curve.n));
+    case Kind::kPiecewiseLinear: {
+      double value = 0;
+      double from = 0;
+      for (const auto& [to, slope] : curve.pieces) {
+        if (x <= from) break;
+        value += slope * (std::min(x, to) - from);
+        from = to;
+      }
+      return value;
+    }
+  }
+  return 0;
+}
+
+double CurveSlope(const ResponseCurve& curve, double x) {
+  switch (curve.kind) {
+    case Kind::kLog:
+      return curve.a / (curve.b + x);
+    case Kind::kSqrt:
+      return x <= 0 ? std::numeric_limits<double>::infinity() : curve.a / (2 * std::sqrt(x));
+    case Kind::kExp:
+      return curve.a / curve.b * std::exp(-x / curve.b);
+    case Kind::kHill: {
+      const double bn = std::pow(curve.b, curve.n);
+      const double sum = bn + std::pow(x, curve.n);
+      return curve.a * curve.n * bn * std::pow(x, curve.n - 1) / (sum * sum);
+    }
+    case Kind::kPiecewiseLinear:
+      for (const auto& [to, slope] : curve.pieces) {
+        if (x < to) return slope;
+      }
+      return 0;
+  }
+  return 0;
+}
+
+bool IsSShaped(const ResponseCurve& curve) { return curve.kind == Kind::kHill && curve.n > 1; }
+
+double Inflection(const ResponseCurve& curve) {
+  if (!IsSShaped(curve)) return 0;
+  return curve.b * std::pow((curve.n - 1) / (curve.n + 1), 1 / curve.n);
+}
+
+double TangentPoint(const ResponseCurve& curve) {
+  // f(x) = x f'(x) where x^n = b^n (n - 1).
+  return IsSShaped(curve) ? curve.b * std::pow(curve.n - 1, 1 / curve.n) : 0;
+}
+
+double ConcaveDemand(const ResponseCurve& curve, double price) {
+  const double infinity = std::numeric_limits<double>::infinity();
+  if (curve.kind == Kind::kPiecewiseLinear) {
+    double from = 0;
+    for (const auto& [to, slope] : curve.pieces) {
+      if (slope <= price) break;
+      from = to;
+    }
+    return from;
+  }
+  if (price <= 0) return infinity;
+  switch (curve.kind) {
+    case Kind::kLog:
+      return std::max(0.0, curve.a / price - curve.b);
+    case Kind::kSqrt:
+      return curve.a / (2 * price) * (curve.a / (2 * price));
+    case Kind::kExp:
+      return std::max(0.0, curve.b * std::log(curve.a / (curve.b * price)));
+    default:
+      break;
+  }
+  if (curve.n == 1) return std::max(0.0, std::sqrt(curve.a * curve.b / price) - curve.b);
+  double low = Inflection(curve);
+  if (CurveSlope(curve, low) <= price) return low;
+  double high = 2 * low + curve.b;
+  while (CurveSlope(curve, high) > price) high *= 2;
+  for (int i = 0; i < 200 && high - low > 1e-15 * high; ++i) {
+    const double middle = low + (high - low) / 2;
+    (CurveSlope(curve, middle) > price ? low : high) = middle;
+  }
+  return high;
+}
+
+}  // namespace tenure::budget

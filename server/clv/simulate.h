@@ -1,0 +1,52 @@
+// Customers whose truth is known: draws from the models, for demonstrations and tests of what
+// planning earns. The same seed and index give the same customer on every machine with the same
+// libm, whatever the number of customers.
+#ifndef TENURE_SERVER_CLV_SIMULATE_H_
+#define TENURE_SERVER_CLV_SIMULATE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "server/base/random.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_model.h"
+
+namespace tenure::clv {
+
+// One customer's truth and what happened, times in the model's unit from the first purchase on.
+struct SimulatedCustomer {
+  double lambda = 0;           // purchases a unit while alive
+  double dropout = 0;          // probability to be gone after a purchase; 0 under NBD
+  double death = 0;            // time of the purchase they left after; +infinity: still there
+  double mean_spend = 1;       // p / ν, the mean of their spends
+  std::vector<double> times;   // of all purchases up to the end; times[0] = 0
+  std::vector<double> spends;  // of each; 1 without a spend model
+
+  bool AliveAt(double time) const { return death >= time; }
+};
+
+// Draws customers. Immutable but for what Draw is given; thread-safe.
+class Simulator {
+ public:
+  // spend.p = 0: every purchase is worth 1.
+  Simulator(const PurchaseModel& purchase, const GammaGamma& spend, uint64_t seed);
+
+  // Customer `index`, observed for `length` after the first purchase. Reuses the vectors' memory.
+  void Draw(uint64_t index, double length, SimulatedCustomer* customer) const;
+  // Uniform in [0, 1), fixed for (seed, index): for when a customer joins, or which arm.
+  double UniformOf(uint64_t index, uint64_t purpose) const;
+
+ private:
+  const PurchaseModel purchase_;
+  const GammaGamma spend_;
+  const uint64_t seed_;
+};
+
+// Gamma(shape, rate): Marsaglia, Tsang 2000. Beta(a, b): a ratio of two of them, in logs so that
+// small parameters give small numbers and not 0/0.
+double DrawGamma(double shape, double rate, Random* random);
+double DrawBeta(double a, double b, Random* random);
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_SIMULATE_H_

@@ -1,0 +1,135 @@
+#include "server/main/config.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "server/rules/compiler.h"
+#include "server/rules/map_reader.h"
+#include "server/rules/problems.h"
+#include "server/rules/yaml_document.h"
+
+namespace tenure::daemon {
+namespace {
+
+using rules::MapReader;
+using rules::ProblemList;
+
+constexpr int64_t kMostThreads = 256;
+
+void ReadThreads(MapReader* map, ProblemList* problems, Config* config) {
+  const rules::Node* const node = map->Find("threads");
+  if (node == nullptr) return;
+  MapReader threads(*node, "`threads`", problems);
+  int64_t count = config->decision_threads;
+  if (threads.Whole("decisions", 1, kMostThreads, &count)) {
+    config->decision_threads = static_cast<int>(count);
+  }
+  count = config->workers;
+  if (threads.Whole("workers", 1, kMostThreads, &count)) config->workers = static_cast<int>(count);
+  threads.Finish();
+}
+
+void ReadLimits(MapReader* map, ProblemList* problems, Config* config) {
+  const rules::Node* const node = map->Find("limits");
+  if (node == nullptr) return;
+  MapReader limits(*node, "`limits`", problems);
+  const auto size = [&](const char* key, int64_t most, size_t* out) {
+    int64_t value = 0;
+    if (limits.Whole(key, 1, most, &value)) *out = static_cast<size_t>(value);
+  };
+  size("message_bytes", 1 << 30, &config->limits.message_bytes);
+  size("open_calls", 1 << 20, &config->open_calls);
+  size("batch_decide_rows", 100'000, &config->limits.batch_decide_rows);
+  size("events_per_chunk", 1'000'000, &config->limits.events_per_chunk);
+  size("queue_depth", 1 << 24, &config->limits.queue_depth);
+  size("request_ids_kept", 1 << 30, &config->limits.request_ids_kept);
+  limits.Whole("deadline_ms", 1, 3'600'000, &config->limits.deadline_ms);
+  limits.Whole("plugin_call_ms", 1, 60'000, &config->limits.plugin_call_ms);
+  limits.Finish();
+}
+
+bool IsLoopback(absl::string_view listen) {
+  return absl::StartsWith(listen, "127.") || absl::StartsWith(listen, "localhost:") ||
+         absl::StartsWith(listen, "[::1]:");
+}
+
+void ReadClock(MapReader* map, ProblemList* problems, Config* config) {
+  const rules::Node* const node = map->Find("clock");
+  if (node == nullptr) return;
+  MapReader clock(*node, "`clock`", problems);
+  ConfiguredTime time;
+  clock.Require("start");
+  clock.Instant("start", &time.start_us);
+  clock.Number("rate", 0, 1e6, &time.rate);
+  clock.Finish();
+  if (!IsLoopback(config->listen)) {
+    problems->Error(
+        node->mark,
+        absl::StrCat("a configured clock is for demos and tests, on loopback only; this "
+                     "server listens on ",
+                     config->listen),
+        "remove `clock`, or listen on 127.0.0.1");
+  }
+  config->clock = time;
+}
+
+void ReadTop(const rules::Node& root, const std::filesystem::path& folder, ProblemList* problems,
+             Config* config) {
+  MapReader map(root, "the configuration", problems);
+  const auto path = [&](const char* key, std::string* out) {
+    std::string text;
+    if (map.Text(key, &text)) *out = (folder / text).lexically_normal().string();
+  };
+  map.Text("listen", &config->listen);
+  map.Require("data_dir");
+  path("data_dir", &config->data_dir);
+  path("rules", &config->rules);
+  path("plugins", &config->plugins);
+  map.Choice<journal::Durability>(
+      "durability",
+      {{"process", journal::Durability::kProcess}, {"power_loss", journal::Durability::kPowerLoss}},
+      &config->durability);
+  map.Choice<std::string>(
+      "log_level", {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}},
+      &config->log_level);
+  int64_t drain_us = 0;
+  if (map.Span("drain", &drain_us)) config->drain_ms = drain_us / 1'000;
+  std::vector<std::pair<std::string, rules::Mark>> callers;
+  map.Texts("callers", &callers);
+  for (auto& [caller, mark] : callers) config->callers.push_back(std::move(caller));
+  ReadThreads(&map, problems, config);
+  ReadLimits(&map, problems, config);
+  ReadClock(&map, problems, config);
+  map.Finish();
+}
+
+}  // namespace
+
+absl::StatusOr<Config> ReadConfig(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) {
+    return absl::NotFoundError(
+        absl::StrCat("can't open the configuration ", path, ": ", std::strerror(errno)));
+  }
+  const std::vector<rules::Source> sources = {
+      {path, std::string(std::istreambuf_iterator<char>(file), {})}};
+  ProblemList problems(sources);
+  Config config;
+  if (const rules::NodePtr root = rules::ParseYaml(sources[0], &problems)) {
+    ReadTop(*root, std::filesystem::path(path).parent_path(), &problems, &config);
+  }
+  if (!problems.has_errors()) return config;
+  std::string text;
+  for (const rules::Problem& problem : problems.Take()) {
+    absl::StrAppend(&text, text.empty() ? "" : "\n", rules::Render(problem));
+  }
+  return absl::InvalidArgumentError(text);
+}
+
+}  // namespace tenure::daemon

@@ -1,0 +1,150 @@
+#include "tests/budget/plan_instances.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/random.h"
+
+namespace tenure::budget {
+namespace {
+
+constexpr int kSegments = 20;
+constexpr int kOffers = 8;
+
+double Normal(Random* random) {
+  return std::sqrt(-2 * std::log(random->UniformOpen())) *
+         std::cos(2 * 3.14159265358979323846 * random->Uniform());
+}
+
+}  // namespace
+
+PlanInput MakeCampaignInstance(uint32_t customers, uint64_t seed) {
+  Random random(seed);
+  PlanInput input;
+  input.customers = customers;
+  input.nodes.push_back({"total", -1, 0, 0});
+  double weights = 0;
+  for (int k = 1; k <= kSegments; ++k) weights += std::pow(k, -0.7);
+  std::vector<uint32_t> ends;
+  double sum = 0;
+  for (int k = 1; k <= kSegments; ++k) {
+    sum += std::pow(k, -0.7) / weights;
+    ends.push_back(static_cast<uint32_t>(sum * customers));
+    input.nodes.push_back({absl::StrCat("segment", k), 0, 0, 0});
+  }
+  ends.back() = customers;
+  std::vector<int64_t> unconstrained(kSegments + 1, 0);
+  input.candidates.reserve(static_cast<size_t>(customers) * kOffers);
+  int32_t segment = 1;
+  for (uint32_t customer = 0; customer < customers; ++customer) {
+    while (customer >= ends[static_cast<size_t>(segment) - 1]) ++segment;
+    const double clv = std::exp(4 + Normal(&random));
+    const double p = 0.02 + 0.3 * random.Uniform();
+    const double tau = 2 + 10 * random.Uniform();
+    double best = 0;
+    int64_t spend = 0;
+    for (int32_t offer = 0; offer < kOffers; ++offer) {
+      const double cost = std::round(100 * 0.05 * std::pow(800.0, random.Uniform())) / 100;
+      double value = clv * p * (1 - std::exp(-cost / tau)) * (1 + 0.2 * Normal(&random));
+      if (random.Uniform() < 0.08) value = -value;
+      const auto charge = static_cast<int64_t>(std::llround(cost * 100)) * 10'000;
+      input.candidates.push_back({customer, segment, offer, charge, value});
+      if (value > best) {
+        best = value;
+        spend = charge;
+      }
+    }
+    unconstrained[static_cast<size_t>(segment)] += spend;
+  }
+  for (size_t k = 1; k <= kSegments; ++k) {
+    const double share = 0.05 + 0.35 * random.Uniform();
+    input.nodes[k].cap_micros =
+        static_cast<int64_t>(share * static_cast<double>(unconstrained[k]) / 10'000) * 10'000;
+    input.nodes[0].cap_micros += input.nodes[k].cap_micros * 3 / 4;
+  }
+  return input;
+}
+
+PlanInput MakeTinyInstance(uint64_t seed, bool separable) {
+  Random random(seed);
+  const auto below = [&random](uint64_t n) { return static_cast<int64_t>(random.Below(n)); };
+  PlanInput input;
+  input.customers = static_cast<uint32_t>(1 + random.Below(5));
+  const int64_t nodes = 1 + below(4);
+  const bool negative = random.Below(20) == 0;
+  const bool coarse = random.Below(2) == 0;  // small integers: many ties
+  for (int64_t node = 0; node < nodes; ++node) {
+    PlanNode made{absl::StrCat("n", node),
+                  static_cast<int32_t>(node == 0 ? -1 : below(static_cast<uint64_t>(node))),
+                  below(25), 0};
+    if (random.Below(8) == 0) made.cap_micros = 0;
+    if (random.Below(8) == 0) made.cap_micros = kUncapped;
+    if (node > 0 && random.Below(4) == 0) {
+      made.floor_micros = std::min<int64_t>(made.cap_micros, below(8));
+    }
+    input.nodes.push_back(made);
+  }
+  for (uint32_t customer = 0; customer < input.customers; ++customer) {
+    const auto home = static_cast<int32_t>(below(static_cast<uint64_t>(nodes)));
+    const int64_t offers = below(5);
+    for (int32_t offer = 0; offer < offers; ++offer) {
+      const int32_t node =
+          separable ? home : static_cast<int32_t>(below(static_cast<uint64_t>(nodes)));
+      const int64_t charge = random.Below(6) == 0 ? 0 : below(14);
+      double value = coarse ? static_cast<double>(below(9)) - 1 : 10 * random.Uniform() - 1;
+      if (negative) value = -std::abs(value);
+      input.candidates.push_back({customer, node, offer, charge, value});
+    }
+  }
+  return input;
+}
+
+namespace {
+
+struct Enumeration {
+  const PlanInput& input;
+  std::vector<std::vector<size_t>> offers;
+  std::vector<int64_t> own;
+  double best = 0;
+
+  int64_t Taken(size_t node, bool* fits) const {
+    int64_t sum = own[node];
+    for (size_t child = 0; child < input.nodes.size(); ++child) {
+      if (input.nodes[child].parent == static_cast<int32_t>(node)) sum += Taken(child, fits);
+    }
+    if (sum > input.nodes[node].cap_micros) *fits = false;
+    return std::max(sum, input.nodes[node].floor_micros);
+  }
+  void Try(size_t customer, double value) {
+    if (customer == offers.size()) {
+      bool fits = true;
+      for (size_t node = 0; node < input.nodes.size(); ++node) {
+        if (input.nodes[node].parent < 0) Taken(node, &fits);
+      }
+      if (fits) best = std::max(best, value);
+      return;
+    }
+    Try(customer + 1, value);
+    for (const size_t offer : offers[customer]) {
+      const Candidate& candidate = input.candidates[offer];
+      own[static_cast<size_t>(candidate.node)] += candidate.charge_micros;
+      Try(customer + 1, value + candidate.value);
+      own[static_cast<size_t>(candidate.node)] -= candidate.charge_micros;
+    }
+  }
+};
+
+}  // namespace
+
+double BruteForce(const PlanInput& input) {
+  Enumeration all{input, std::vector<std::vector<size_t>>(input.customers),
+                  std::vector<int64_t>(input.nodes.size(), 0)};
+  for (size_t i = 0; i < input.candidates.size(); ++i) {
+    all.offers[input.candidates[i].customer].push_back(i);
+  }
+  all.Try(0, 0);
+  return all.best;
+}
+
+}  // namespace tenure::budget

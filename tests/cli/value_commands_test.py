@@ -1,0 +1,149 @@
+"""summarize, fit, score and simulate through the real binary."""
+import csv
+import json
+import os
+import pathlib
+import subprocess
+import tempfile
+import unittest
+
+TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
+SHARED = pathlib.Path(
+    os.environ.get("TENURE_SHARED_DIR", os.path.join(os.environ["TENURE_SOURCE_DIR"], "..", "shared"))
+) / "data" / "cdnow"
+
+
+def run(*arguments):
+    return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
+
+
+class ValueCommands(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def path(self, name, text=None):
+        path = self.folder / name
+        if text is not None:
+            path.write_text(text)
+        return path
+
+    def ok(self, *arguments):
+        done = run(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def refused(self, code, words, *arguments):
+        done = run(*arguments)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def simulate(self, *more):
+        orders = self.path("orders.csv")
+        self.ok("simulate", "--model", "mbg_nbd", "--params", "r=0.8,alpha=6,a=0.9,b=3", "--spend",
+                "6.25,3.74,15.44", "--customers", 1500, "--seed", 5, "--output", orders, *more)
+        return orders
+
+    def test_summarize_unsorted_same_day_and_quoted(self):
+        orders = self.path("o.csv", 'when,who,"how, much"\n2018-01-20,b,5\n2018-01-11,"a ""x""",10\n'
+                                    '2018-01-01,"a ""x""",99\n2018-01-11T18:00:00Z,"a ""x""",20\n')
+        out = self.ok("summarize", orders, "--customer", "who", "--date", "when", "--amount",
+                      "how, much", "--observation-end", "2018-01-31")
+        rows = {row["customer"]: row for row in csv.DictReader(out.splitlines())}
+        self.assertEqual(rows['a "x"'], {"customer": 'a "x"', "frequency": "1", "recency": "10",
+                                         "T": "30", "monetary_value": "30"})
+        self.assertEqual(rows["b"]["frequency"], "0")
+        self.assertEqual(rows["b"]["monetary_value"], "0")
+
+    def test_summarize_bad_input_names_line_and_column(self):
+        orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\na,03/01/2018,5\n")
+        arguments = ["summarize", orders, "--customer", "c"]
+        self.refused(1, ["line 3", "`d`", "03/01/2018"], *arguments, "--date", "d")
+        self.refused(1, ["no column `x`", "c, d, m"], *arguments, "--date", "x")
+        self.refused(2, ["--date"], *arguments)
+        money = self.path("m.csv", "c,d,m\na,2018-01-01,5 EUR\n")
+        self.refused(1, ["line 2", "`m`", "5 EUR"], "summarize", money, "--customer", "c", "--date",
+                     "d", "--amount", "m")
+
+    def test_cdnow_end_to_end(self):
+        if not SHARED.exists():
+            self.skipTest("the shared data folder is absent: set TENURE_SHARED_DIR")
+        summary = self.path("s.csv")
+        self.ok("summarize", SHARED / "transactions.csv", "--customer", "sample_id", "--date", "date",
+                "--amount", "dollar_value", "--unit", "week", "--observation-end", "1997-09-30",
+                "--holdout", "1998-06-30", "--output", summary)
+        with open(SHARED / "summary.csv") as wanted, open(summary) as given:
+            wanted = {row["customer"]: row for row in csv.DictReader(wanted)}
+            given = {row["customer"]: row for row in csv.DictReader(given)}
+        self.assertEqual(wanted.keys(), given.keys())
+        for customer, row in wanted.items():
+            for column in ("frequency", "recency", "T", "monetary_value", "holdout_frequency"):
+                self.assertAlmostEqual(float(row[column]), float(given[customer][column]), 5)
+        fit = json.loads(self.ok("fit", summary, "--model", "bg_nbd", "--json"))
+        self.assertEqual(list(fit["params"]), ["r", "alpha", "a", "b"])
+        self.assertAlmostEqual(fit["log_likelihood"], -9582.42921, 3)
+        self.assertEqual((fit["verdict"], fit["rows"]), ("CONVERGED", 2357))
+        self.assertAlmostEqual(fit["standard_errors"]["b"], 0.705407, 3)
+        spend = json.loads(self.ok("fit", summary, "--model", "gamma_gamma", "--json"))
+        self.assertAlmostEqual(spend["log_likelihood"], -4055.91769, 3)
+        out = self.ok("score", "--model", "bg_nbd", "--params", "r=.242595,alpha=4.413602,a=.79292,"
+                      "b=2.425888", "--unit", "week", "--horizon", 273, summary)
+        rows = list(csv.DictReader(out.splitlines()))
+        self.assertAlmostEqual(sum(float(r["expected_purchases"]) for r in rows), 1653.408, 1)
+        self.assertAlmostEqual(sum(float(r["p_alive"]) for r in rows), 1917.278, 1)
+
+    def test_fit_save_score_round_trip(self):
+        summary, model = self.path("s.csv"), self.path("m.json")
+        self.ok("summarize", self.simulate(), "--customer", "customer_id", "--date", "date",
+                "--amount", "amount", "--output", summary)
+        fit = json.loads(self.ok("fit", summary, "--save", model, "--margin-rate", "0.3", "--json"))
+        self.assertEqual(fit["chosen"], "mbg_nbd", fit["why"])
+        self.assertEqual([m["model"] for m in fit["models"]], ["nbd", "bg_nbd", "mbg_nbd"])
+        rows = list(csv.DictReader(self.ok("score", model, summary).splitlines()))
+        self.assertEqual(len(rows), 1500)
+        for row in rows:
+            low, clv, high = (float(row[c]) for c in ("clv_mean_low", "clv", "clv_mean_high"))
+            self.assertTrue(0 <= low <= clv <= high)
+        longer = list(csv.DictReader(
+            self.ok("score", model, summary, "--horizon", 728, "--discount", 0).splitlines()))
+        self.assertGreater(float(longer[0]["clv"]), float(rows[0]["clv"]))
+
+    def test_weights_count_as_rows(self):
+        lines = ["1,3,30", "2,20,39", "7,38,39", "0,0,30", "3,5,35", "0,0,35"] * 30
+        repeated = self.path("r.csv", "frequency,recency,T\n" + "\n".join(lines) + "\n")
+        weighted = self.path("w.csv", "frequency,recency,T,n\n" +
+                             "\n".join(line + ",30" for line in lines[:6]) + "\n")
+        first = json.loads(self.ok("fit", repeated, "--model", "nbd", "--json"))
+        second = json.loads(self.ok("fit", weighted, "--model", "nbd", "--weights", "n", "--json"))
+        self.assertAlmostEqual(first["params"]["alpha"], second["params"]["alpha"], 6)
+        self.assertEqual(second["distinct_rows"], 6)
+
+    def test_simulate_is_deterministic_and_tells_the_truth(self):
+        truth = self.path("truth.csv")
+        first = self.simulate("--truth", truth).read_text()
+        self.assertEqual(self.simulate().read_text(), first)
+        customers = list(csv.DictReader(truth.read_text().splitlines()))
+        self.assertEqual(len(customers), 1500)
+        last = {}
+        for order in csv.DictReader(first.splitlines()):
+            last[order["customer_id"]] = max(order["date"], last.get(order["customer_id"], ""))
+        for customer in customers:
+            if customer["alive"] == "0":
+                self.assertEqual(customer["dropped_out"], last[customer["customer_id"]])
+
+    def test_bad_arguments_and_files_are_refused(self):
+        summary = self.path("s.csv", "frequency,recency,T\n1,40,30\n")
+        self.refused(1, ["line 2", "`recency`"], "fit", summary, "--model", "nbd")
+        self.refused(2, ["--model"], "fit", summary, "--model", "oracle")
+        self.refused(1, ["needs alpha"], "score", "--model", "nbd", "--params", "r=1", summary)
+        self.refused(1, ["not a JSON object"], "score", summary, summary)
+        self.refused(1, ["/nowhere"], "fit", "/nowhere.csv")
+        zero = self.path("z.csv", "frequency,recency,T,monetary_value\n1,10,30,0\n")
+        self.refused(1, ["line 2", "`monetary_value`", "above 0"], "fit", zero, "--model",
+                     "gamma_gamma")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,182 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "server/clv/purchase_fit.h"
+#include "server/clv/simulate.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::clv {
+namespace {
+
+const PurchaseModel kMbg{PurchaseKind::kMbgNbd, 0.8, 6, 0.9, 3};
+const GammaGamma kSpend{6.25, 3.74, 15.44};
+
+// Customers joining over half a year, in weeks, and their purchases in the 26 weeks after.
+struct Shop {
+  std::vector<PurchaseRow> rows;
+  std::vector<Observation> observations;
+  std::vector<double> holdout;
+};
+
+Shop Simulate(const PurchaseModel& model, uint64_t seed, uint64_t customers) {
+  const Simulator simulator(model, kSpend, seed);
+  Shop shop;
+  SimulatedCustomer customer;
+  for (uint64_t i = 0; i < customers; ++i) {
+    const double age = 78 - 26 * simulator.UniformOf(i, 1);
+    simulator.Draw(i, age + 26, &customer);
+    double x = 0, t_x = 0, spend = 0, later = 0;
+    for (size_t k = 1; k < customer.times.size(); ++k) {
+      if (customer.times[k] > age) {
+        ++later;
+        continue;
+      }
+      x += 1;
+      t_x = customer.times[k];
+      spend += customer.spends[k];
+    }
+    shop.rows.push_back({x, t_x, age});
+    shop.observations.push_back({x, t_x * 7, age * 7, x > 0 ? spend / x : std::nan("")});
+    shop.holdout.push_back(later);
+  }
+  return shop;
+}
+
+TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
+  for (const PurchaseModel& truth : {PurchaseModel{PurchaseKind::kNbd, 0.8, 6},
+                                     PurchaseModel{PurchaseKind::kBgNbd, .8, 6, .9, 3}, kMbg}) {
+    for (uint64_t seed : {1, 2}) {
+      const Shop shop = Simulate(truth, seed, 6000);
+      const ModelFit fit = FitPurchaseModel(truth.kind, *Summary::Create(shop.rows));
+      ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText() << " seed " << seed;
+      const double expected[] = {truth.r, truth.alpha, truth.a, truth.b};
+      for (size_t i = 0; i < fit.parameters.size(); ++i) {
+        EXPECT_NEAR(fit.parameters[i], expected[i], 3.5 * fit.standard_errors[i])
+            << fit.model << " " << fit.parameter_names[i] << " seed " << seed;
+        EXPECT_LT(fit.standard_errors[i], 0.5 * expected[i]);
+      }
+    }
+  }
+}
+
+TEST(Fit, OrderOfRows_DoesNotMatter) {
+  Shop shop = Simulate(kMbg, 3, 2000);
+  const ModelFit fit = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  std::reverse(shop.rows.begin(), shop.rows.end());
+  const ModelFit again = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(fit.parameters[i] / again.parameters[i], 1, 1e-12);
+}
+
+TEST(Fit, TimeUnit_ScalesAlphaAlone) {
+  Shop shop = Simulate(kMbg, 4, 2000);
+  const ModelFit weeks = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  double purchases = 0;
+  for (PurchaseRow& row : shop.rows) {
+    row.recency *= 7;
+    row.age *= 7;
+    purchases += row.frequency;
+  }
+  const ModelFit days = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const double scale[] = {1, 7, 1, 1};
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(days.parameters[i] / weeks.parameters[i], scale[i], 1e-7);
+    EXPECT_NEAR(days.standard_errors[i] / weeks.standard_errors[i], scale[i], 1e-6);
+  }
+  EXPECT_NEAR(days.log_likelihood, weeks.log_likelihood - purchases * std::log(7), 1e-6);
+}
+
+TEST(Fit, Weights_CountAsRepeatedRows) {
+  Shop shop = Simulate(kMbg, 5, 1500);
+  std::vector<PurchaseRow> twice = shop.rows;
+  twice.insert(twice.end(), shop.rows.begin(), shop.rows.end());
+  for (PurchaseRow& row : shop.rows) row.weight = 2;
+  const ModelFit repeated = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(twice));
+  const ModelFit weighted = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  EXPECT_EQ(repeated.distinct_rows, weighted.distinct_rows);
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(repeated.parameters[i] / weighted.parameters[i], 1, 1e-9);
+    EXPECT_NEAR(repeated.standard_errors[i] / weighted.standard_errors[i], 1, 1e-7);
+  }
+}
+
+TEST(Fit, ManyDistinctRows_StartFromAFewAndEndTheSame) {
+  const Shop shop = Simulate(kMbg, 6, 70'000);
+  const ModelFit fit = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  EXPECT_GT(fit.distinct_rows, 40'000);
+  ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText();
+  EXPECT_LE(fit.iterations, 6);
+  const double expected[] = {kMbg.r, kMbg.alpha, kMbg.a, kMbg.b};
+  for (size_t i = 0; i < 4; ++i) {
+    EXPECT_NEAR(fit.parameters[i], expected[i], 3.5 * fit.standard_errors[i]);
+  }
+}
+
+TEST(Fit, SameRateForEverybody_IsABoundary) {
+  // Steadier than Poisson purchases at one rate: r and alpha run off together.
+  std::vector<PurchaseRow> rows;
+  for (int i = 0; i < 300; ++i) rows.push_back({5. + i % 3, 45, 50. + 10 * (i % 3)});
+  const ModelFit fit = FitPurchaseModel(PurchaseKind::kNbd, *Summary::Create(rows));
+  EXPECT_EQ(fit.verdict, Verdict::kBoundary) << fit.VerdictText();
+  EXPECT_NEAR(fit.parameters[0] / fit.parameters[1], 0.1, 0.005);
+  EXPECT_NE(fit.explanation.find("same rate"), std::string::npos) << fit.explanation;
+}
+
+TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
+  const Shop shop = Simulate(kMbg, 8, 5000);
+  const auto fitted = FitValueModel(shop.observations, {}, shop.holdout, 182);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->report.chosen, "mbg_nbd") << fitted->report.why;
+  EXPECT_EQ(fitted->report.fallback, "");
+  EXPECT_EQ(fitted->model->options().model, "mbg_nbd");
+  ASSERT_EQ(fitted->report.holdout.size(), 3u);
+  EXPECT_NEAR(fitted->report.holdout[2].expected / fitted->report.holdout[2].actual, 1, 0.08);
+  EXPECT_LT(std::abs(fitted->report.frequency_spend_correlation), 0.05);
+  EXPECT_EQ(fitted->model->spend_standard_errors().size(), 3u);
+}
+
+TEST(FitValueModel, ShopWithoutChurn_ChoosesNbdAndSaysWhy) {
+  const Shop shop = Simulate({PurchaseKind::kNbd, 2, 12}, 9, 1500);
+  const auto fitted = FitValueModel(shop.observations, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->report.chosen, "nbd") << fitted->report.why;
+  EXPECT_NE(fitted->report.why.find("don't show"), std::string::npos) << fitted->report.why;
+}
+
+TEST(FitValueModel, FewCustomers_FallBackAloud) {
+  const Shop shop = Simulate(kMbg, 10, 60);
+  const auto fitted = FitValueModel(shop.observations, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_NE(fitted->report.fallback, "");
+  EXPECT_TRUE(fitted->model->parameters().fallback);
+  ValueFeatures features{};
+  fitted->model->Compute({&shop.observations[0], 1}, {&features, 1});
+  EXPECT_TRUE(std::isfinite(features.clv));
+}
+
+TEST(FitValueModel, NobodyBoughtAgain_StillGivesAModel) {
+  const std::vector<Observation> rows(5, Observation{0, 0, 30, std::nan("")});
+  const auto fitted = FitValueModel(rows, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_NE(fitted->report.fallback, "");
+}
+
+TEST(FitValueModel, RefundsAsMeanSpend_AreLeftOutAndCounted) {
+  Shop shop = Simulate(kMbg, 11, 1000);
+  int64_t refunds = 0;
+  for (Observation& row : shop.observations) {
+    if (row.frequency > 0 && refunds < 7) {
+      row.mean_spend = -1;
+      ++refunds;
+    }
+  }
+  const auto fitted = FitValueModel(shop.observations, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->report.spend_rows_left_out, 7);
+}
+
+}  // namespace
+}  // namespace tenure::clv

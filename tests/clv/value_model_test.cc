@@ -1,0 +1,239 @@
+#include "server/clv/value_model.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "server/clv/simulate.h"
+
+namespace tenure::clv {
+namespace {
+
+std::vector<double> Covariance(size_t size) {
+  std::vector<double> covariance(size * size, 0.001);
+  for (size_t i = 0; i < size; ++i) covariance[i * size + i] = 0.01 * static_cast<double>(i + 1);
+  return covariance;
+}
+
+std::shared_ptr<const ValueModel> Model(const std::string& name, bool with_spend = false,
+                                        ValueOptions options = {}) {
+  ValueParameters parameters;
+  parameters.model = name;
+  parameters.purchase = {0.52, 6.18};
+  if (name != "nbd") parameters.purchase.insert(parameters.purchase.end(), {0.89, 1.61});
+  parameters.purchase_log_cov = Covariance(parameters.purchase.size());
+  if (with_spend) {
+    parameters.spend = {6.25, 3.74, 15.44};
+    parameters.spend_log_cov = Covariance(3);
+  }
+  return *ValueModel::Create(parameters, options);
+}
+
+ValueFeatures At(const ValueModel& model, Observation row) {
+  ValueFeatures features{};
+  model.Compute({&row, 1}, {&features, 1});
+  return features;
+}
+
+class EveryModel : public ::testing::TestWithParam<const char*> {};
+INSTANTIATE_TEST_SUITE_P(Models, EveryModel, ::testing::Values("nbd", "bg_nbd", "mbg_nbd"));
+
+// Waiting is a mixture: the value now is that of buying in a short step or not, to first order.
+TEST_P(EveryModel, MixtureIdentity_HoldsToFirstOrder) {
+  for (const Observation& row :
+       {Observation{0, 0, 40, NAN}, Observation{0, 0, 300, NAN}, Observation{3, 150, 160, NAN},
+        Observation{3, 150, 300, NAN}, Observation{40, 200, 201, NAN}}) {
+    double errors[2];
+    for (int i = 0; i < 2; ++i) {
+      const double step = i == 0 ? 0.2 : 0.1;
+      ValueOptions options;
+      options.response_window_days = step;
+      ValueOptions later = options;
+      later.horizon_days -= step;  // the horizon's end stays where it is
+      const ValueFeatures now = At(*Model(GetParam(), false, options), row);
+      const auto after = Model(GetParam(), false, later);
+      const double age = row.age_days + step;
+      const double bought = At(*after, {row.frequency + 1, age, age, NAN}).clv;
+      const double silent = At(*after, {row.frequency, row.recency_days, age, NAN}).clv;
+      const double discount = std::pow(1 + options.discount_per_year, -step / 365.25);
+      const double mixture =
+          now.p_purchase_w * (1 + discount * bought) + (1 - now.p_purchase_w) * discount * silent;
+      errors[i] = std::abs(now.clv - mixture);
+      EXPECT_LT(errors[i], 2e-3 * (now.clv + now.p_purchase_w)) << "x = " << row.frequency;
+    }
+    // Halving the step quarters the error, but for quadrature.
+    EXPECT_LT(errors[1], 0.35 * errors[0] + 1e-7) << "x = " << row.frequency;
+  }
+}
+
+// What Compute gives for one history against the mean over simulated customers' futures.
+TEST_P(EveryModel, Features_AgreeWithSimulation) {
+  const auto model = Model(GetParam(), false);
+  const PurchaseModel purchase =
+      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  const Simulator simulator(purchase, GammaGamma(), 7);
+  const double T = 20, horizon = 52, window = 4;
+  double customers = 0, value = 0, bought = 0, alive = 0, at_risk = 0;
+  double expected_value = 0, expected_bought = 0, expected_alive = 0, expected_risk = 0;
+  const double rate = std::log(1.1) * 7 / 365.25;
+  SimulatedCustomer customer;
+  for (uint64_t i = 0; i < 40'000; ++i) {
+    simulator.Draw(i, T + horizon, &customer);
+    double x = -1, t_x = 0;
+    bool in_window = false;
+    for (double time : customer.times) {
+      if (time <= T) {
+        x += 1;
+        t_x = time;
+      } else {
+        value += std::exp(-rate * (time - T));
+        in_window |= time <= T + window;
+      }
+    }
+    ++customers;
+    bought += in_window;
+    alive += customer.AliveAt(T) && customer.death > T;
+    if (customer.death > T && customer.death <= T + window) {
+      // What they would still have brought: λ over the rest, dropping out as before.
+      const double rest = T + horizon - customer.death;
+      const double fade = customer.lambda * customer.dropout + rate;
+      at_risk += std::exp(-rate * (customer.death - T)) * customer.lambda *
+                 -std::expm1(-fade * rest) / fade;
+    }
+    const ValueFeatures features = At(*model, {x, t_x * 7, T * 7, NAN});
+    expected_value += features.clv;
+    expected_bought += features.p_purchase_w;
+    expected_alive += features.p_alive;
+    expected_risk += features.at_risk_w;
+  }
+  EXPECT_NEAR(value / expected_value, 1, 0.03);
+  EXPECT_NEAR(bought / expected_bought, 1, 0.03);
+  EXPECT_NEAR(alive / expected_alive, 1, 0.01);
+  EXPECT_NEAR(at_risk, expected_risk, 0.06 * expected_risk);
+}
+
+TEST_P(EveryModel, PredictiveInterval_CoversRealisedValues) {
+  const auto model = Model(GetParam(), true);
+  const PurchaseModel purchase =
+      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  const Simulator simulator(purchase, {6.25, 3.74, 15.44}, 11);
+  const double T = 30, horizon = 52, rate = std::log(1.1) * 7 / 365.25;
+  double inside = 0, above = 0, customers = 0;
+  SimulatedCustomer customer;
+  for (uint64_t i = 0; i < 20'000; ++i) {
+    simulator.Draw(i, T + horizon, &customer);
+    double x = -1, t_x = 0, spend = 0, value = 0;
+    for (size_t k = 0; k < customer.times.size(); ++k) {
+      if (customer.times[k] <= T) {
+        x += 1;
+        t_x = customer.times[k];
+        if (k > 0) spend += customer.spends[k];
+      } else {
+        value += customer.spends[k] * std::exp(-rate * (customer.times[k] - T));
+      }
+    }
+    const ValueFeatures features = At(*model, {x, t_x * 7, T * 7, x > 0 ? spend / x : NAN});
+    ++customers;
+    above += value > features.clv_predictive_high;
+    inside += value >= features.clv_predictive_low && value <= features.clv_predictive_high;
+  }
+  // One-sided where nothing at all is likely, so at least 95 %.
+  EXPECT_GT(inside / customers, 0.94);
+  EXPECT_NEAR(above / customers, 0.025, 0.012);
+}
+
+TEST_P(EveryModel, NoValidInput_GivesNaN) {
+  const auto model = Model(GetParam(), true);
+  for (double x : {0., 1., 2., 50., 1000., 1e5}) {
+    for (double age : {0., 1e-9, 1., 30., 5000., 1e6}) {
+      for (double share : {0., 0.5, 1.}) {
+        for (double spend : {std::nan(""), -5., 0., 1e-6, 20., 1e9}) {
+          const ValueFeatures f = At(*model, {x, x > 0 ? share * age : 0, age, spend});
+          const double all[] = {f.p_alive,
+                                f.clv,
+                                f.clv_mean_low,
+                                f.clv_mean_high,
+                                f.clv_predictive_low,
+                                f.clv_predictive_high,
+                                f.v_alive,
+                                f.v_revived,
+                                f.p_purchase_w,
+                                f.at_risk_w,
+                                f.margin_next,
+                                f.expected_purchases,
+                                f.rhythm_limit_days};
+          for (double value : all) {
+            EXPECT_TRUE(std::isfinite(value) && value >= 0)
+                << "x " << x << " age " << age << " share " << share << " spend " << spend;
+          }
+          EXPECT_LE(f.clv_mean_low, f.clv);
+          EXPECT_GE(f.clv_mean_high, f.clv);
+          EXPECT_LE(f.clv_predictive_low, f.clv_predictive_high);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EveryModel, ExpectedPurchases_EqualThePreciseIntegral) {
+  const auto model = Model(GetParam());
+  const PurchaseModel purchase =
+      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  for (double x : {0., 1., 5., 60., 400.}) {
+    for (double age : {0.1, 5., 38., 200.}) {
+      const double precise = purchase.ExpectedPurchases(x, x > 0 ? age * 0.9 : 0, age, 52);
+      const ValueFeatures f = At(*model, {x, x > 0 ? age * 0.9 * 7 : 0, age * 7, NAN});
+      EXPECT_NEAR(f.expected_purchases / precise, 1, 1e-6) << "x " << x << " age " << age;
+    }
+  }
+}
+
+TEST_P(EveryModel, Json_RoundTripsToTheSameBytesAndValues) {
+  const auto model = Model(GetParam(), true);
+  const std::string json = model->ToJson();
+  const auto again = ValueModel::FromJson(json);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->ToJson(), json);
+  const Observation row{3, 100, 200, 31.7};
+  EXPECT_EQ(At(**again, row).clv, At(*model, row).clv);
+  EXPECT_EQ(At(**again, row).clv_mean_high, At(*model, row).clv_mean_high);
+}
+
+TEST_P(EveryModel, TimeUnit_DoesNotMatter) {
+  ValueOptions days;
+  days.time_unit_days = 1;
+  const auto in_weeks = Model(GetParam());
+  ValueParameters parameters = in_weeks->parameters();
+  parameters.purchase[1] *= 7;
+  const auto in_days = *ValueModel::Create(parameters, days);
+  const Observation row{3, 100, 200, NAN};
+  EXPECT_NEAR(At(*in_days, row).clv / At(*in_weeks, row).clv, 1, 1e-9);
+  EXPECT_NEAR(At(*in_days, row).rhythm_limit_days / At(*in_weeks, row).rhythm_limit_days, 1, 1e-9);
+}
+
+TEST(ValueModel, Prospect_HasOnlyTheMarginOfAnOrder) {
+  const auto model = Model("mbg_nbd", true);
+  const ValueFeatures features = At(*model, {0, 0, NAN, NAN});
+  EXPECT_NEAR(features.margin_next, 35.219, 1e-3);
+  EXPECT_TRUE(std::isnan(features.clv));
+  EXPECT_TRUE(std::isnan(features.p_alive));
+}
+
+TEST(ValueModel, BrokenJson_NamesTheKey) {
+  const std::string json = Model("bg_nbd", true)->ToJson();
+  EXPECT_FALSE(ValueModel::FromJson("{").ok());
+  EXPECT_FALSE(ValueModel::FromJson("[]").ok());
+  for (const std::string key : {"params", "horizon_days", "model", "format", "fallback"}) {
+    std::string broken = json;
+    broken.replace(broken.find("\"" + key + "\""), key.size() + 2, "\"other\"");
+    const auto refused = ValueModel::FromJson(broken);
+    ASSERT_FALSE(refused.ok()) << key;
+    EXPECT_NE(refused.status().message().find("`" + key + "`"), absl::string_view::npos)
+        << refused.status();
+  }
+}
+
+}  // namespace
+}  // namespace tenure::clv

@@ -1,0 +1,2 @@
+/* The fixture as it is, or with what the build redefines. */
+#include "fixture.h"

@@ -1,0 +1,4 @@
+#include "fixture.h"
+
+TENURE_EXPORT int second_symbol(void);
+int second_symbol(void) { return 2; }
