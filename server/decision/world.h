@@ -49,11 +49,12 @@ struct World {
   double SlotPrice(absl::string_view stage) const;
 };
 
-// A world for a rule set: policies created, prices taken from `plan` where it was made for one of
-// the rule set's budgets. Never fails for a missing plugin: its campaigns end as ERROR.
-std::shared_ptr<const World> MakeWorld(customers::Valuation valuation, std::string model_hash,
-                                       std::shared_ptr<const journal::PlanRecord> plan,
-                                       const plugin_host::Registry& plugins, uint64_t salt);
+// A world for a rule set: policies created, prices taken from those of `plans` that were made for
+// one of the rule set's budgets. Never fails for a missing plugin: its campaigns end as ERROR.
+std::shared_ptr<const World> MakeWorld(
+    customers::Valuation valuation, std::string model_hash,
+    const std::vector<std::shared_ptr<const journal::PlanRecord>>& plans,
+    const plugin_host::Registry& plugins, uint64_t salt);
 
 // "lifecycle/loyal/upsell": the leaf that an offer of `campaign` is charged to.
 std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budget_segment);

@@ -37,8 +37,8 @@ void TakePlannedLimits(const journal::PlanRecord& plan,
       node.limit_micros = it->second;
     } else {
       // New since the plan: a campaign as large as its segment, a segment without money.
-      node.limit_micros = node.parent > 0 ? (*nodes)[static_cast<size_t>(node.parent)].limit_micros
-                                          : 0;
+      node.limit_micros =
+          node.parent > 0 ? (*nodes)[static_cast<size_t>(node.parent)].limit_micros : 0;
     }
   }
 }

@@ -70,7 +70,8 @@ void DecisionPool::Work() {
     if (waiting_.empty()) break;
     std::vector<DecideCommand> commands;
     size_t rows = 0;
-    while (!waiting_.empty() && (rows == 0 || rows + waiting_.front().rows.size() <= kRowsTogether)) {
+    while (!waiting_.empty() &&
+           (rows == 0 || rows + waiting_.front().rows.size() <= kRowsTogether)) {
       rows += waiting_.front().rows.size();
       commands.push_back(std::move(waiting_.front()));
       waiting_.pop_front();

@@ -155,8 +155,8 @@ absl::Status Fold::PlaceHold(const Entry& entry, const journal::SelectionRecord&
   const absl::string_view budget = absl::string_view(path).substr(0, path.find('/'));
   const std::optional<budget::NodeId> node = ledger_.FindNode(budget, path, entry.at_us);
   if (!node.has_value()) {
-    return absl::InternalError(absl::StrCat("decision ", entry.seq, " holds on ", path,
-                                            ", which has no open period"));
+    return absl::InternalError(
+        absl::StrCat("decision ", entry.seq, " holds on ", path, ", which has no open period"));
   }
   return ledger_.Place(selection.hold_id, *node, selection.held_micros, entry.at_us,
                        selection.expires_us);

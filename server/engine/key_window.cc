@@ -36,8 +36,7 @@ void KeyWindow::Insert(uint64_t fingerprint, uint64_t seq, int64_t at_us) {
   }
   uint64_t step = 0;
   while (packed_by_slot_.contains(SlotOf(fingerprint, step))) ++step;
-  const Item item{SlotOf(fingerprint, step),
-                  seq << 20 | static_cast<uint64_t>(at_us / unit_us_)};
+  const Item item{SlotOf(fingerprint, step), seq << 20 | static_cast<uint64_t>(at_us / unit_us_)};
   packed_by_slot_[item.slot] = item.packed;
   order_.push_back(item);
   if (recording_) ++added_;

@@ -82,14 +82,12 @@ class Auditor {
   absl::Status Hold(const journal::Entry& entry, const journal::DecisionRecord& decision) {
     for (const journal::SelectionRecord& selection : decision.selections) {
       if (selection.hold_id == 0) continue;
-      const std::string budget =
-          selection.budget_node.substr(0, selection.budget_node.find('/'));
+      const std::string budget = selection.budget_node.substr(0, selection.budget_node.find('/'));
       const auto period = periods_.find(budget);
       if (period == periods_.end() || entry.at_us < period->second.start_us ||
           entry.at_us >= period->second.end_us) {
         return absl::DataLossError(absl::StrCat("decision ", entry.seq, " holds on ",
-                                                selection.budget_node,
-                                                " outside an open period"));
+                                                selection.budget_node, " outside an open period"));
       }
       ++audit_.holds;
       held_[selection.hold_id] = selection.held_micros;
@@ -120,8 +118,8 @@ class Auditor {
   }
 
   budget::Checker checker_;
-  std::map<std::string, Window> periods_;                // by budget: opened last
-  std::map<std::string, std::set<std::string>> open_;    // envelopes by period
+  std::map<std::string, Window> periods_;              // by budget: opened last
+  std::map<std::string, std::set<std::string>> open_;  // envelopes by period
   std::map<uint64_t, int64_t> held_;
   Audit audit_;
 };

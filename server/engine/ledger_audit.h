@@ -12,11 +12,11 @@
 namespace tenure::engine {
 
 struct Audit {
-  uint64_t entries = 0;    // of the journal
-  int64_t movements = 0;   // of money among them
-  int64_t committed = 0;   // micros, over all budgets
-  int64_t held = 0;        // micros still held
-  uint64_t holds = 0;      // ever placed
+  uint64_t entries = 0;   // of the journal
+  int64_t movements = 0;  // of money among them
+  int64_t committed = 0;  // micros, over all budgets
+  int64_t held = 0;       // micros still held
+  uint64_t holds = 0;     // ever placed
 };
 
 // Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule. Thread-safe.

@@ -10,9 +10,9 @@ namespace {
 
 template <typename Record>
 AnsweredRequest Of(Method method, Record record) {
-  return {method,
-          {std::move(record.caller), std::move(record.request_id),
-           std::move(record.request_digest)}};
+  return {
+      method,
+      {std::move(record.caller), std::move(record.request_id), std::move(record.request_digest)}};
 }
 
 template <typename Record>
@@ -29,9 +29,8 @@ absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry) {
       return Decoded<journal::DecisionRecord>(Method::kDecide, entry);
     case journal::Kind::kHold: {
       TENURE_ASSIGN_OR_RETURN(auto record, journal::Decode<journal::HoldRecord>(entry.payload));
-      const Method method = record.change == journal::HoldChange::kCommitted
-                                ? Method::kCommitHold
-                                : Method::kReleaseHold;
+      const Method method = record.change == journal::HoldChange::kCommitted ? Method::kCommitHold
+                                                                             : Method::kReleaseHold;
       return Of(method, std::move(record));
     }
     case journal::Kind::kRuleSet:

@@ -130,15 +130,15 @@ void Sequencer::Refresh() {
 
 template <typename T>
 void Sequencer::ReplyWith(Done<T> done, absl::StatusOr<T> result) {
-  replies_.push_back({[done = std::move(done), result = std::move(result)](
-                          const absl::Status& committed) mutable {
-    if (!done) return;
-    if (committed.ok()) {
-      done(std::move(result));
-    } else {
-      done(committed);
-    }
-  }});
+  replies_.push_back(
+      {[done = std::move(done), result = std::move(result)](const absl::Status& committed) mutable {
+        if (!done) return;
+        if (committed.ok()) {
+          done(std::move(result));
+        } else {
+          done(committed);
+        }
+      }});
 }
 
 void Sequencer::Handle(IngestCommand& command) {
@@ -217,7 +217,8 @@ void Sequencer::Handle(TickCommand& command) {
 }
 
 void Sequencer::Handle(ReadCommand& command) {
-  replies_.push_back({[this, read = std::move(command.read)](const absl::Status&) { read(*fold_); }});
+  replies_.push_back(
+      {[this, read = std::move(command.read)](const absl::Status&) { read(*fold_); }});
 }
 
 Entry Sequencer::NextEntry(Kind kind, uint32_t customer, int64_t amount_micros) const {
@@ -254,9 +255,9 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
                    answered.key.request_id == key.request_id;
           }));
   if (seq != 0 && digest != key.digest) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("request_id \"", key.request_id, "\" was used with another body; take a new ",
-                     "id for a new request"));
+    return absl::AlreadyExistsError(absl::StrCat("request_id \"", key.request_id,
+                                                 "\" was used with another body; take a new ",
+                                                 "id for a new request"));
   }
   return seq;
 }

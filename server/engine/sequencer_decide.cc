@@ -20,8 +20,7 @@ using journal::Kind;
 bool SameConsents(const customers::Profile& a, const customers::Profile& b) {
   return std::equal(a.consents.begin(), a.consents.end(), b.consents.begin(), b.consents.end(),
                     [](const customers::Consent& x, const customers::Consent& y) {
-                      return x.channel == y.channel && x.purpose == y.purpose &&
-                             x.state == y.state;
+                      return x.channel == y.channel && x.purpose == y.purpose && x.state == y.state;
                     });
 }
 
@@ -60,8 +59,8 @@ void Sequencer::Handle(DecideCommand& command) {
       results.push_back(DecideOne(*command.world, std::move(row)));
     }
   }
-  replies_.push_back({[done = std::move(command.done), results = std::move(results)](
-                          const absl::Status& committed) mutable {
+  replies_.push_back({[done = std::move(command.done),
+                       results = std::move(results)](const absl::Status& committed) mutable {
     if (!committed.ok()) {
       for (auto& result : results) {
         if (result.ok()) result = committed;

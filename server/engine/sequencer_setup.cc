@@ -35,9 +35,9 @@ absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
 
 absl::StatusOr<uint64_t> Sequencer::Activate(const ModelCommand& command) {
   const journal::ModelRecord& record = command.record;
-  TENURE_ASSIGN_OR_RETURN(const uint64_t seen,
-                          FindRequest(Method::kModel, {record.caller, record.request_id,
-                                                       record.request_digest}));
+  TENURE_ASSIGN_OR_RETURN(
+      const uint64_t seen,
+      FindRequest(Method::kModel, {record.caller, record.request_id, record.request_digest}));
   if (seen != 0) return seen;
   Entry entry = NextEntry(Kind::kModel, 0, 0);
   entry.payload = journal::Encode(record);

@@ -32,7 +32,7 @@ struct Setup {
   uint64_t model_seq = 0;
   std::map<std::string, ActivePlan> plans;    // by budget; those whose period runs
   uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
-  std::map<std::string, Window> periods; // by budget: the period opened last
+  std::map<std::string, Window> periods;      // by budget: the period opened last
   std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication
   int64_t last_tick_us = 0;                   // before any: the first entry's time
   uint64_t salt = 0;                          // of decisions' seeds: from the first entry

@@ -116,9 +116,8 @@ absl::StatusOr<Snapshot> ReadSnapshot(const std::string& dir, uint64_t seq) {
   if (in.U64() != kMagic) return absl::DataLossError(absl::StrCat(path, ": is no snapshot"));
   const uint64_t version = in.U64();
   if (version != kFoldVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(path, ": is of version ", version,
-                                                      ", this program folds version ",
-                                                      kFoldVersion));
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, ": is of version ", version, ", this program folds version ", kFoldVersion));
   }
   Snapshot snapshot;
   snapshot.seq = in.U64();

@@ -92,6 +92,13 @@ const Binding* Remember(const Plan& plan, Binding binding) {
   return nullptr;
 }
 
+// Without an early exit, so that the compiler makes vectors of it.
+bool IsContiguous(const uint32_t* rows, size_t count) {
+  uint32_t differences = 0;
+  for (uint32_t i = 0; i < count; ++i) differences |= rows[i] ^ (rows[0] + i);
+  return differences == 0;
+}
+
 // Calls done(lane, first, count) for each chunk of rows.
 template <typename Done>
 void ForEachChunk(const Plan& plan, const Batch& batch, absl::Span<const uint32_t> rows,
@@ -109,8 +116,7 @@ void ForEachChunk(const Plan& plan, const Batch& batch, absl::Span<const uint32_
   for (size_t first = 0; first < rows.size(); first += kChunkRows) {
     const size_t count = std::min(kChunkRows, rows.size() - first);
     const uint32_t* from = rows.data() + first;
-    bool contiguous = from[count - 1] - from[0] == count - 1;
-    for (size_t i = 1; contiguous && i < count; ++i) contiguous = from[i] == from[0] + i;
+    const bool contiguous = IsContiguous(from, count);
     plan.step->Run({&batch, columns.data(), from, count, contiguous, lanes}, 0);
     done(*lanes[0], first, count);
   }

@@ -31,8 +31,13 @@ class TextStep final : public Step {
     if (entries.size() <= chunk.count) {
       uint8_t* answers = chunk.lanes[out + 1]->states.data();
       for (size_t e = 0; e < entries.size(); ++e) answers[e] = ask_(entries[e]) ? 1 : 0;
-      for (size_t i = 0; i < chunk.count; ++i) {
-        states[i] = answers[static_cast<size_t>(codes[chunk.rows[i]])];
+      if (chunk.contiguous) {
+        const int32_t* from = codes + chunk.rows[0];
+        for (size_t i = 0; i < chunk.count; ++i) states[i] = answers[static_cast<size_t>(from[i])];
+      } else {
+        for (size_t i = 0; i < chunk.count; ++i) {
+          states[i] = answers[static_cast<size_t>(codes[chunk.rows[i]])];
+        }
       }
       MarkAbsent(chunk, column, states);
       return;

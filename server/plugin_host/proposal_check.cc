@@ -29,8 +29,28 @@ bool IsPoison(double value) {
 
 bool IsProbability(double value) { return value >= 0 && value <= 1; }
 
-// The fault of an OK cell, and its cost in micros.
-ProposalFault Fault(Proposal* cell) {
+// Rounded up; by truncation, since ceil is a call on plain x86-64.
+int64_t CostMicros(double units) {
+  const double micros = std::max(0.0, units * 1e6 - kRoundingMicros);
+  const auto whole = static_cast<int64_t>(micros);
+  return whole + (static_cast<double>(whole) < micros);
+}
+
+// Whether a cell has no fault, and its cost in micros. NaN, and so the poison, fails a comparison.
+bool Passes(Proposal* cell) {
+  if (!(std::isfinite(cell->gross_value) && std::isfinite(cell->value_stderr) &&
+        cell->value_stderr >= 0 && IsProbability(cell->p_baseline) &&
+        IsProbability(cell->p_treated) && cell->expected_cost >= 0 &&
+        cell->expected_cost <= kMostUnits && cell->basis >= ProposalBasis::kAssumed &&
+        cell->basis <= ProposalBasis::kMeasured)) {
+    return false;
+  }
+  cell->expected_cost_micros = CostMicros(cell->expected_cost);
+  return cell->liability_micros >= cell->expected_cost_micros;
+}
+
+// Which fault a cell has that does not pass.
+ProposalFault Fault(const Proposal* cell) {
   const double numbers[] = {cell->gross_value, cell->value_stderr, cell->p_baseline,
                             cell->p_treated, cell->expected_cost};
   for (const double number : numbers) {
@@ -46,13 +66,10 @@ ProposalFault Fault(Proposal* cell) {
   }
   if (cell->value_stderr < 0) return ProposalFault::kStandardError;
   if (cell->expected_cost < 0 || cell->expected_cost > kMostUnits) return ProposalFault::kCost;
-  cell->expected_cost_micros =
-      static_cast<int64_t>(std::ceil(std::max(0.0, cell->expected_cost * 1e6 - kRoundingMicros)));
-  if (cell->liability_micros < cell->expected_cost_micros) return ProposalFault::kLiability;
   if (cell->basis < ProposalBasis::kAssumed || cell->basis > ProposalBasis::kMeasured) {
     return ProposalFault::kBasis;
   }
-  return ProposalFault::kNone;
+  return ProposalFault::kLiability;
 }
 
 void SetStatus(ProposalStatus status, int32_t reason, Proposal* cell) {
@@ -128,7 +145,7 @@ void ProposalCheck::Accept(Proposals* out) {
       cell->liability_micros = result.liability_micros[i];
       cell->basis = static_cast<ProposalBasis>(result.basis[i]);
       cell->status = ProposalStatus::kOk;
-      fault = Fault(cell);
+      if (!Passes(cell)) fault = Fault(cell);
     } else if (status == TENURE_CELL_DECLINED) {
       SetStatus(ProposalStatus::kDeclined, result.reason[i], cell);
     } else {

@@ -103,8 +103,9 @@ TEST(Cdnow, CutPoints_SplitTheCustomersByTheirShares) {
     ++tiers[ValueOf(batch, "tier", r)];
     ++recency[ValueOf(batch, "rfm_recency", r)];
   }
-  EXPECT_NEAR(tiers["high"], 0.2 * 2'357, 1);
-  EXPECT_NEAR(tiers["medium"], 0.3 * 2'357, 1);
+  // One-time buyers of the same day have the same value: ties at the cuts.
+  EXPECT_NEAR(tiers["high"], 0.2 * 2'357, 10);
+  EXPECT_NEAR(tiers["medium"], 0.3 * 2'357, 10);
   EXPECT_EQ(tiers["high"] + tiers["medium"] + tiers["low"], 2'357);
   for (const char* score : {"1", "2", "3", "4", "5"}) {
     EXPECT_NEAR(recency[score], 0.2 * 2'357, 40) << score;  // ties by day

@@ -1,0 +1,146 @@
+// What an event, a row of features, a tick and a customer cost.
+#include <benchmark/benchmark.h>
+#include <malloc.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "tests/customers/world.h"
+
+namespace tenure::customers {
+namespace {
+
+constexpr uint32_t kCustomers = 20'000;
+
+Valuation WithoutStages() { return {nullptr, MakeModel(), {1, 0.5, {}, {}, {}}}; }
+
+Valuation WithStages() {
+  return {
+      MakeRules(
+          {{{"lifecycle",
+             {{"prospect", "purchases == 0", ""},
+              {"new", "purchases == 1 && days_since_last_purchase < 60.0", ""},
+              {"repeat", "purchases > 1 && days_since_last_purchase < 60.0", ""},
+              {"dormant", "days_since_last_purchase >= 60.0", "days_since_last_purchase < 30.0"}}}},
+           {},
+           {{"heavy", "revenue_365d > 500.0"}}}),
+      MakeModel(),
+      {1, 0.5, {}, {}, {}}};
+}
+
+// Customers with `purchases` each, ten days apart.
+void Fill(uint32_t customers, int purchases, const Valuation& valuation, Population* population) {
+  for (int p = 0; p < purchases; ++p) {
+    Change change(population);
+    const int64_t at_us = kStart + p * 10 * kDay;
+    const journal::EventRecord event = Bought(at_us, 20'000'000, "books");
+    for (uint32_t c = 0; c < customers; ++c) {
+      const uint32_t number = change.FindOrAdd(absl::StrCat("customer", c));
+      change.Apply(number, event, at_us, valuation);
+    }
+    change.Publish();
+  }
+}
+
+// Customers known, commits of 256 events, each customer's events about 80 batches apart.
+void FoldEvents(benchmark::State& state, const Valuation& valuation) {
+  Population population;
+  Fill(kCustomers, 3, valuation, &population);
+  Random random(1);
+  int64_t at_us = kStart + 100 * kDay;
+  journal::EventRecord event = Bought(at_us, 20'000'000, "books");
+  for (auto _ : state) {
+    Change change(&population);
+    for (int i = 0; i < 256; ++i) {
+      event.happened_us = at_us += 1'000'000;
+      change.Apply(static_cast<uint32_t>(1 + random.Below(kCustomers)), event, at_us, valuation);
+    }
+    change.Publish();
+  }
+  state.SetItemsProcessed(state.iterations() * 256);
+}
+void FoldOnly(benchmark::State& state) { FoldEvents(state, WithoutStages()); }
+void FoldWithStages(benchmark::State& state) { FoldEvents(state, WithStages()); }
+BENCHMARK(FoldOnly);
+BENCHMARK(FoldWithStages);
+
+void Gather(benchmark::State& state, Valuation valuation) {
+  Population population;
+  Fill(kCustomers, 5, valuation, &population);
+  Random random(1);
+  std::vector<uint32_t> customers(static_cast<size_t>(state.range(0)));
+  for (uint32_t& number : customers) number = static_cast<uint32_t>(1 + random.Below(kCustomers));
+  Batch batch(std::make_shared<const Schema>(Schema::Create({}).value()), 0);
+  std::vector<Profile> profiles;
+  for (auto _ : state) {
+    population.Gather(customers, kStart + 100 * kDay, valuation, &batch, &profiles);
+    benchmark::DoNotOptimize(batch);
+  }
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+}
+void GatherAll(benchmark::State& state) { Gather(state, WithStages()); }
+void GatherWithoutModel(benchmark::State& state) {
+  Valuation valuation = WithStages();
+  valuation.model = nullptr;
+  Gather(state, valuation);
+}
+BENCHMARK(GatherAll)->Arg(1)->Arg(1'000);
+BENCHMARK(GatherWithoutModel)->Arg(1)->Arg(1'000);
+
+void Tick(benchmark::State& state) {
+  const Valuation valuation = WithStages();
+  Population population;
+  Fill(kCustomers, 5, valuation, &population);
+  for (auto _ : state) {
+    Change change(&population);
+    change.Tick(kStart + 55 * kDay, valuation);
+    change.Publish();
+  }
+  state.SetItemsProcessed(state.iterations() * kCustomers);
+}
+BENCHMARK(Tick)->Unit(benchmark::kMillisecond);
+
+void SnapshotSave(benchmark::State& state) {
+  Population population;
+  Fill(kCustomers, 5, WithStages(), &population);
+  size_t bytes = 0;
+  for (auto _ : state) bytes = population.Save().size();
+  state.counters["bytes_per_customer"] = static_cast<double>(bytes) / kCustomers;
+  state.SetItemsProcessed(state.iterations() * kCustomers);
+}
+void SnapshotRestore(benchmark::State& state) {
+  Population population;
+  Fill(kCustomers, 5, WithStages(), &population);
+  const std::string bytes = population.Save();
+  for (auto _ : state) {
+    Population restored;
+    benchmark::DoNotOptimize(restored.Restore(bytes).ok());
+  }
+  state.SetItemsProcessed(state.iterations() * kCustomers);
+}
+BENCHMARK(SnapshotSave)->Unit(benchmark::kMillisecond);
+BENCHMARK(SnapshotRestore)->Unit(benchmark::kMillisecond);
+
+// All that malloc has given out, index and bookkeeping included.
+void Memory(benchmark::State& state) {
+  constexpr uint32_t kMany = 200'000;
+  const Valuation valuation = WithStages();
+  double bytes = 0;
+  for (auto _ : state) {
+    malloc_trim(0);
+    const struct mallinfo2 before = mallinfo2();
+    auto population = std::make_unique<Population>();
+    Fill(kMany, 5, valuation, population.get());
+    const struct mallinfo2 after = mallinfo2();
+    bytes = static_cast<double>(after.uordblks + after.hblkhd - before.uordblks - before.hblkhd);
+  }
+  state.counters["bytes_per_customer"] = bytes / kMany;
+}
+BENCHMARK(Memory)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace tenure::customers

@@ -1,0 +1,295 @@
+#include "server/engine/engine.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+#include "server/engine/command.h"
+#include "server/engine/decision_pool.h"
+#include "server/engine/event_check.h"
+#include "server/engine/fold.h"
+#include "server/engine/hold_state.h"
+#include "server/engine/in_force.h"
+#include "server/engine/ledger_audit.h"
+#include "server/engine/recovery.h"
+#include "server/engine/sequencer.h"
+#include "server/journal/sqlite/sqlite_journal.h"
+
+namespace tenure::engine {
+namespace {
+
+absl::Status QueueFull() {
+  return absl::ResourceExhaustedError("too many requests wait; repeat after a moment");
+}
+
+std::vector<BudgetBalance> OpenBalances(const Fold& fold, int64_t now_us) {
+  const budget::Ledger& ledger = fold.ledger();
+  std::vector<BudgetBalance> balances;
+  for (budget::NodeId node = 0; node < ledger.node_count(); ++node) {
+    const std::string& path = ledger.node_id(node);
+    const std::string budget = path.substr(0, path.find('/'));
+    if (ledger.FindNode(budget, path, now_us) != node) continue;
+    const Window& period = fold.setup().periods.at(budget);
+    const budget::Balance& balance = ledger.balance(node);
+    balances.push_back({path, period.start_us, period.end_us, balance.limit, balance.held,
+                        balance.committed, balance.overcommitted() > 0});
+  }
+  return balances;
+}
+
+}  // namespace
+
+std::string DecisionId(uint64_t seq) { return absl::StrFormat("%016x", seq); }
+
+absl::StatusOr<uint64_t> ParseDecisionId(absl::string_view id) {
+  uint64_t seq = 0;
+  if (id.size() != 16 || !absl::SimpleHexAtoi(id, &seq) || seq == 0 || DecisionId(seq) != id) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", id, "\" is no decision id; it has 16 lower-case hexadecimal digits"));
+  }
+  return seq;
+}
+
+class Engine::Impl {
+ public:
+  Impl(Options options, std::unique_ptr<journal::Journal> journal, Recovered recovered)
+      : options_(std::move(options)),
+        journal_(std::move(journal)),
+        recovered_(std::move(recovered)),
+        sequencer_(options_, journal_.get(), recovered_.population.get(), recovered_.fold.get(),
+                   recovered_.snapshot_seq, &in_force_),
+        pool_(options_, recovered_.population.get(), &in_force_, &sequencer_.queue()) {
+    in_force_.SetRecovered(recovered_.how);
+    sequencer_.Start();
+  }
+  ~Impl() {
+    // First those who push into the sequencer's queue.
+    pool_.Stop();
+    sequencer_.Stop();
+  }
+
+  // Answers RESOURCE_EXHAUSTED itself where the queue is full.
+  template <typename Typed>
+  void Push(Typed command) {
+    auto done = command.done;
+    if (!sequencer_.queue().TryPush(std::move(command)) && done) done(QueueFull());
+  }
+
+  int64_t NowUs() const { return std::max(options_.clock->NowUs(), in_force_.last_at_us()); }
+  void PushDecide(DecideCommand command);
+  void Verify(Done<std::string> done);
+  absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash);
+
+  const Options options_;
+  const std::unique_ptr<journal::Journal> journal_;
+  Recovered recovered_;
+  InForce in_force_;
+  Sequencer sequencer_;
+  DecisionPool pool_;
+
+ private:
+  Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const rules::RuleSet>, std::less<>> compiled_
+      TENURE_GUARDED_BY(mutex_);  // earlier rule sets that someone asked for
+};
+
+void Engine::Impl::PushDecide(DecideCommand command) {
+  absl::Status refusal;
+  if (in_force_.view()->world == nullptr) {
+    refusal = absl::FailedPreconditionError(
+        "no rule set is published; publish one with `tenure rules publish`");
+  } else {
+    const size_t rows = command.rows.size();
+    auto done = command.done;
+    if (pool_.TryPush(std::move(command))) return;
+    return done(std::vector<absl::StatusOr<Decision>>(rows, QueueFull()));
+  }
+  command.done(std::vector<absl::StatusOr<Decision>>(command.rows.size(), refusal));
+}
+
+void Engine::Impl::Verify(Done<std::string> done) {
+  sequencer_.queue().Push(ReadCommand{[this, done = std::move(done)](const Fold& fold) {
+    const absl::Status balances = fold.ledger().Verify();
+    const uint64_t last_seq = fold.last_seq();
+    if (!balances.ok()) return done(absl::DataLossError(balances.message()));
+    pool_.Run([this, done, last_seq] {
+      const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq);
+      if (!audit.ok()) return done(audit.status());
+      done(absl::StrCat(
+          "Every counter equals its holds, and no budget was over its limit at any of ",
+          audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
+          " committed, ", DisplayMicros(audit->held), " held."));
+    });
+  }});
+}
+
+absl::StatusOr<std::shared_ptr<const rules::RuleSet>> Engine::Impl::GetRules(
+    absl::string_view hash) {
+  const std::shared_ptr<const InForce::View> view = in_force_.view();
+  if (view->world != nullptr && view->world->rules->hash == hash) return view->world->rules;
+  const auto published = view->published.find(std::string(hash));
+  if (published == view->published.end()) {
+    return absl::NotFoundError(absl::StrCat("no rule set ", hash, " was ever published"));
+  }
+  {
+    MutexLock lock(&mutex_);
+    if (const auto it = compiled_.find(hash); it != compiled_.end()) return it->second;
+  }
+  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, journal_->Read(published->second));
+  TENURE_ASSIGN_OR_RETURN(const auto record,
+                          journal::Decode<journal::RuleSetRecord>(entry.payload));
+  TENURE_ASSIGN_OR_RETURN(auto rules, Recompile(record));
+  MutexLock lock(&mutex_);
+  compiled_[std::string(hash)] = rules;
+  return rules;
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options) {
+  TENURE_ASSIGN_OR_RETURN(
+      std::unique_ptr<journal::Journal> journal,
+      journal::SqliteJournal::Open({.dir = options.data_dir, .durability = options.durability}));
+  return Open(std::move(options), std::move(journal));
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options,
+                                                     std::unique_ptr<journal::Journal> journal) {
+  if (options.clock == nullptr || options.plugins == nullptr || options.tick_us <= 0) {
+    return absl::InvalidArgumentError("the engine needs a clock, plugins and tick_us above 0");
+  }
+  TENURE_ASSIGN_OR_RETURN(Recovered recovered,
+                          Recover(options.data_dir, *journal, options.limits, options.log));
+  if (options.log) options.log(absl::StrCat("Recovered from ", recovered.how, "."));
+  return std::unique_ptr<Engine>(new Engine(
+      std::make_unique<Impl>(std::move(options), std::move(journal), std::move(recovered))));
+}
+
+Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Engine::~Engine() = default;
+
+void Engine::Ingest(std::vector<journal::EventRecord> events, Done<IngestResult> done) {
+  IngestCommand command;
+  command.events = std::move(events);
+  command.done = std::move(done);
+  const int64_t now_us = NowUs();
+  for (const journal::EventRecord& event : command.events) {
+    std::string why = WhyRejected(event, now_us, impl_->options_.limits);
+    const bool right = why.empty();
+    command.reasons.push_back(std::move(why));
+    command.payloads.push_back(right ? journal::Encode(event) : "");
+    command.fingerprints.push_back(EventFingerprint(event.source, event.event_id));
+  }
+  impl_->Push(std::move(command));
+}
+
+void Engine::Decide(DecideRequest request, Done<Decision> done) {
+  DecideCommand command;
+  command.rows.emplace_back().request = std::move(request);
+  command.done = [done = std::move(done)](std::vector<absl::StatusOr<Decision>> results) {
+    done(std::move(results.front()));
+  };
+  impl_->PushDecide(std::move(command));
+}
+
+void Engine::BatchDecide(std::vector<DecideRequest> requests,
+                         std::function<void(std::vector<absl::StatusOr<Decision>>)> done) {
+  DecideCommand command;
+  for (DecideRequest& request : requests) {
+    command.rows.emplace_back().request = std::move(request);
+  }
+  command.done = std::move(done);
+  impl_->PushDecide(std::move(command));
+}
+
+void Engine::CommitHold(RequestKey key, uint64_t hold_id, int64_t actual_micros,
+                        Done<HoldState> done) {
+  impl_->Push(HoldCommand{std::move(key), journal::HoldChange::kCommitted, hold_id, actual_micros,
+                          std::move(done)});
+}
+
+void Engine::ReleaseHold(RequestKey key, uint64_t hold_id, Done<HoldState> done) {
+  impl_->Push(
+      HoldCommand{std::move(key), journal::HoldChange::kReleased, hold_id, 0, std::move(done)});
+}
+
+void Engine::PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
+                          Done<uint64_t> done) {
+  impl_->Push(RulesCommand{std::move(key), std::move(rules), std::move(done)});
+}
+
+void Engine::ActivateModel(journal::ModelRecord model, Done<uint64_t> done) {
+  auto parsed = clv::ValueModel::FromJson(model.model_json);
+  if (!parsed.ok()) return done(parsed.status());
+  impl_->Push(ModelCommand{std::move(model), *std::move(parsed), std::move(done)});
+}
+
+void Engine::ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done) {
+  impl_->Push(PlanCommand{std::move(plan), std::move(done)});
+}
+
+void Engine::Tick(Done<uint64_t> done) { impl_->Push(TickCommand{std::move(done)}); }
+
+std::shared_ptr<const decision::World> Engine::world() const {
+  return impl_->in_force_.view()->world;
+}
+
+const customers::Population& Engine::population() const { return *impl_->recovered_.population; }
+
+int64_t Engine::NowUs() const { return impl_->NowUs(); }
+
+absl::StatusOr<Decision> Engine::GetDecision(uint64_t seq) const {
+  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
+  if (entry.kind != journal::Kind::kDecision) {
+    return absl::NotFoundError(absl::StrCat("there is no decision ", DecisionId(seq)));
+  }
+  Decision decision;
+  decision.seq = seq;
+  decision.at_us = entry.at_us;
+  TENURE_ASSIGN_OR_RETURN(decision.record, journal::Decode<journal::DecisionRecord>(entry.payload));
+  return decision;
+}
+
+absl::StatusOr<std::shared_ptr<const rules::RuleSet>> Engine::GetRules(
+    absl::string_view hash) const {
+  return impl_->GetRules(hash);
+}
+
+absl::StatusOr<journal::ModelRecord> Engine::GetModel() const {
+  const std::shared_ptr<const InForce::View> view = impl_->in_force_.view();
+  if (view->model == nullptr) return absl::NotFoundError("no model is active; fit one first");
+  return *view->model;
+}
+
+absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {
+  const uint64_t seq = impl_->in_force_.view()->last_plan_seq;
+  if (seq == 0) return absl::NotFoundError("no plan was made yet; `tenure plan` makes one");
+  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
+  return journal::Decode<journal::PlanRecord>(entry.payload);
+}
+
+void Engine::GetHold(uint64_t hold_id, Done<HoldState> done) {
+  impl_->sequencer_.queue().Push(ReadCommand{[hold_id, done = std::move(done)](const Fold& fold) {
+    done(PresentHold(fold.ledger(), hold_id));
+  }});
+}
+
+void Engine::GetBalances(Done<std::vector<BudgetBalance>> done) {
+  impl_->sequencer_.queue().Push(
+      ReadCommand{[now_us = NowUs(), done = std::move(done)](const Fold& fold) {
+        done(OpenBalances(fold, now_us));
+      }});
+}
+
+void Engine::VerifyLedger(Done<std::string> done) { impl_->Verify(std::move(done)); }
+
+Health Engine::health() const {
+  Health health = impl_->in_force_.health();
+  health.now_us = impl_->NowUs();
+  return health;
+}
+
+}  // namespace tenure::engine
