@@ -118,7 +118,8 @@ class Planner {
     }
   }
 
-  // Nodes: the whole, the planned segments, then a leaf per segment and campaign.
+  // Nodes: the whole, then the planned segments. A campaign has no limit of its own within its
+  // segment, so offers are charged to the segment, where the planner's prices are exact.
   budget::PlanInput Problem() const {
     budget::PlanInput input;
     input.customers = population_.size();
@@ -129,30 +130,13 @@ class Planner {
       input.nodes.push_back(
           {absl::StrCat(budget_.id, "/", budget_.segments[s].id), 0, caps_[s], floor});
     }
-    for (size_t s = 0; s < planned_; ++s) {
-      for (const rules::Campaign& campaign : world_.rules->campaigns) {
-        if (campaign.budget != budget_.id) continue;
-        input.nodes.push_back({absl::StrCat(input.nodes[s + 1].id, "/", campaign.id),
-                               static_cast<int32_t>(s) + 1, budget::kUncapped, 0});
-      }
-    }
     input.candidates.reserve(appraisal_.candidates.size());
     for (const Appraised& a : appraisal_.candidates) {
-      input.candidates.push_back({a.customer - 1, LeafOf(a.segment, a.campaign),
+      input.candidates.push_back({a.customer - 1, a.segment + 1,
                                   a.campaign * kOffersPerCampaign + a.offer, a.charge_micros,
                                   a.value});
     }
     return input;
-  }
-
-  int32_t LeafOf(int32_t segment, int32_t campaign) const {
-    int32_t within = 0, leaves = 0;
-    for (size_t c = 0; c < world_.rules->campaigns.size(); ++c) {
-      if (world_.rules->campaigns[c].budget != budget_.id) continue;
-      if (c < static_cast<size_t>(campaign)) ++within;
-      ++leaves;
-    }
-    return static_cast<int32_t>(planned_) + 1 + segment * leaves + within;
   }
 
   budget::PlanOptions Options() const {
@@ -218,22 +202,23 @@ class Planner {
     return plan;
   }
 
-  // The planner's nodes are the tree's without the unplanned segment: prices and spends by path.
+  // Prices from the planner, sums from the choices, by path.
   void FillNodes(journal::PlanRecord* record) const {
     absl::flat_hash_map<absl::string_view, journal::PlanNodeRecord*> by_path;
     for (journal::PlanNodeRecord& node : record->nodes) by_path[node.path] = &node;
-    std::vector<journal::PlanNodeRecord*> of(input_.nodes.size());
     for (size_t n = 0; n < input_.nodes.size(); ++n) {
-      of[n] = by_path.at(input_.nodes[n].id);
-      of[n]->price = result_.price[n];
-      of[n]->planned_spend_micros = result_.spend[n];
+      by_path.at(input_.nodes[n].id)->price = result_.price[n];
     }
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
-      const budget::Candidate& chosen = input_.candidates[static_cast<size_t>(index)];
-      for (int32_t n = chosen.node; n >= 0; n = input_.nodes[static_cast<size_t>(n)].parent) {
-        of[static_cast<size_t>(n)]->planned_value += chosen.value;
-        ++of[static_cast<size_t>(n)]->customers;
+      const Appraised& chosen = appraisal_.candidates[static_cast<size_t>(index)];
+      const std::string leaf = decision::LeafPath(*world_.rules, chosen.campaign, chosen.segment);
+      for (journal::PlanNodeRecord* node = by_path.at(leaf);;) {
+        node->planned_spend_micros += chosen.charge_micros;
+        node->planned_value += chosen.value;
+        ++node->customers;
+        if (node->parent < 0) break;
+        node = &record->nodes[static_cast<size_t>(node->parent)];
       }
     }
   }
