@@ -10,6 +10,7 @@
 #include "clients/cli/fit.h"
 #include "clients/cli/rules.h"
 #include "clients/cli/score.h"
+#include "clients/cli/server_commands.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
@@ -39,6 +40,7 @@ int Main(int argc, char** argv) {
   AddScore(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
+  AddServerCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
