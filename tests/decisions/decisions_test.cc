@@ -90,11 +90,11 @@ TEST_P(DecisionFile, Cases_EndAsWritten) {
   int decisions = 0;
   for (const Step& step : file->steps) {
     SCOPED_TRACE(step.name);
-    if (step.after_us > 0) {
-      ASSERT_TRUE((*shop)->Pass(step.after_us).ok());
-    }
     if (step.commit_last || step.release_last) {
       ASSERT_TRUE((*shop)->SettleLast(step.commit_last).ok());
+    }
+    if (step.after_us > 0) {
+      ASSERT_TRUE((*shop)->Pass(step.after_us).ok());
     }
     if (step.customer.empty()) continue;
     CheckDecision(shop->get(), step);
