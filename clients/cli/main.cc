@@ -10,6 +10,7 @@
 #include "clients/cli/fit.h"
 #include "clients/cli/rules.h"
 #include "clients/cli/score.h"
+#include "clients/cli/server_commands.h"
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
@@ -37,6 +38,17 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddRulesCommands(&app, &session);
   AddScore(&app, &session);
+  AddServerCommands(&app, &session);
+  AddImport(&app, &session);
+  AddCustomers(&app, &session);
+  AddModels(&app, &session);
+  AddPublish(&app, &session);
+  AddPlan(&app, &session);
+  AddBudget(&app, &session);
+  AddDecide(&app, &session);
+  AddExplain(&app, &session);
+  AddHolds(&app, &session);
+  AddPlugins(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
   try {

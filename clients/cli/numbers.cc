@@ -33,12 +33,18 @@ absl::StatusOr<double> NumberField(const CsvReader& reader,
   return ParseNumber(text, reader.Where(column));
 }
 
-absl::StatusOr<int64_t> DateField(const CsvReader& reader,
-                                  const std::vector<absl::string_view>& fields, size_t column) {
-  const absl::StatusOr<int64_t> instant = ParseInstant(fields[column]);
-  if (instant.ok()) return DayOf(*instant);
-  return absl::InvalidArgumentError(absl::StrCat(reader.Where(column), ": `", fields[column],
-                                                 "` is not a date; write it like 2018-01-03"));
+absl::StatusOr<int64_t> DateColumn::Day(const std::vector<absl::string_view>& fields) {
+  const absl::string_view text = fields[column_];
+  const auto found = days_.find(text);
+  if (found != days_.end()) return found->second;
+  const absl::StatusOr<int64_t> instant = ParseInstant(text);
+  if (!instant.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(reader_->Where(column_), ": `", text,
+                                                   "` is not a date; write it like 2018-01-03"));
+  }
+  const int64_t day = DayOf(*instant);
+  if (days_.size() < kRemembered) days_.emplace(std::string(text), day);
+  return day;
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, double>>> ParseParameters(

@@ -42,6 +42,7 @@ absl::Status Load(const Options& options, Histories* histories) {
   if (!options.amount.empty()) {
     TENURE_ASSIGN_OR_RETURN(amount, reader->Column(options.amount));
   }
+  DateColumn dates(reader.get(), date);
   std::vector<absl::string_view> fields;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, reader->Next(&fields));
@@ -50,7 +51,7 @@ absl::Status Load(const Options& options, Histories* histories) {
       return absl::InvalidArgumentError(
           absl::StrCat(reader->Where(customer), ": is empty; every purchase needs its customer"));
     }
-    TENURE_ASSIGN_OR_RETURN(const int64_t day, DateField(*reader, fields, date));
+    TENURE_ASSIGN_OR_RETURN(const int64_t day, dates.Day(fields));
     double spent = 0;
     if (!options.amount.empty()) {
       TENURE_ASSIGN_OR_RETURN(spent, NumberField(*reader, fields, amount));

@@ -1,5 +1,6 @@
 #include "server/clv/purchase_fit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -104,7 +105,7 @@ void JudgeDropout(const Summary& summary, double scaled_log_likelihood, ModelFit
   if (!(gain < kDropoutGain)) return;
   fit->verdict = Verdict::kNotIdentified;
   fit->explanation = absl::StrCat(
-      "dropout (a, b): it gains only ", std::round(gain * 1000) / 1000,
+      "dropout (a, b): it gains only ", std::max(0.0, std::round(gain * 1000) / 1000),
       " of log-likelihood over NBD, which has no dropout, and would need ", kDropoutGain);
 }
 

@@ -28,7 +28,7 @@ struct Refund {
   bool margin_known;
 };
 
-// Opens, clicks and visits of one UTC day.
+// Opens, clicks and visits of one UTC day: their instants are not kept.
 struct EngagementDay {
   int32_t day;
   int32_t count;

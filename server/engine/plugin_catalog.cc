@@ -7,9 +7,9 @@ namespace tenure::engine {
 RegistryCatalog::RegistryCatalog(std::shared_ptr<const plugin_host::Registry> plugins)
     : plugins_(std::move(plugins)) {
   for (const auto& plugin : plugins_->all()) {
-    std::vector<Field>& fields = columns_[plugin->id()];
+    std::vector<Column>& fields = columns_[plugin->id()];
     for (const plugin_host::ColumnNeed& need : plugin->columns()) {
-      fields.push_back({need.name, need.dtype});
+      fields.push_back({need.name, need.dtype, need.required});
     }
   }
 }
@@ -20,7 +20,8 @@ std::vector<std::string> RegistryCatalog::Ids() const {
   return ids;
 }
 
-const std::vector<Field>* RegistryCatalog::Columns(absl::string_view plugin) const {
+const std::vector<rules::PluginCatalog::Column>* RegistryCatalog::Columns(
+    absl::string_view plugin) const {
   const auto it = columns_.find(std::string(plugin));
   return it == columns_.end() ? nullptr : &it->second;
 }

@@ -17,13 +17,13 @@ class RegistryCatalog final : public rules::PluginCatalog {
  public:
   explicit RegistryCatalog(std::shared_ptr<const plugin_host::Registry> plugins);
   std::vector<std::string> Ids() const override;
-  const std::vector<Field>* Columns(absl::string_view plugin) const override;
+  const std::vector<Column>* Columns(absl::string_view plugin) const override;
   std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
                                          absl::string_view params_json) const override;
 
  private:
   const std::shared_ptr<const plugin_host::Registry> plugins_;
-  std::map<std::string, std::vector<Field>, std::less<>> columns_;
+  std::map<std::string, std::vector<Column>, std::less<>> columns_;
 };
 
 // For rule sets that were checked when they were published: knows every plugin and finds no fault,
@@ -31,13 +31,13 @@ class RegistryCatalog final : public rules::PluginCatalog {
 class TrustingCatalog final : public rules::PluginCatalog {
  public:
   std::vector<std::string> Ids() const override { return {}; }
-  const std::vector<Field>* Columns(absl::string_view) const override { return &none_; }
+  const std::vector<Column>* Columns(absl::string_view) const override { return &none_; }
   std::vector<ConfigProblem> CheckConfig(absl::string_view, absl::string_view) const override {
     return {};
   }
 
  private:
-  const std::vector<Field> none_;
+  const std::vector<Column> none_;
 };
 
 }  // namespace tenure::engine

@@ -9,6 +9,7 @@
 #include "server/rules/draft.h"
 #include "server/rules/map_reader.h"
 #include "server/rules/problems.h"
+#include "server/rules/reachability.h"
 #include "server/rules/sections.h"
 #include "server/rules/yaml_document.h"
 
@@ -92,6 +93,7 @@ void ReadSections(const Node& root_node, Draft* draft) {
   ReadCampaigns(&root, draft);
   ReadCaps(&root, draft);
   root.Finish();
+  CheckReachability(draft);
 }
 
 }  // namespace

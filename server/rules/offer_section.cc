@@ -17,7 +17,7 @@ Offer ReadOffer(const Node& node, Draft* draft) {
   map.Money("max_discount", &offer.max_discount_micros);
   map.Share("redemption", &offer.redemption);
   int64_t valid_days = 0;
-  map.Whole("valid_days", 0, 3'660, &valid_days);
+  const bool lasts = !map.Has("valid_days") || map.Whole("valid_days", 0, 3'660, &valid_days);
   offer.valid_days = static_cast<int32_t>(valid_days);
   const bool rate = map.Has("discount_rate");
   const bool most = map.Has("max_discount");
@@ -33,7 +33,7 @@ Offer ReadOffer(const Node& node, Draft* draft) {
   if (most && !rate) {
     problems->Error(node.mark, "\"max_discount\" says nothing without \"discount_rate\"");
   }
-  if ((rate || fixed) && valid_days == 0) {
+  if ((rate || fixed) && lasts && valid_days == 0) {
     problems->Error(node.mark, "an offer with a discount needs \"valid_days\"");
   }
   return offer;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace tenure::rules {
@@ -94,6 +95,11 @@ std::vector<Problem> ProblemList::Take() {
 std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates) {
   const size_t limit = std::max<size_t>(1, word.size() / 3);
   if (word.size() > 64) return "";
+  for (const std::string& candidate : candidates) {
+    if (!word.empty() && absl::StartsWith(candidate, absl::StrCat(word, "_"))) {
+      return absl::StrCat("did you mean \"", candidate, "\"?");
+    }
+  }
   size_t best = limit + 1;
   const std::string* nearest = nullptr;
   for (const std::string& candidate : candidates) {

@@ -48,7 +48,8 @@ class ProblemList {
   bool has_errors_ = false;
 };
 
-// The candidate within a third of the word's length in edits (Damerau-Levenshtein, adjacent swaps
+// The candidate that continues the word after an underscore ("horizon" is "horizon_days"), or is
+// within a third of the word's length in edits (Damerau-Levenshtein, adjacent swaps
 // count once), as "did you mean \"x\"?"; empty when none is near. The first of equals.
 std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates);
 

@@ -45,10 +45,10 @@ class TreeBuilder final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
                 const std::string& value) override {
     if (refused_) return;
-    CheckTag(mark, tag);
     std::shared_ptr<Node> node = Begin(Node::Kind::kScalar, mark);
     node->plain = tag == "?";
-    node->text = value;
+    // A refused tag was meant as text: "!segment.a".
+    node->text = CheckTag(mark, tag) ? value : absl::StrCat(tag, value);
     Place(std::move(node), anchor);
   }
 
@@ -89,9 +89,11 @@ class TreeBuilder final : public YAML::EventHandler {
     refused_ = true;
   }
 
-  void CheckTag(const YAML::Mark& mark, const std::string& tag) {
-    if (tag.empty() || tag == "?" || tag == "!") return;
-    problems_->Error(At(mark), absl::StrCat("the tag \"", tag, "\" has no meaning here"));
+  bool CheckTag(const YAML::Mark& mark, const std::string& tag) {
+    if (tag.empty() || tag == "?" || tag == "!") return true;
+    problems_->Error(At(mark), absl::StrCat("the tag \"", tag, "\" has no meaning here"),
+                     "put text that begins with ! in quotes");
+    return false;
   }
 
   void Open(Node::Kind kind, const YAML::Mark& mark, const std::string& tag,
@@ -160,7 +162,8 @@ class TreeBuilder final : public YAML::EventHandler {
     level->node->entries.push_back({std::move(key), std::move(value)});
   }
 
-  // What is written in the map itself wins over what is merged in.
+  // What is written in the map itself wins over what is merged in. The merged map's weight has been
+  // counted as the key's value, which bounds the copies.
   void Merge(const Node& from, Level* into) {
     if (from.kind == Node::Kind::kSequence) {
       for (const NodePtr& item : from.items) {
@@ -174,11 +177,6 @@ class TreeBuilder final : public YAML::EventHandler {
     if (from.kind != Node::Kind::kMap) {
       return problems_->Error(from.mark, "\"<<\" merges maps only");
     }
-    merged_ += from.entries.size();
-    if (merged_ > kMaxYamlNodes) {
-      return Refuse(from.mark,
-                    absl::StrCat("merge keys copy more than ", kMaxYamlNodes, " values"));
-    }
     for (const Node::Entry& entry : from.entries) {
       if (into->keys.insert(entry.key->text).second) into->node->entries.push_back(entry);
     }
@@ -190,7 +188,6 @@ class TreeBuilder final : public YAML::EventHandler {
   NodePtr root_;
   std::vector<Level> levels_;
   absl::flat_hash_map<YAML::anchor_t, NodePtr> anchors_;
-  size_t merged_ = 0;
   bool refused_ = false;
 };
 

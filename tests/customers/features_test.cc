@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <set>
+#include <algorithm>
+#include <map>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"

@@ -1,0 +1,143 @@
+// `tenure import events FILE.csv`, `tenure import customers FILE.csv`
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/client.h"
+#include "clients/cli/csv.h"
+#include "clients/cli/event_sender.h"
+#include "clients/cli/purchases_file.h"
+#include "clients/cli/row_facts.h"
+#include "clients/cli/server_commands.h"
+#include "server/base/status.h"
+
+namespace tenure::cli {
+namespace {
+
+constexpr size_t kReasonsShown = 20;
+
+struct ImportOptions {
+  std::string file;
+  PurchaseColumns columns;
+  std::string source = "import";
+  std::vector<std::string> attributes;
+  std::vector<std::string> consents;
+};
+
+absl::Status Report(const Session& session, const std::string& file, int64_t rows,
+                    const ImportSummary& summary) {
+  if (session.json) {
+    nlohmann::ordered_json document = {{"file", file},
+                                       {"rows", rows},
+                                       {"accepted", summary.accepted},
+                                       {"duplicates", summary.duplicates},
+                                       {"rejected", summary.rejected},
+                                       {"reasons", nlohmann::ordered_json::array()}};
+    for (const auto& [line, why] : summary.reasons) {
+      document["reasons"].push_back({{"line", line}, {"why", why}});
+    }
+    PrintJson(document);
+  } else {
+    std::cout << rows << " rows: " << summary.accepted << " events accepted, " << summary.duplicates
+              << " duplicates, " << summary.rejected << " rejected\n";
+    for (size_t i = 0; i < summary.reasons.size() && i < kReasonsShown; ++i) {
+      std::cerr << "  line " << summary.reasons[i].first << ": " << summary.reasons[i].second
+                << "\n";
+    }
+    if (summary.reasons.size() > kReasonsShown) std::cerr << "  … --json lists more\n";
+  }
+  if (summary.rejected == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(summary.rejected, " of ", file,
+                   " were rejected; all others are recorded, and after mending "
+                   "the file the same import again adds what was missing"));
+}
+
+absl::Status ImportEvents(const Session& session, const ImportOptions& options) {
+  TENURE_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.file));
+  TENURE_ASSIGN_OR_RETURN(RowFacts facts,
+                          RowFacts::Create(options.attributes, options.consents, *reader));
+  Client client(session);
+  EventSender sender(&client);
+  TENURE_ASSIGN_OR_RETURN(const int64_t rows, SendPurchases(reader.get(), options.columns,
+                                                            options.source, &facts, &sender));
+  return Report(session, options.file, rows, *sender.summary());
+}
+
+absl::Status ImportCustomers(const Session& session, const ImportOptions& options) {
+  TENURE_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.file));
+  TENURE_ASSIGN_OR_RETURN(const size_t customer, reader->Column(options.columns.customer));
+  int date = -1;
+  if (!options.columns.date.empty()) {
+    TENURE_ASSIGN_OR_RETURN(const size_t column, reader->Column(options.columns.date));
+    date = static_cast<int>(column);
+  }
+  TENURE_ASSIGN_OR_RETURN(RowFacts facts,
+                          RowFacts::Create(options.attributes, options.consents, *reader));
+  Client client(session);
+  EventSender sender(&client);
+  std::vector<absl::string_view> fields;
+  int64_t rows = 0;
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool more, reader->Next(&fields));
+    if (!more) break;
+    ++rows;
+    int64_t at_us = -1;
+    absl::Status wrong;
+    if (date >= 0) {
+      const auto column = static_cast<size_t>(date);
+      auto at = ParseDate(fields[column], options.columns.date_format, reader->Where(column));
+      wrong = at.status();
+      if (at.ok()) at_us = *at;
+    }
+    auto row = facts.Read(*reader, fields);
+    if (wrong.ok()) wrong = row.status();
+    if (!wrong.ok()) {
+      sender.summary()->Reject(reader->line(), std::string(wrong.message()));
+      continue;
+    }
+    for (auto& event : facts.News(options.source, std::string(fields[customer]), at_us, *row)) {
+      TENURE_RETURN_IF_ERROR(sender.Send(std::move(event), reader->line()));
+    }
+  }
+  TENURE_RETURN_IF_ERROR(sender.Finish());
+  return Report(session, options.file, rows, *sender.summary());
+}
+
+}  // namespace
+
+void AddImport(CLI::App* app, Session* session) {
+  CLI::App* group = CommandGroup(app, "import", "bring files to the server");
+  auto options = std::make_shared<ImportOptions>();
+  CLI::App* events = AddCommand(group, session, "events", "purchases, a row or an order each",
+                                [=] { return ImportEvents(*session, *options); });
+  CLI::App* customers = AddCommand(group, session, "customers", "attributes and permissions",
+                                   [=] { return ImportCustomers(*session, *options); });
+  PurchaseColumns& columns = options->columns;
+  for (CLI::App* command : {events, customers}) {
+    command->add_option("file", options->file, "CSV with a header line, - for standard input")
+        ->required();
+    command->add_option("--customer", columns.customer, "column of the customer's id")->required();
+    command->add_option("--source", options->source, "where the events come from")
+        ->capture_default_str();
+    command->add_option("--attribute", options->attributes,
+                        "COLUMN, name=COLUMN or name:TYPE=COLUMN; may be repeated");
+    command->add_option("--consent", options->consents,
+                        "channel=granted|denied|revoked, or channel=@COLUMN; may be repeated");
+    command->add_option("--date-format", columns.date_format,
+                        "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
+  }
+  customers->add_option("--date", columns.date, "column of the time; left out: the server's now");
+  events->add_option("--date", columns.date, "column of the purchase's time")->required();
+  events->add_option("--amount", columns.amount, "column of the revenue")->required();
+  events->add_option("--margin", columns.margin, "column of the margin");
+  events->add_option("--category", columns.category, "column of the product category");
+  events->add_option("--order", columns.order,
+                     "column of the order's id: rows of one order are one purchase");
+}
+
+}  // namespace tenure::cli

@@ -1,0 +1,101 @@
+// `tenure plan`: splits a budget's present period over the population.
+#include <CLI/CLI.hpp>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cli/client.h"
+#include "clients/cli/server_commands.h"
+#include "clients/cli/table.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+#include "server/base/time.h"
+#include "tenure/v1/budget_service.pb.h"
+
+namespace tenure::cli {
+namespace {
+
+namespace v1 = tenure::v1;
+
+struct PlanCommandOptions {
+  std::string budget;
+  std::string request_id;
+  bool dry_run = false;
+  bool show = false;
+};
+
+void PrintPlan(const v1::Plan& plan) {
+  std::cout << plan.name() << " of " << plan.budget() << ", "
+            << FormatDay(plan.start_time().seconds() * kMicrosPerSecond) << " to before "
+            << FormatDay(plan.end_time().seconds() * kMicrosPerSecond) << ", "
+            << plan.currency_code() << "\n";
+  Table table({"envelope", "limit", "planned", "net value", "price", "customers"});
+  for (const v1::PlanEnvelope& envelope : plan.envelopes()) {
+    table.Add({envelope.path(), DisplayMicros(envelope.limit_micros()),
+               DisplayMicros(envelope.planned_micros()), DisplayMicros(envelope.net_value_micros()),
+               absl::StrFormat("%.4f", envelope.price()), absl::StrCat(envelope.customers())});
+  }
+  table.Print();
+  for (const v1::SlotPrice& slot : plan.slot_prices()) {
+    std::cout << "a contact slot in stage " << slot.stage() << " is worth "
+              << DisplayMicros(slot.price_micros()) << "\n";
+  }
+  std::cout << absl::StrFormat("net value %s, no plan above %s, gap %.2g %%\n",
+                               DisplayMicros(plan.achieved_micros()),
+                               DisplayMicros(plan.upper_bound_micros()), plan.gap() * 100);
+  const auto& report = plan.report().fields();
+  if (const auto found = report.find("value_stderr"); found != report.end()) {
+    std::cout << absl::StrFormat("standard error of the value %.2f, from the estimates' own\n",
+                                 found->second.number_value());
+  }
+  if (const auto found = report.find("assumed_share"); found != report.end()) {
+    std::cout << absl::StrFormat("%.0f %% of the value rests on assumed effects\n",
+                                 found->second.number_value() * 100);
+  }
+  if (const auto found = report.find("assumptions"); found != report.end()) {
+    for (const auto& assumption : found->second.list_value().values()) {
+      std::cout << "  " << assumption.string_value() << "\n";
+    }
+  }
+}
+
+absl::Status Plan(const Session& session, const PlanCommandOptions& options) {
+  Client client(session);
+  v1::Plan plan;
+  if (options.show) {
+    v1::GetPlanRequest request;
+    request.set_name("plans/active");
+    v1::GetPlanResponse response;
+    TENURE_RETURN_IF_ERROR(client.Call("BudgetService/GetPlan", request, &response));
+    plan.Swap(response.mutable_plan());
+  } else {
+    v1::PlanBudgetRequest request;
+    request.set_request_id(RequestId(options.request_id));
+    if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
+    request.set_validate_only(options.dry_run);
+    v1::PlanBudgetResponse response;
+    TENURE_RETURN_IF_ERROR(
+        client.Call("BudgetService/PlanBudget", request, &response, kLongCallMs));
+    plan.Swap(response.mutable_plan());
+  }
+  if (session.json) return PrintMessage(plan);
+  PrintPlan(plan);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddPlan(CLI::App* app, Session* session) {
+  auto options = std::make_shared<PlanCommandOptions>();
+  CLI::App* command =
+      AddCommand(app, session, "plan", "split a budget's present period over the population",
+                 [=] { return Plan(*session, *options); });
+  command->add_option("--budget", options->budget, "which; left out where there is one only");
+  command->add_option("--request-id", options->request_id, "makes a retry by hand safe");
+  command->add_flag("--dry-run", options->dry_run, "plan, but put nothing in force");
+  command->add_flag("--show", options->show, "print the plan in force instead");
+}
+
+}  // namespace tenure::cli

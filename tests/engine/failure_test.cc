@@ -1,0 +1,147 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "server/journal/sqlite/sqlite_journal.h"
+#include "tests/engine/shop.h"
+
+namespace tenure::engine {
+namespace {
+
+using absl::StatusCode;
+
+// A real journal whose appends fail when told.
+class FailingJournal final : public journal::Journal {
+ public:
+  FailingJournal(std::unique_ptr<journal::Journal> real, std::atomic<int>* fail_at,
+                 absl::Status error)
+      : real_(std::move(real)), fail_at_(fail_at), error_(std::move(error)) {}
+  absl::Status Append(absl::Span<const journal::Entry> entries) override {
+    if (fail_at_->fetch_sub(1) == 1) return error_;
+    return real_->Append(entries);
+  }
+  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
+  absl::Status Scan(
+      uint64_t from_seq,
+      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
+    return real_->Scan(from_seq, visit);
+  }
+  uint64_t last_seq() const override { return real_->last_seq(); }
+
+ private:
+  const std::unique_ptr<journal::Journal> real_;
+  std::atomic<int>* const fail_at_;
+  const absl::Status error_;
+};
+
+void OpenFailing(Shop* shop, std::atomic<int>* fail_at, absl::Status error) {
+  auto journal = journal::SqliteJournal::Open({.dir = shop->dir});
+  ASSERT_TRUE(journal.ok());
+  shop->Open(shop->options(),
+             std::make_unique<FailingJournal>(*std::move(journal), fail_at, std::move(error)));
+}
+
+// The same requests on a shop; each answer must be OK or UNAVAILABLE, and a refused one is asked
+// again.
+void Ask(Shop* shop) {
+  const auto again = [](auto ask) {
+    auto result = ask();
+    if (result.ok()) return result;
+    EXPECT_EQ(result.status().code(), StatusCode::kUnavailable) << result.status();
+    return ask();
+  };
+  again([&] { return shop->Publish(ShopRules(2)); }).status().IgnoreError();
+  again([&] {
+    return shop->Ingest({Purchase("c1", "e1"), Purchase("c2", "e2")});
+  })
+      .status()
+      .IgnoreError();
+  const auto decision = again([&] { return shop->Decide("c1", "r1"); });
+  again([&] { return shop->CommitHold(HoldOf(decision), 7, "r2"); }).status().IgnoreError();
+  again([&] { return shop->Ingest({Purchase("c3", "e3")}); }).status().IgnoreError();
+  again([&] { return shop->Decide("c3", "r3"); }).status().IgnoreError();
+  again([&] { return shop->Tick(); }).status().IgnoreError();
+}
+
+TEST(FailedCommit, AtAnyAppend_IsUndoneAndTheRepeatGivesTheSameState) {
+  Shop calm;
+  std::atomic<int> never{1'000};
+  OpenFailing(&calm, &never, absl::OkStatus());
+  Ask(&calm);
+  const int appends = 1'000 - never;
+  calm.Close();
+  const std::string expected = calm.SnapshotBytes();
+  ASSERT_FALSE(expected.empty());
+  for (int k = 1; k <= appends; ++k) {
+    Shop shop;
+    std::atomic<int> fail_at{k};
+    OpenFailing(&shop, &fail_at, absl::ResourceExhaustedError("disk full"));
+    Ask(&shop);
+    EXPECT_TRUE(shop.engine->health().writes_ok);
+    shop.Close();
+    EXPECT_EQ(shop.SnapshotBytes(), expected) << "failed append " << k;
+  }
+}
+
+TEST(FailedCommit, ThatMayPass_IsSaidByHealthUntilAWriteSucceeds) {
+  Shop shop;
+  std::atomic<int> fail_at{1};
+  OpenFailing(&shop, &fail_at, absl::ResourceExhaustedError("disk full"));
+  EXPECT_EQ(shop.Ingest({Purchase("c1", "e1")}).status().code(), StatusCode::kUnavailable);
+  EXPECT_FALSE(shop.engine->health().writes_ok);
+  EXPECT_THAT(shop.engine->health().why, testing::HasSubstr("disk full"));
+  EXPECT_EQ(shop.engine->population().size(), 0u);
+  EXPECT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  EXPECT_TRUE(shop.engine->health().writes_ok);
+}
+
+TEST(FailedCommit, ThatMayNotPass_StopsWritesUntilOpenedAgain) {
+  Shop shop;
+  std::atomic<int> fail_at{3};
+  OpenFailing(&shop, &fail_at, absl::DataLossError("the disk fails"));
+  ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());
+  ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  EXPECT_EQ(shop.Ingest({Purchase("c2", "e2")}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(shop.Ingest({Purchase("c2", "e2")}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(shop.Decide("c1").status().code(), StatusCode::kUnavailable);
+  EXPECT_TRUE(shop.Decide("c1", "", "d", /*dry_run=*/true).ok());
+  EXPECT_FALSE(shop.engine->health().writes_ok);
+  shop.Close();
+  shop.Open();
+  EXPECT_TRUE(shop.Ingest({Purchase("c2", "e2")}).ok());
+  EXPECT_TRUE(shop.engine->health().writes_ok);
+}
+
+TEST(FullQueue, AnswersResourceExhaustedAndLosesNothingElse) {
+  Shop shop;
+  Options options = shop.options();
+  options.limits.queue_depth = 4;
+  shop.Open(options);
+  std::atomic<int> ok{0}, refused{0}, other{0};
+  constexpr int kAsked = 2'000;
+  for (int i = 0; i < kAsked; ++i) {
+    shop.engine->Ingest({Purchase("c", absl::StrCat("e", i))},
+                        [&](absl::StatusOr<IngestResult> result) {
+                          if (result.ok()) {
+                            ++ok;
+                          } else if (result.status().code() == StatusCode::kResourceExhausted) {
+                            ++refused;
+                          } else {
+                            ++other;
+                          }
+                        });
+  }
+  shop.Close();
+  EXPECT_EQ(other, 0);
+  EXPECT_GT(refused, 0);
+  EXPECT_EQ(ok + refused, kAsked);
+  shop.Open();
+  EXPECT_EQ(shop.engine->health().last_seq, static_cast<uint64_t>(ok));
+}
+
+}  // namespace
+}  // namespace tenure::engine

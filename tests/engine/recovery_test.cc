@@ -1,0 +1,130 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "server/base/random.h"
+#include "tests/engine/shop.h"
+
+namespace tenure::engine {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A history with everything in it: events late and repeated, decisions, holds of every end, ticks.
+void Live(Shop* shop, uint64_t seed) {
+  Random random(seed);
+  shop->Publish(ShopRules(20)).status().IgnoreError();
+  std::vector<uint64_t> holds;
+  for (int i = 0; i < 200; ++i) {
+    const std::string customer = absl::StrCat("c", random.Below(20));
+    switch (random.Below(6)) {
+      case 0:
+      case 1:
+        shop->Ingest({Purchase(customer, absl::StrCat("e", random.Below(150)),
+                               shop->clock.NowUs() -
+                                   static_cast<int64_t>(random.Below(50)) * kMicrosPerHour)})
+            .status()
+            .IgnoreError();
+        break;
+      case 2:
+      case 3:
+        if (const uint64_t hold = HoldOf(shop->Decide(customer, absl::StrCat("r", i))); hold != 0) {
+          holds.push_back(hold);
+        }
+        break;
+      case 4:
+        if (holds.empty()) break;
+        if (random.Below(2) == 0) {
+          shop->CommitHold(holds.back(), 500'000, absl::StrCat("k", i)).status().IgnoreError();
+        } else {
+          shop->ReleaseHold(holds.back()).status().IgnoreError();
+        }
+        holds.pop_back();
+        break;
+      default:
+        shop->clock.Advance(static_cast<int64_t>(random.Below(600)) * 60'000'000);
+    }
+  }
+}
+
+void Rewrite(const std::string& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
+}
+
+class RecoveryTest : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(RecoveryTest, FullFold_GivesTheLiveStateBitForBit) {
+  Shop shop;
+  shop.Open();
+  Live(&shop, GetParam());
+  shop.Close();
+  const std::string live = shop.SnapshotBytes();
+  ASSERT_FALSE(live.empty());
+  std::filesystem::remove(shop.SnapshotPath());
+  shop.Open();
+  EXPECT_THAT(shop.engine->health().recovered_from, HasSubstr("full fold"));
+  shop.Close();
+  EXPECT_EQ(shop.SnapshotBytes(), live) << "seed " << GetParam();
+}
+
+TEST_P(RecoveryTest, SnapshotAndRest_GiveTheFullFoldBitForBit) {
+  Shop shop;
+  shop.Open();
+  Live(&shop, GetParam());
+  shop.Close();
+  shop.Open();
+  EXPECT_THAT(shop.engine->health().recovered_from, HasSubstr("snapshot-"));
+  Live(&shop, GetParam() + 1'000);
+  shop.Close();
+  const std::string from_snapshot = shop.SnapshotBytes();
+  std::filesystem::remove(shop.SnapshotPath());
+  shop.Open();
+  shop.Close();
+  EXPECT_EQ(shop.SnapshotBytes(), from_snapshot) << "seed " << GetParam();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RecoveryTest, testing::Values(1, 2, 3));
+
+TEST(Snapshot, AlteredCutOrOfAnotherVersion_MeansAFullFoldSaidAloud) {
+  Shop shop;
+  shop.Open();
+  Live(&shop, 4);
+  shop.Close();
+  const std::string good = shop.SnapshotBytes();
+  std::string altered = good;
+  altered[good.size() / 2] = static_cast<char>(altered[good.size() / 2] ^ 1);
+  std::string other_version = good;
+  other_version[8] = 99;
+  for (const std::string& bad : {altered, good.substr(0, good.size() - 1), std::string(),
+                                 good.substr(0, 20), other_version}) {
+    Rewrite(shop.SnapshotPath(), bad);
+    shop.logged.clear();
+    shop.Open();
+    EXPECT_THAT(shop.engine->health().recovered_from, HasSubstr("full fold"));
+    ASSERT_FALSE(shop.logged.empty());
+    EXPECT_THAT(shop.logged[0], HasSubstr("snapshot"));
+    shop.Close();
+    EXPECT_EQ(shop.SnapshotBytes(), good);
+  }
+}
+
+TEST(Snapshot, OfAnotherJournal_IsNotUsed) {
+  Shop one, other;
+  one.Open();
+  Live(&one, 5);
+  one.Close();
+  other.Open();
+  Live(&other, 6);
+  other.Close();
+  const std::string name = std::filesystem::path(one.SnapshotPath()).filename().string();
+  std::filesystem::remove(other.SnapshotPath());
+  std::filesystem::copy(one.SnapshotPath(), other.dir + "/" + name);
+  other.Open();
+  EXPECT_THAT(other.engine->health().recovered_from, HasSubstr("full fold"));
+}
+
+}  // namespace
+}  // namespace tenure::engine

@@ -1,0 +1,122 @@
+#include "server/rules/test_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "tests/rules/fake_catalog.h"
+
+namespace tenure::rules {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+std::string DefaultFolder() {
+  const char* source = std::getenv("TENURE_SOURCE_DIR");
+  return absl::StrCat(source == nullptr ? "." : source, "/rules/default");
+}
+
+class TestRunner : public testing::Test {
+ protected:
+  TestRunner() : compiled_(Compile(*ReadFolder(DefaultFolder()), FakeCatalog())) {}
+
+  TestReport Run(const std::string& text) {
+    return RunTests(*compiled_.rule_set, {{"a_test.yaml", absl::StrCat("at: 2018-01-03\n", text)}});
+  }
+  static std::string Rendered(const std::vector<Problem>& problems) {
+    std::string all;
+    for (const Problem& problem : problems) all += Render(problem);
+    return all;
+  }
+  // What the only case fails with.
+  std::string Failures(const std::string& one_case) {
+    const TestReport report = Run(absl::StrCat("cases:\n  - ", one_case, "\n"));
+    EXPECT_THAT(Rendered(report.problems), IsEmpty());
+    return report.cases.empty() ? "no case" : Rendered(report.cases[0].failures);
+  }
+
+  const Compiled compiled_;
+};
+
+TEST_F(TestRunner, DefaultCases_PassAndReachEveryRule) {
+  const auto tests = ReadFolder(DefaultFolder(), FolderPart::kTests);
+  ASSERT_TRUE(tests.ok()) << tests.status();
+  const TestReport report = RunTests(*compiled_.rule_set, *tests);
+  EXPECT_THAT(Rendered(report.problems), IsEmpty());
+  for (const CaseResult& result : report.cases) {
+    EXPECT_THAT(Rendered(result.failures), IsEmpty()) << result.name;
+  }
+  EXPECT_GT(report.cases.size(), 20u);
+  EXPECT_EQ(report.rules, 39u);
+  for (const UnreachedRule& rule : report.unreached) ADD_FAILURE() << rule.what;
+}
+
+TEST_F(TestRunner, WrongStage_FailsWhereItIsExpected) {
+  EXPECT_EQ(Failures("{name: a, customer: {purchases: 1}, expect: {stage: repeat}}"),
+            "a_test.yaml:3:57: error: stage of lifecycle: expected repeat, found new\n"
+            "    - {name: a, customer: {purchases: 1}, expect: {stage: repeat}}\n"
+            "                                                          ^\n");
+}
+
+TEST_F(TestRunner, WrongSegments_NamesBothSets) {
+  EXPECT_THAT(Failures("{name: a, customer: {last_category: Technology}, expect: {segments: []}}"),
+              HasSubstr("segments: expected [], found [technology]"));
+}
+
+TEST_F(TestRunner, NotEligible_SaysByWhichGateAndWhy) {
+  const std::string failures = Failures(
+      "{name: a, customer: {purchases: 1, days_since_last_purchase: 2, rhythm_limit_days: 9}, "
+      "expect: {eligible: [welcome], not_eligible: {welcome: stage}}}");
+  EXPECT_THAT(failures,
+              HasSubstr("expected [welcome], found []; welcome is stopped by eligibility"));
+  EXPECT_THAT(failures, HasSubstr("days_since_last_purchase is 2"));
+  EXPECT_THAT(failures, HasSubstr("should be stopped by stage, but is by eligibility"));
+}
+
+TEST_F(TestRunner, MissingFeature_IsNamed) {
+  EXPECT_THAT(Failures("{name: a, customer: {purchases: 1}, expect: {eligible: [welcome]}}"),
+              HasSubstr("stopped by missing: days_since_last_purchase is missing"));
+}
+
+TEST_F(TestRunner, Events_BecomeFacts) {
+  EXPECT_EQ(Failures("{name: a, events: [{date: 2017-12-04T00:00:01Z, purchase: 900, category: "
+                     "Technology}, {date: 2017-01-04, purchase: 1200}, {date: 2016-01-04, "
+                     "purchase: 900}, {date: 2017-12-30, refund: 5}], customer: "
+                     "{rhythm_limit_days: 300}, expect: {stages: {lifecycle: repeat, basket: "
+                     "bulk_buyer}, segments: [technology], not_eligible: {upsell: eligibility}}}"),
+            "");
+}
+
+TEST_F(TestRunner, UnknownNames_AreProblemsOfTheFile) {
+  const TestReport report = Run(R"(
+cases:
+  - {name: a, customer: {purchaces: 1}, expect: {stage: nwe, segments: [valuabel]}}
+  - {name: b, expect: {eligible: [welcom], not_eligible: {upsell: budget}, tier: high}}
+  - {customer: {stage: new, purchases: many}, from: {lifecycle: {stage: newish}}}
+  - {name: c, events: [{date: 2019-01-01, purchase: 3}, {date: 2017-01-01}], expect: {}}
+)");
+  EXPECT_FALSE(report.passed());
+  const std::string problems = Rendered(report.problems);
+  for (const char* expected :
+       {"there is no feature \"purchaces\"", "did you mean \"purchases\"?",
+        "there is no stage \"nwe\"", "there is no segment \"valuabel\"",
+        "there is no campaign \"welcom\"", "\"budget\" is no gate", "unknown key \"tier\"",
+        "a case needs the key \"name\"", "a case needs the key \"expect\"",
+        "this event comes after", "an event is one of"}) {
+    EXPECT_THAT(problems, HasSubstr(expected));
+  }
+}
+
+TEST_F(TestRunner, ValueOfTheWrongType_IsAProblem) {
+  const TestReport report =
+      Run("cases: [{name: a, customer: {purchases: many, stage: new}, expect: {}}]\n");
+  EXPECT_FALSE(report.passed());
+  EXPECT_THAT(Rendered(report.problems), HasSubstr("\"purchases\" is of type int, not \"many\""));
+  EXPECT_THAT(Rendered(report.problems), HasSubstr("\"stage\" follows from the rules"));
+}
+
+}  // namespace
+}  // namespace tenure::rules
