@@ -54,11 +54,11 @@ absl::StatusOr<std::vector<journal::EventRecord>> ReadOrders(const std::string& 
   return orders;
 }
 
-journal::EventRecord EmailGranted(int64_t happened_us) {
+journal::EventRecord Granted(const char* channel, int64_t happened_us) {
   journal::EventRecord event;
   event.type = journal::EventType::kConsent;
   event.happened_us = happened_us;
-  event.channel = "email";
+  event.channel = channel;
   event.purpose = "marketing";
   event.consent = journal::ConsentState::kGranted;
   return event;
@@ -76,7 +76,9 @@ absl::Status FoldOrders(const std::string& path, std::shared_ptr<const rules::Ru
     uint32_t customer = change.Find(order.customer_id);
     if (customer == 0) {
       customer = change.FindOrAdd(order.customer_id);
-      change.Apply(customer, EmailGranted(order.happened_us), at_us, valuation);
+      for (const char* channel : {"email", "post"}) {
+        change.Apply(customer, Granted(channel, order.happened_us), at_us, valuation);
+      }
     }
     change.Apply(customer, order, at_us, valuation);
     if ((i + 1) % kOrdersAChange == 0) change.Publish();

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -184,23 +185,18 @@ absl::StatusOr<StrategyResult> JudgePlan(const std::string& name, const decision
   return result;
 }
 
-enum class OfferChoice { kCheapest, kLikeliest };
-
-bool Better(OfferChoice by, const Judged& a, const Judged& b) {
-  return by == OfferChoice::kCheapest ? a.charge_micros < b.charge_micros
-                                      : a.p_treated > b.p_treated;
-}
-
-// Serves customers in the given order.
-StrategyResult Serve(const std::string& name, const std::vector<uint32_t>& order, OfferChoice by,
-                     int64_t budget_micros, const Judge& judge) {
+// Serves customers in the given order, each with the offer that is likeliest to be answered of
+// those that hold at most `most_micros`.
+StrategyResult Serve(const std::string& name, const std::vector<uint32_t>& order,
+                     int64_t most_micros, int64_t budget_micros, const Judge& judge) {
   StrategyResult result;
   result.name = name;
   for (const uint32_t customer : order) {
     const Judged* best = nullptr;
     for (auto it = judge.offers().lower_bound({customer, 0, 0});
          it != judge.offers().end() && std::get<0>(it->first) == customer; ++it) {
-      if (best == nullptr || Better(by, it->second, *best)) best = &it->second;
+      if (it->second.charge_micros > most_micros) continue;
+      if (best == nullptr || it->second.p_treated > best->p_treated) best = &it->second;
     }
     if (best == nullptr || result.charge_micros + best->charge_micros > budget_micros) continue;
     result.value += best->true_value;
@@ -211,12 +207,18 @@ StrategyResult Serve(const std::string& name, const std::vector<uint32_t>& order
   return result;
 }
 
-// The better of two ways to choose the offer, so that a rule of thumb is seen in its best light.
+// A rule of thumb in its best light: with the dearest kind of offer that turns out best for it.
 StrategyResult JudgeOrder(const std::string& name, const std::vector<uint32_t>& order,
                           int64_t budget_micros, const Judge& judge) {
-  StrategyResult cheapest = Serve(name, order, OfferChoice::kCheapest, budget_micros, judge);
-  StrategyResult likeliest = Serve(name, order, OfferChoice::kLikeliest, budget_micros, judge);
-  return cheapest.value >= likeliest.value ? cheapest : likeliest;
+  std::set<int64_t> charges;
+  for (const auto& [key, offer] : judge.offers()) charges.insert(offer.charge_micros);
+  StrategyResult best;
+  best.name = name;
+  for (const int64_t most : charges) {
+    StrategyResult result = Serve(name, order, most, budget_micros, judge);
+    if (result.value > best.value || best.offers == 0) best = std::move(result);
+  }
+  return best;
 }
 
 std::vector<uint32_t> OrderBy(const std::vector<double>& key) {

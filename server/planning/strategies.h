@@ -44,8 +44,8 @@ struct StrategiesRequest {
 
 // Judges "nothing", "plan" (by `world`), "bayes oracle" (by `oracle`: the same rules with the model
 // at its true parameters), "top clv", "lowest p_alive" and "random". The last three serve customers
-// in their order until the budget is full: each customer gets the eligible offer that is cheapest
-// to hold, or each the one likeliest to be answered, whichever way turns out better for them. They
+// in their order until the budget is full, each with the eligible offer that is likeliest to be
+// answered among those that hold no more than so much; how much is whatever turns out best. They
 // know the budget's whole limit only, not those of its segments. Nobody serves a control group. The
 // effects are the policies' own, taken as true: each policy is asked again with the truth in place
 // of the model's features. `truth` is by customer, customer 1 first: INVALID_ARGUMENT when it does
