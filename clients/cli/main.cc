@@ -39,16 +39,6 @@ int Main(int argc, char** argv) {
   AddRulesCommands(&app, &session);
   AddScore(&app, &session);
   AddServerCommands(&app, &session);
-  AddImport(&app, &session);
-  AddCustomers(&app, &session);
-  AddModels(&app, &session);
-  AddPublish(&app, &session);
-  AddPlan(&app, &session);
-  AddBudget(&app, &session);
-  AddDecide(&app, &session);
-  AddExplain(&app, &session);
-  AddHolds(&app, &session);
-  AddPlugins(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
   try {
