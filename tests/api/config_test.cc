@@ -1,0 +1,69 @@
+#include "server/main/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace tenure::daemon {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<Config> Read(const std::string& text) {
+    const std::string path = ::testing::TempDir() + "/tenured_config_test.yaml";
+    std::ofstream(path) << text;
+    return ReadConfig(path);
+  }
+};
+
+TEST_F(ConfigTest, RelativePath_CountsFromTheFile) {
+  const auto config = Read("data_dir: data\nrules: ../rules\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir());
+  EXPECT_EQ(config->data_dir, (folder / "data").lexically_normal());
+  EXPECT_EQ(config->rules, (folder / "../rules").lexically_normal());
+}
+
+TEST_F(ConfigTest, EveryKey_IsRead) {
+  const auto config = Read(
+      "data_dir: d\nlisten: 127.0.0.1:0\ndurability: power_loss\ncallers: [shop]\ndrain: 3s\n"
+      "threads: {decisions: 3, workers: 4}\nclock: {start: 2018-01-01, rate: 2}\n"
+      "limits: {open_calls: 5, deadline_ms: 7}\nlog_level: warn\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->durability, journal::Durability::kPowerLoss);
+  EXPECT_EQ(config->callers, std::vector<std::string>{"shop"});
+  EXPECT_EQ(config->drain_ms, 3'000);
+  EXPECT_EQ(config->decision_threads, 3);
+  EXPECT_EQ(config->workers, 4);
+  EXPECT_EQ(config->clock->rate, 2);
+  EXPECT_EQ(config->open_calls, 5u);
+  EXPECT_EQ(config->limits.deadline_ms, 7);
+}
+
+TEST_F(ConfigTest, SeveralProblems_AreAllReportedWithTheirPlaces) {
+  const auto config = Read("lisen: 127.0.0.1:0\nthreads: {decisions: 0}\n");
+  ASSERT_FALSE(config.ok());
+  const std::string message(config.status().message());
+  EXPECT_THAT(message, HasSubstr(".yaml:1:1"));
+  EXPECT_THAT(message, HasSubstr("listen"));
+  EXPECT_THAT(message, HasSubstr("data_dir"));
+  EXPECT_THAT(message, HasSubstr(".yaml:2:"));
+}
+
+TEST_F(ConfigTest, ClockOffLoopback_IsRefused) {
+  EXPECT_FALSE(Read("data_dir: d\nlisten: 10.0.0.1:1\nclock: {start: 2018-01-01}\n").ok());
+  EXPECT_TRUE(Read("data_dir: d\nlisten: \"[::1]:1\"\nclock: {start: 2018-01-01}\n").ok());
+}
+
+TEST_F(ConfigTest, ShippedExample_IsRight) {
+  const auto config =
+      ReadConfig(std::string(std::getenv("TENURE_SOURCE_DIR")) + "/server/main/tenured.yaml");
+  EXPECT_TRUE(config.ok()) << config.status();
+}
+
+}  // namespace
+}  // namespace tenure::daemon

@@ -1,0 +1,119 @@
+#include "tests/api/running_server.h"
+
+#include <grpc/support/time.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/support/byte_buffer.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <future>
+
+#include "absl/strings/str_cat.h"
+#include "tenure/v1/customer_service.grpc.pb.h"
+
+namespace tenure::api {
+namespace {
+
+std::string NewFolder() {
+  std::string pattern = ::testing::TempDir() + "/tenure_api_XXXXXX";
+  EXPECT_NE(mkdtemp(pattern.data()), nullptr);
+  return pattern;
+}
+
+std::string Rules(int stuck_ms) {
+  return absl::StrCat(
+      "name: shop\ncurrency: USD\nzone: UTC\n"
+      "tracks:\n  - id: lifecycle\n    stages:\n      - {id: new, enter: purchases >= 1}\n"
+      "campaigns:\n  - id: stuck\n    title: Stuck\n    channel: email\n"
+      "    eligible: purchases >= 1\n    plugin: stuck\n    params: {ms: ",
+      stuck_ms, "}\n    offers:\n      - {id: message, title: Hello, contact_cost: 0.02}\n");
+}
+
+}  // namespace
+
+RunningServer::RunningServer(Options options) : folder_(NewFolder()) {
+  std::filesystem::create_directory(folder_ + "/rules");
+  std::ofstream(folder_ + "/rules/rules.yaml") << Rules(options.stuck_ms);
+  ServerOptions server;
+  server.listen = "127.0.0.1:0";
+  server.access = options.access;
+  auto listening = Server::Listen(server);
+  EXPECT_TRUE(listening.ok()) << listening.status();
+  server_ = *std::move(listening);
+  if (options.serve) {
+    daemon::Config config;
+    config.data_dir = folder_ + "/data";
+    config.rules = folder_ + "/rules";
+    config.plugins = std::string(std::getenv("TENURE_BINARY_DIR")) + "/lib/tenure/stuck-plugin";
+    config.limits = options.access.limits;
+    auto house = daemon::House::Open(config);
+    EXPECT_TRUE(house.ok()) << house.status();
+    house_ = *std::move(house);
+    server_->Serve(house_->backend());
+  }
+  channel_ = grpc::CreateChannel(absl::StrCat("127.0.0.1:", server_->port()),
+                                 grpc::InsecureChannelCredentials());
+}
+
+RunningServer::~RunningServer() {
+  server_->Drain(0);
+  house_.reset();
+  server_.reset();
+  std::filesystem::remove_all(folder_);
+}
+
+void RunningServer::AddCustomer(const std::string& id) {
+  const auto stub = tenure::v1::CustomerService::NewStub(channel_);
+  grpc::ClientContext context;
+  const auto stream = stub->IngestEvents(&context);
+  tenure::v1::IngestEventsRequest chunk;
+  for (const char* kind : {"consent", "purchase"}) {
+    tenure::v1::Event* const event = chunk.add_events();
+    event->set_id(absl::StrCat(kind, "/", id));
+    event->set_source("test");
+    event->set_customer("customers/" + id);
+  }
+  chunk.mutable_events(0)->mutable_consent()->set_channel("email");
+  chunk.mutable_events(0)->mutable_consent()->set_state(tenure::v1::CONSENT_STATE_GRANTED);
+  chunk.mutable_events(1)->mutable_purchase()->set_revenue_micros(10'000'000);
+  stream->Write(chunk);
+  stream->WritesDone();
+  tenure::v1::IngestEventsResponse acknowledgement;
+  ASSERT_TRUE(stream->Read(&acknowledgement));
+  for (const auto& status : acknowledgement.statuses()) {
+    ASSERT_EQ(status.outcome(), tenure::v1::EVENT_OUTCOME_ACCEPTED) << status.message();
+  }
+  ASSERT_TRUE(stream->Finish().ok());
+}
+
+int RunningServer::Health(const std::string& service, int timeout_ms) const {
+  // HealthCheckRequest{service = 1} and HealthCheckResponse{status = 1}, by hand: Debian ships no
+  // generated code for them.
+  std::string request;
+  if (!service.empty()) {
+    request = absl::StrCat("\x0a", std::string(1, static_cast<char>(service.size())), service);
+  }
+  const grpc::Slice slice(request);
+  const grpc::ByteBuffer out(&slice, 1);
+  grpc::ByteBuffer in;
+  grpc::ClientContext context;
+  context.set_deadline(
+      gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_millis(timeout_ms, GPR_TIMESPAN)));
+  grpc::GenericStub stub(channel_);
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &out, &in,
+                 [&](grpc::Status status) { done.set_value(std::move(status)); });
+  if (!done.get_future().get().ok()) return 0;
+  grpc::Slice reply;
+  EXPECT_TRUE(in.DumpToSingleSlice(&reply).ok());
+  return reply.size() == 2 ? reply.begin()[1] : 0;
+}
+
+}  // namespace tenure::api

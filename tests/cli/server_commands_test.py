@@ -1,0 +1,299 @@
+#!/usr/bin/env python3
+"""The commands that ask a server, against a real tenured with the shipped rules and policies."""
+import csv
+import json
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+SOURCE = pathlib.Path(os.environ["TENURE_SOURCE_DIR"])
+BUILD = pathlib.Path(os.environ["TENURE_BINARY_DIR"])
+TENURED, TENURE = BUILD / "bin" / "tenured", BUILD / "bin" / "tenure"
+SEED = 7
+
+
+class Server:
+    """A tenured of its own: an empty data folder, port 0, the clock in January 2018."""
+
+    def __init__(self, folder, rules=SOURCE / "rules" / "default", extra=""):
+        self.folder = pathlib.Path(folder)
+        self.config = self.folder / "tenured.yaml"
+        self.config.write_text(f"""
+listen: 127.0.0.1:0
+data_dir: {self.folder / 'data'}
+rules: {rules}
+clock: {{start: 2018-01-03T16:00:00Z, rate: 1}}
+drain: 2s
+{extra}""")
+        self.start()
+
+    def start(self):
+        port_file = self.folder / "port"
+        port_file.unlink(missing_ok=True)
+        self.log = open(self.folder / "log", "a+")
+        self.process = subprocess.Popen([TENURED, "--config", self.config, "--port-file", port_file],
+                                        stderr=self.log)
+        deadline = time.monotonic() + 60
+        while not port_file.exists():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.log.seek(0)
+                raise AssertionError("tenured did not start:\n" + self.log.read())
+            time.sleep(0.02)
+        self.address = f"127.0.0.1:{port_file.read_text().strip()}"
+
+    def stop(self, by=signal.SIGTERM):
+        self.process.send_signal(by)
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        return code
+
+    def run(self, *arguments):
+        return subprocess.run([TENURE, "--server", self.address, *map(str, arguments)],
+                              capture_output=True, text=True)
+
+    def json(self, *arguments):
+        done = self.run(*arguments, "--json")
+        if done.returncode != 0:
+            raise AssertionError(f"tenure {arguments}: {done.stderr}")
+        return json.loads(done.stdout)
+
+
+def write_orders(path, customers=300):
+    """A shop of regular buyers, orders of one to three rows, one margin in five unknown to none."""
+    rng = random.Random(SEED)
+    with open(path, "w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Order", "Customer", "Date", "Category", "Sales", "Profit", "Region"])
+        order = 0
+        for c in range(customers):
+            day = rng.randrange(1, 900)
+            rate = rng.uniform(20, 200)
+            while day < 1450:
+                order += 1
+                date = time.strftime("%Y-%m-%d", time.gmtime(1388534400 + day * 86400))  # from 2014
+                for _ in range(rng.randrange(1, 4)):
+                    sales = round(rng.uniform(5, 200), 2)
+                    writer.writerow([f"O{order}", f"C{c}", date, rng.choice(["Chairs", "Paper"]),
+                                     sales, round(sales * 0.3, 4), "West"])
+                day += max(1, int(rng.expovariate(1 / rate)))
+    return order
+
+
+IMPORT = ["--customer", "Customer", "--date", "Date", "--amount", "Sales", "--margin", "Profit",
+          "--category", "Category", "--order", "Order", "--attribute", "Region",
+          "--consent", "email=granted"]
+
+
+class WholePath(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.server = Server(cls.folder.name)
+        cls.orders = pathlib.Path(cls.folder.name) / "orders.csv"
+        cls.order_count = write_orders(cls.orders)
+        cls.imported = cls.server.json("import", "events", cls.orders, *IMPORT)
+        cls.model = cls.server.json("models", "fit", "--holdout-days", "180")
+        cls.plan = cls.server.json("plan")
+        ids = [f"C{i}" for i in range(300)]
+        cls.decisions = [r["decision"] for r in cls.server.json("decide", *ids)["results"]]
+        cls.selected = [d for d in cls.decisions if d["selections"]]
+
+    @classmethod
+    def tearDownClass(cls):
+        code = cls.server.stop()
+        cls.folder.cleanup()
+        assert code == 0, f"tenured ended with {code} on SIGTERM"
+
+    def test_Import_OrdersOfSeveralRows_AreOnePurchaseEach(self):
+        self.assertEqual(self.imported["accepted"], self.order_count + 300 + 300)
+        self.assertEqual(self.imported["rejected"], 0)
+
+    def test_Import_SameFileAgain_IsAllDuplicates(self):
+        again = self.server.json("import", "events", self.orders, *IMPORT)
+        self.assertEqual(again["accepted"], 0)
+        self.assertEqual(again["duplicates"], self.imported["accepted"])
+
+    def test_Import_BadRows_AreNamedWithLineAndColumn(self):
+        bad = pathlib.Path(self.folder.name) / "bad.csv"
+        bad.write_text("Customer,Date,Sales\nX1,2017-05-01,10\nX1,05/02/2017,10\nX1,2017-05-03,ten\n"
+                       "X2,2030-01-01,5\n")
+        done = self.server.run("import", "events", bad, "--customer", "Customer", "--date", "Date",
+                               "--amount", "Sales")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("1 events accepted", done.stdout)
+        self.assertIn("line 3 column `Date`", done.stderr)
+        self.assertIn("--date-format", done.stderr)
+        self.assertIn("line 4 column `Sales`", done.stderr)
+        self.assertIn("future", done.stderr)
+
+    def test_Import_MissingColumn_NamesFileColumnAndWhatThereIs(self):
+        done = self.server.run("import", "events", self.orders, "--customer", "Kunde", "--date", "Date",
+                               "--amount", "Sales")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Kunde", done.stderr)
+        self.assertIn("Customer", done.stderr)
+
+    def test_Fit_Population_SaysVerdictsAndErrors(self):
+        self.assertTrue(self.model["chosen_kind"])
+        self.assertEqual(self.model["customers"], "300")
+        self.assertEqual(self.server.json("models", "show"), self.model)
+        self.assertIn("log-likelihood", self.server.run("models", "show").stdout)
+
+    def test_Plan_Budget_IsCertifiedAndShown(self):
+        self.assertGreaterEqual(int(self.plan["upper_bound_micros"]), int(self.plan["achieved_micros"]))
+        root = self.plan["envelopes"][0]
+        self.assertLessEqual(int(root["planned_micros"]), int(root["limit_micros"]))
+        self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        self.assertIn("no plan above", self.server.run("plan", "--show").stdout)
+
+    def test_Decide_Everybody_SelectsSomeAndExplainsEach(self):
+        self.assertGreater(len(self.selected), 0, f"seed {SEED}")
+        for decision in self.decisions:
+            self.assertTrue(decision["why"])
+
+    def test_Decide_SameRequestIdAgain_GivesTheSameAnswer(self):
+        first = self.server.run("decide", "C1", "C2", "--request-id", "r1", "--json")
+        again = self.server.run("decide", "C1", "C2", "--request-id", "r1", "--json")
+        self.assertEqual(first.stdout, again.stdout)
+        clash = self.server.json("decide", "C1", "C2", "--request-id", "r1")
+        self.assertEqual(clash, json.loads(first.stdout))
+
+    def test_Decide_SameRequestIdOtherCustomer_IsRefused(self):
+        self.server.json("decide", "C3", "--request-id", "r2")
+        done = self.server.run("decide", "C4", "--request-id", "r2")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("customer", done.stderr)
+
+    def test_Decide_UnknownCustomer_SaysIngestFirst(self):
+        done = self.server.run("decide", "nobody")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("customers/nobody", done.stderr)
+
+    def test_Explain_Decision_HasEveryCandidate(self):
+        name = self.selected[0]["name"]
+        explained = self.server.json("explain", name)
+        campaigns = {c["campaign"] for c in explained["decision"]["candidates"]}
+        self.assertEqual(campaigns, {"welcome", "upsell", "loyalty", "win_back"})
+        for candidate in explained["decision"]["candidates"]:
+            self.assertTrue(candidate["sentence"])
+        self.assertIn(name, self.server.run("explain", name).stdout)
+
+    def test_Replay_EveryDecision_IsIdentical(self):
+        for decision in self.decisions[:20]:
+            self.assertTrue(self.server.json("replay", decision["name"])["identical"])
+
+    def test_Holds_CommitReleaseAndAfterwards(self):
+        held = [s["hold"] for d in self.selected for s in d["selections"] if s["hold"]]
+        self.assertGreaterEqual(len(held), 2, f"seed {SEED}")
+        committed = self.server.json("commit", held[0], "--actual", "0.01")
+        self.assertEqual(committed["state"], "HOLD_STATE_COMMITTED")
+        self.assertEqual(committed["committed_micros"], "10000")
+        released = self.server.json("release", held[1])
+        self.assertEqual(released["state"], "HOLD_STATE_RELEASED")
+        late = self.server.run("commit", held[1])
+        self.assertEqual(late.returncode, 1)
+        self.assertTrue(late.stderr)
+        self.assertEqual(self.server.run("commit", "holds/0000000000ffff00").returncode, 1)
+        self.assertTrue(self.server.json("budget", "verify")["consistent"])
+
+    def test_Budget_Show_NeverAboveItsLimit(self):
+        for budget in self.server.json("budget", "show")["budgets"]:
+            for envelope in budget["envelopes"]:
+                used = int(envelope["held_micros"]) + int(envelope["committed_micros"])
+                self.assertLessEqual(used, int(envelope["limit_micros"]), envelope)
+        self.assertIn("lifecycle", self.server.run("budget", "show", "lifecycle").stdout)
+
+    def test_Customers_ShowAndTable(self):
+        customer = self.server.json("customers", "show", "C5")
+        self.assertEqual(customer["features"]["customer.region"]["string_value"], "West")
+        self.assertEqual(customer["consents"][0]["state"], "CONSENT_STATE_GRANTED")
+        table = self.server.json("customers", "table")
+        self.assertGreaterEqual(sum(table["everybody"].values()), 300)
+        missing = self.server.run("customers", "show", "nobody")
+        self.assertEqual(missing.returncode, 1)
+        self.assertIn("ingest one first", missing.stderr)
+
+    def test_Publish_BrokenRules_KeepsTheOldOnesAndLocatesTheProblem(self):
+        folder = pathlib.Path(self.folder.name) / "broken"
+        folder.mkdir()
+        for file in (SOURCE / "rules" / "default").glob("*.yaml"):
+            (folder / file.name).write_text(file.read_text().replace("eligible:", "elligible:"))
+        done = self.server.run("rules", "publish", folder)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("campaigns.yaml:", done.stderr)
+        self.assertIn("eligible", done.stderr)
+        self.assertIn("stays", done.stderr)
+
+    def test_Publish_SameRules_DryRunSaysTheirName(self):
+        done = self.server.run("rules", "publish", SOURCE / "rules" / "default", "--dry-run")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(self.decisions[0]["rule_set"], done.stdout)
+
+    def test_Plugins_AreListed(self):
+        names = {p["name"] for p in self.server.json("plugins")["plugins"]}
+        self.assertLessEqual({"plugins/welcome", "plugins/win_back"}, names)
+
+
+class Restart(unittest.TestCase):
+    def test_Restart_AfterKill_NothingAcknowledgedIsMissing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            server = Server(folder)
+            orders = pathlib.Path(folder) / "orders.csv"
+            write_orders(orders, customers=30)
+            imported = server.json("import", "events", orders, *IMPORT)
+            first = server.json("decide", "C1", "--request-id", "once")
+            server.stop(signal.SIGKILL)
+            server.start()
+            self.assertEqual(server.json("decide", "C1", "--request-id", "once"), first)
+            again = server.json("import", "events", orders, *IMPORT)
+            self.assertEqual(again["duplicates"], imported["accepted"])
+            self.assertEqual(server.stop(), 0)
+
+
+class Refusals(unittest.TestCase):
+    def test_Cli_NoServer_SaysHowToStartOne(self):
+        done = subprocess.run([TENURE, "--server", "127.0.0.1:1", "plugins"], capture_output=True,
+                              text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("start tenured", done.stderr)
+
+    def config(self, text):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "tenured.yaml"
+            path.write_text(text)
+            return subprocess.run([TENURED, "--config", path], capture_output=True, text=True)
+
+    def test_Config_UnknownKey_NamesFileLineAndSuggestion(self):
+        done = self.config("data_dir: data\nlisten: 127.0.0.1:0\ndurabilty: process\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("tenured.yaml:3:1", done.stderr)
+        self.assertIn("durability", done.stderr)
+
+    def test_Config_ClockOffLoopback_IsRefused(self):
+        done = self.config("data_dir: data\nlisten: 0.0.0.0:0\nclock: {start: 2018-01-01}\n")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("loopback", done.stderr)
+
+    def test_Config_MissingFileOrArgument_IsUsage(self):
+        self.assertEqual(subprocess.run([TENURED], capture_output=True).returncode, 2)
+        done = subprocess.run([TENURED, "--config", "/nonexistent.yaml"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nonexistent.yaml", done.stderr)
+
+    def test_Start_BrokenRules_FailsWithTheirPlace(self):
+        with tempfile.TemporaryDirectory() as folder:
+            rules = pathlib.Path(folder) / "rules"
+            rules.mkdir()
+            (rules / "rules.yaml").write_text("name: shop\ncurency: USD\n")
+            with self.assertRaises(AssertionError) as failed:
+                Server(folder, rules=rules)
+            self.assertIn("rules.yaml:2", str(failed.exception))
+
+
+if __name__ == "__main__":
+    unittest.main()
