@@ -38,19 +38,9 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddRulesCommands(&app, &session);
   AddScore(&app, &session);
-  AddServerCommands(&app, &session);
-  AddImport(&app, &session);
-  AddCustomers(&app, &session);
-  AddModels(&app, &session);
-  AddPublish(&app, &session);
-  AddPlan(&app, &session);
-  AddBudget(&app, &session);
-  AddDecide(&app, &session);
-  AddExplain(&app, &session);
-  AddHolds(&app, &session);
-  AddPlugins(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
+  AddServerCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {
