@@ -1,0 +1,135 @@
+"""What the demo prints: plain tables for a person, at most 100 columns."""
+import textwrap
+
+WIDTH = 98
+STAGES = ["prospect", "lead", "new", "repeat", "engaged", "loyal", "reactivated", "at_risk", "dormant", "lost"]
+
+
+def section(title, sentence):
+    print(f"\n── {title} " + "─" * (WIDTH - len(title) - 4))
+    say(sentence)
+
+
+def say(text, indent=""):
+    print(textwrap.fill(text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  " if indent else ""))
+
+
+def table(header, rows, left=1):
+    """Columns as wide as they need; the first `left` to the left, the others to the right."""
+    rows = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in [header, *rows]) for i in range(len(header))]
+    for row in [header, *rows]:
+        cells = [cell.ljust(width) if i < left else cell.rjust(width)
+                 for i, (cell, width) in enumerate(zip(row, widths))]
+        print("  " + "  ".join(cells).rstrip())
+
+
+def money(micros):
+    return f"{int(micros) / 1e6:,.2f}"
+
+
+def model(fitted, truth=None):
+    """The models tried, their parameters with standard errors, and the verdict; truth beside it."""
+    rows = []
+    for fit in fitted["fits"]:
+        for i, parameter in enumerate(fit["parameters"]):
+            error = parameter.get("standard_error")
+            row = [fit["kind"] if i == 0 else "", parameter["name"], f"{parameter['estimate']:.4g}",
+                   f"± {error:.2g}" if error is not None else "-"]
+            if truth is not None:
+                known = truth.get(parameter["name"]) if fit["kind"] in truth["models"] else None
+                row.append(f"{known:g}" if known is not None else "")
+            row += [f"{fit['log_likelihood']:,.3f}", fit["verdict"].removeprefix("FIT_VERDICT_")] if i == 0 else ["", ""]
+            rows.append(row)
+    header = ["model", "parameter", "estimate", "std. error"] + (["truth"] if truth is not None else [])
+    table(header + ["log-likelihood", "verdict"], rows, left=2)
+    for fit in fitted["fits"]:
+        if fit["note"]:
+            say(f"{fit['kind']}: {fit['note']}", "  ")
+    say(f"Chosen: {fitted['chosen_kind']}: {fitted['why']}", "  ")
+    if fitted["fallback"]:
+        say(f"Fallback: {fitted['fallback']}", "  ")
+    for check in fitted["holdout"]:
+        if check["kind"] != fitted["chosen_kind"]:
+            continue
+        say(f"Holdout: fitted without the last {check['days']:.0f} days, it expects {check['expected']:,.0f} "
+            f"repeat purchases in them; there were {check['actual']:,.0f} "
+            f"({(check['expected'] / check['actual'] - 1) * 100:+.0f} %, mean absolute error "
+            f"{check['mean_absolute_error']:.2f} a customer).", "  ")
+
+
+def stages(counts):
+    """Customers by segment and tier down, lifecycle stage across."""
+    seen = [stage for stage in STAGES if stage in counts["everybody"]]
+    seen += sorted(set(counts["everybody"]) - set(STAGES))
+    groups = sorted(counts, key=lambda group: (group != "everybody", group.startswith("tier"), group))
+    table(["customers", *seen, "all"],
+          [[group, *[counts[group].get(stage, 0) or "·" for stage in seen], sum(counts[group].values())]
+           for group in groups])
+
+
+def plan(made):
+    """Per segment what it got, at what price, and how good the whole is at most."""
+    report = made["report"]
+    rows = []
+    for segment in report["segments"]:
+        rows.append([segment["id"], f"{segment['customers']:.0f}", f"{segment['offers']:.0f}", segment["limit"],
+                     segment["spend"], f"{segment['value']:,.2f}", f"{segment['price']:.3f}"])
+    spent = sum(float(segment["spend"]) for segment in report["segments"])
+    root = made["envelopes"][0]
+    rows.append(["all", f"{sum(s['customers'] for s in report['segments']):.0f}",
+                 f"{sum(s['offers'] for s in report['segments']):.0f}", money(root["limit_micros"]), f"{spent:.2f}",
+                 money(made["achieved_micros"]), ""])
+    table(["segment", "customers", "offers", "limit", "held", "net value", "price"], rows)
+    unplanned = [e for e in made["envelopes"] if e["path"].endswith("/unplanned")]
+    kept = f", {money(unplanned[0]['limit_micros'])} of it kept for customers yet to come" if unplanned else ""
+    say(f"The limit is {money(root['limit_micros'])} {made['currency_code']} a month{kept}. A price is what one more "
+        f"unit of money would earn there; an offer goes out where it earns more than its price.", "  ")
+    say(f"Proof: worth {money(made['achieved_micros'])}, and no plan is worth more than "
+        f"{money(made['upper_bound_micros'])} by these estimates: a gap of {made['gap']:.1e}. Standard error of the value "
+        f"{report['value_stderr']:,.0f}; {report['assumed_share'] * 100:.0f} % of it rests on assumed effects. "
+        f"{report['held_out']:.0f} customers are held out and get nothing, as proof of the effect.", "  ")
+    say("Assumed: " + "; ".join(report["assumptions"]) + ".", "  ")
+
+
+def decisions(results):
+    """One line of why each."""
+    rows = []
+    for result in results:
+        decision = result["decision"]
+        rows.append([decision["customer"].removeprefix("customers/"), decision["stage"], decision["tier"],
+                     decision["why"]])
+    widths = [max(len(row[i]) for row in rows) for i in range(3)]
+    for row in rows:
+        lead = "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths)) + "  "
+        lines = textwrap.wrap(row[3], WIDTH - len(lead))
+        print(lead + ("\n" + " " * len(lead)).join(lines))
+
+
+def explanation(decision):
+    """Every campaign and offer with its one outcome."""
+    names = ["/".join(part for part in (c["campaign"], c["offer"]) if part) for c in decision["candidates"]]
+    width = max(len(name) for name in names)
+    for name, candidate in zip(names, decision["candidates"]):
+        lines = textwrap.wrap(candidate["sentence"], WIDTH - width - 4)
+        print(f"  {name.ljust(width)}  " + ("\n" + " " * (width + 4)).join(lines))
+
+
+def ledger(budgets):
+    rows = []
+    for envelope in budgets["budgets"][0]["envelopes"]:
+        used = int(envelope["held_micros"]) + int(envelope["committed_micros"])
+        if envelope["path"].count("/") >= 1 and used == 0:
+            continue
+        rows.append([envelope["path"], *[money(envelope[key + "_micros"])
+                                         for key in ("limit", "held", "committed", "available")]])
+    table(["envelope", "limit", "held", "committed", "available"], rows)
+
+
+def strategies(judged):
+    order = {name: i for i, name in enumerate(
+        ["nothing", "lowest p_alive", "random", "top clv", "plan", "bayes oracle"])}
+    rows = [[s["name"], f"{s['value']:,.2f}", f"{s['expected_cost']:,.2f}", f"{float(s['held']):,.2f}",
+             f"{s['offers']:,}", f"{s['score'] * 100:.1f} %"]
+            for s in sorted(judged["strategies"], key=lambda s: order.get(s["name"], 99))]
+    table(["strategy", "true net value", "true cost", "held", "offers", "score"], rows)
