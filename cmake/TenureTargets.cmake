@@ -55,7 +55,11 @@ function(tenure_library name)
   set_property(GLOBAL APPEND PROPERTY TENURE_LIBRARIES tenure_${name})
 endfunction()
 
+# The tests about threads, which are all that a build with ThreadSanitizer needs.
+add_custom_target(thread_tests)
+
 # tenure_test(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest binary, each case one ctest.
+# LABELS: `threads` where several threads share what is tested, `slow` where a run takes more than a minute.
 function(tenure_test name)
   cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)
@@ -65,6 +69,9 @@ function(tenure_test name)
   tenure_options(${name})
   target_link_libraries(${name} PRIVATE ${ARG_LINK} GTest::gmock GTest::gtest_main)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+  if(threads IN_LIST ARG_LABELS)
+    add_dependencies(thread_tests ${name})
+  endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   # gtest_discover_tests splits properties that are lists, so those are set when ctest starts.
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${name}_properties.cmake)

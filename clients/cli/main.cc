@@ -41,6 +41,7 @@ int Main(int argc, char** argv) {
   AddServerCommands(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
+  AddServerCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

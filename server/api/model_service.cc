@@ -90,7 +90,7 @@ class ModelService final : public v1::ModelService::CallbackService {
     planning::FitRequest request;
     request.at_us = engine->NowUs();
     request.holdout_days = holdout_days;
-    auto fitted = planning::FitPopulation(*world->rules, engine->population(), request);
+    auto fitted = planning::FitPopulation(world->rules, engine->population(), request);
     if (!fitted.ok()) return call->Fail(FromEngine(fitted.status(), kModelReasons));
     if (!activate) return Answer(*call, *fitted);
     fitted->caller = key.caller;

@@ -88,24 +88,24 @@ absl::StatusOr<std::vector<clv::HoldoutCheck>> CheckHoldout(const customers::Pop
 
 }  // namespace
 
-absl::StatusOr<journal::ModelRecord> FitPopulation(const rules::RuleSet& rules,
-                                                   const customers::Population& population,
-                                                   const FitRequest& request) {
+absl::StatusOr<journal::ModelRecord> FitPopulation(
+    const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
+    const FitRequest& request) {
   const customers::Population::Summary summary = population.Summarize(request.at_us);
   if (summary.observations.empty()) {
     return absl::FailedPreconditionError(
         "no customer has a purchase yet, so there is nothing to fit; import events first "
         "(`tenure import events`)");
   }
-  const bool pooled = !rules.value.margin_rate.has_value();
+  const bool pooled = !rules->value.margin_rate.has_value();
   const double pooled_rate = summary.revenue > 0 ? summary.margin / summary.revenue : 1;
   if (pooled && !(pooled_rate > 0)) {
     return absl::FailedPreconditionError(
         "margins known so far sum to a loss, so value in margin has no positive rate; state "
         "value.margin_rate in the rule set");
   }
-  const double margin_rate = pooled ? pooled_rate : *rules.value.margin_rate;
-  const clv::ValueOptions options = OptionsOf(rules.value, margin_rate);
+  const double margin_rate = pooled ? pooled_rate : *rules->value.margin_rate;
+  const clv::ValueOptions options = OptionsOf(rules->value, margin_rate);
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
   if (request.holdout_days > 0) {
@@ -115,9 +115,7 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(const rules::RuleSet& rules,
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);
   record.report_json = ReportJson(fitted.report, summary, margin_rate, pooled).dump();
-  const customers::Valuation valuation{
-      std::shared_ptr<const rules::RuleSet>(std::shared_ptr<const rules::RuleSet>(), &rules),
-      fitted.model, journal::CutPoints()};
+  const customers::Valuation valuation{rules, fitted.model, journal::CutPoints()};
   record.cut_points = population.CutPointsAt(request.at_us, valuation);
   return record;
 }

@@ -3,6 +3,7 @@
 #define TENURE_SERVER_PLANNING_MODEL_FIT_H_
 
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/statusor.h"
 #include "server/clv/value_model.h"
@@ -20,9 +21,9 @@ struct FitRequest {
 // Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin
 // over revenue of all purchases whose margin is known (1 where none is, and the report says so).
 // FAILED_PRECONDITION without a purchase. Thread-safe.
-absl::StatusOr<journal::ModelRecord> FitPopulation(const rules::RuleSet& rules,
-                                                   const customers::Population& population,
-                                                   const FitRequest& request);
+absl::StatusOr<journal::ModelRecord> FitPopulation(
+    const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
+    const FitRequest& request);
 
 }  // namespace tenure::planning
 
