@@ -93,10 +93,10 @@ def explain_and_settle(server, results):
     holds = [s for result in results for s in result["decision"]["selections"] if s["hold"]]
     if len(holds) >= 2:
         actual = f"{int(holds[0]['hold_micros']) / 1e6:.2f}"
-        server.tenure(["holds", "commit", holds[0]["hold"], "--actual", actual, "--request-id", "commit"],
-                      f"holds commit {holds[0]['hold']} --actual {actual}")
-        server.tenure(["holds", "release", holds[1]["hold"], "--request-id", "release"],
-                      f"holds release {holds[1]['hold']}")
+        server.tenure(["commit", holds[0]["hold"], "--actual", actual, "--request-id", "commit"],
+                      f"commit {holds[0]['hold']} --actual {actual}")
+        server.tenure(["release", holds[1]["hold"], "--request-id", "release"],
+                      f"release {holds[1]['hold']}")
     report.ledger(server.tenure(["budget", "show"]))
     proof = server.tenure(["budget", "verify"])
     report.say("Verified: " + proof["summary"], "  ")
