@@ -66,11 +66,11 @@ def fit(server, holdout_days, truth=None):
     return model
 
 
-def plan_and_stages(server):
-    report.section("Where everybody stands", "Customers by segment and value tier (down), lifecycle stage (across).")
-    report.stages(server.tenure(["customers", "table"]))
+def plan_and_stages(server, segments):
+    report.section("Where everybody stands", "Customers by value tier" + (" and segment" if segments else "") + " (down) and lifecycle stage (across).")
+    report.stages(server.tenure(["customers", "table"]), segments)
     report.section("The plan of the month", "Who gets the money: the split over segments that is worth most.")
-    report.plan(server.tenure(["plan", "--budget", BUDGET, "--request-id", "plan"], f"plan --budget {BUDGET}"))
+    report.plan(server.tenure(["plan", "--budget", BUDGET, "--request-id", "plan"], f"plan --budget {BUDGET}"), brief=not segments)
 
 
 def decide(server, customers, count):
@@ -125,7 +125,7 @@ def act_one(build, folder):
                    f"{imported['rejected']} rejected.", "  ")
         model = fit(server, HOLDOUT_DAYS)
         honest(model, facts)
-        plan_and_stages(server)
+        plan_and_stages(server, segments=True)
         customers = sorted(set(customer_ids(path)))
         results = decide(server, customers[:BATCH], 10)
         explain_and_settle(server, results)
@@ -178,7 +178,8 @@ def act_two(build, folder):
                str(SHOP["customers"]), "--seed", str(SHOP["seed"]), "--weeks", str(SHOP["weeks"]), "--join-weeks",
                str(SHOP["weeks"]), "--start", SHOP["start"], "--margin-rate", str(SHOP["margin_rate"])]
     folder.mkdir(parents=True, exist_ok=True)
-    show("tenure simulate " + " ".join(command))
+    show(f"tenure simulate --model {SHOP['model']} --params {equals(SHOP['params'])} --spend {spend} \\")
+    print(dim(f"    --customers {SHOP['customers']} --seed {SHOP['seed']} --weeks {SHOP['weeks']} …"))
     made = json.loads(run([str(build / "bin" / "tenure"), "--json", "simulate", *command, "--output", str(orders),
                            "--truth", str(truth)]))
     report.say(f"{made['customers']:,} customers with {made['purchases']:,} orders in {SHOP['weeks']} weeks; "
@@ -194,7 +195,7 @@ def act_two(build, folder):
             "import events orders.csv …")
         report.say(f"{imported['accepted']:,} events accepted.", "  ")
         fit(server, 182, {"models": {SHOP["model"], "gamma_gamma"}, **SHOP["params"], **SHOP["spend"]})
-        plan_and_stages(server)
+        plan_and_stages(server, segments=False)
     finally:
         server.stop()
     judge(build, orders, truth, rules)

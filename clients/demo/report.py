@@ -28,24 +28,33 @@ def money(micros):
     return f"{int(micros) / 1e6:,.2f}"
 
 
+def short(value, digits):
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.{digits}g}"
+
+
 def model(fitted, truth=None):
     """The models tried, their parameters with standard errors, and the verdict; truth beside it."""
     rows = []
     for fit in fitted["fits"]:
-        for i, parameter in enumerate(fit["parameters"]):
+        told = []
+        for parameter in fit["parameters"]:
             error = parameter.get("standard_error")
-            row = [fit["kind"] if i == 0 else "", parameter["name"], f"{parameter['estimate']:.4g}",
-                   f"± {error:.2g}" if error is not None else "-"]
-            if truth is not None:
-                known = truth.get(parameter["name"]) if fit["kind"] in truth["models"] else None
-                row.append(f"{known:g}" if known is not None else "")
-            row += [f"{fit['log_likelihood']:,.3f}", fit["verdict"].removeprefix("FIT_VERDICT_")] if i == 0 else ["", ""]
-            rows.append(row)
-    header = ["model", "parameter", "estimate", "std. error"] + (["truth"] if truth is not None else [])
-    table(header + ["log-likelihood", "verdict"], rows, left=2)
+            text = f"{parameter['name']} {short(parameter['estimate'], 3)}" + (f" ± {short(error, 2)}" if error is not None else "")
+            if truth is not None and fit["kind"] in truth["models"]:
+                text += f" (true {truth[parameter['name']]:g})"
+            told.append(text)
+        rows.append((fit["kind"], f"{fit['log_likelihood']:,.3f}", fit["verdict"].removeprefix("FIT_VERDICT_"), told))
+    print(f"  {'model':<12}{'log-likelihood':>15}  {'verdict':<15} parameters ± standard error")
+    for kind, likelihood, verdict, told in rows:
+        lead = f"  {kind:<12}{likelihood:>15}  {verdict:<15} "
+        lines = textwrap.wrap(",  ".join(told), WIDTH - len(lead))
+        print(lead + ("\n" + " " * len(lead)).join(lines))
+    notes = {}
     for fit in fitted["fits"]:
         if fit["note"]:
-            say(f"{fit['kind']}: {fit['note']}", "  ")
+            notes.setdefault(fit["note"], []).append(fit["kind"])
+    for note, kinds in notes.items():
+        say(f"{', '.join(kinds)}: {note}.", "  ")
     say(f"Chosen: {fitted['chosen_kind']}: {fitted['why']}", "  ")
     if fitted["fallback"]:
         say(f"Fallback: {fitted['fallback']}", "  ")
@@ -60,8 +69,9 @@ def model(fitted, truth=None):
                else ""), "  ")
 
 
-def stages(counts):
+def stages(counts, segments):
     """Customers by segment and tier down, lifecycle stage across."""
+    counts = {group: stages for group, stages in counts.items() if segments or not group.startswith("segment")}
     seen = [stage for stage in STAGES if stage in counts["everybody"]]
     seen += sorted(set(counts["everybody"]) - set(STAGES))
     groups = sorted(counts, key=lambda group: (group != "everybody", group.startswith("tier"), group))
@@ -70,7 +80,7 @@ def stages(counts):
            for group in groups])
 
 
-def plan(made):
+def plan(made, brief=False):
     """Per segment what it got, at what price, and how good the whole is at most."""
     report = made["report"]
     rows = []
@@ -85,13 +95,15 @@ def plan(made):
     table(["segment", "customers", "offers", "limit", "held", "net value", "price"], rows)
     unplanned = [e for e in made["envelopes"] if e["path"].endswith("/unplanned")]
     kept = f", {money(unplanned[0]['limit_micros'])} of it kept for customers yet to come" if unplanned else ""
-    say(f"The limit is {money(root['limit_micros'])} {made['currency_code']} a month{kept}. A price is what one more "
-        f"unit of money would earn there; an offer goes out where it earns more than its price.", "  ")
+    if not brief:
+        say(f"The limit is {money(root['limit_micros'])} {made['currency_code']} a month{kept}. A price is what "
+            "one more unit of money would earn there; an offer goes out where it earns more than its price.", "  ")
     say(f"Proof: worth {money(made['achieved_micros'])}, and no plan is worth more than "
         f"{money(made['upper_bound_micros'])} by these estimates: a gap of {made['gap']:.1e}. Standard error of the value "
         f"{report['value_stderr']:,.0f}; {report['assumed_share'] * 100:.0f} % of it rests on assumed effects. "
-        f"{report['held_out']:.0f} customers are held out and get nothing, as proof of the effect.", "  ")
-    say("Assumed: " + "; ".join(report["assumptions"]) + ".", "  ")
+        f"{report['held_out']:.0f} customers are held out and get nothing.", "  ")
+    if not brief:
+        say("Assumed: " + "; ".join(report["assumptions"]) + ".", "  ")
 
 
 def decisions(results):
@@ -121,8 +133,9 @@ def ledger(budgets):
     rows = []
     for envelope in budgets["budgets"][0]["envelopes"]:
         used = int(envelope["held_micros"]) + int(envelope["committed_micros"])
-        if envelope["path"].count("/") >= 1 and used == 0:
-            continue
+        depth = envelope["path"].count("/")
+        if depth > 1 or depth == 1 and used == 0:
+            continue  # campaigns below their segment, and what nobody has used
         rows.append([envelope["path"], *[money(envelope[key + "_micros"])
                                          for key in ("limit", "held", "committed", "available")]])
     table(["envelope", "limit", "held", "committed", "available"], rows)
