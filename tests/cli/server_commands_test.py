@@ -42,7 +42,9 @@ drain: 2s
         while not port_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.log.seek(0)
-                raise AssertionError("tenured did not start:\n" + self.log.read())
+                said = self.log.read()
+                self.log.close()
+                raise AssertionError("tenured did not start:\n" + said)
             time.sleep(0.02)
         self.address = f"127.0.0.1:{port_file.read_text().strip()}"
 
