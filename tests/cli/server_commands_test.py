@@ -180,7 +180,7 @@ class WholePath(unittest.TestCase):
         name = self.selected[0]["name"]
         explained = self.server.json("explain", name)
         campaigns = {c["campaign"] for c in explained["decision"]["candidates"]}
-        self.assertEqual(campaigns, {"welcome", "upsell", "loyalty", "win_back"})
+        self.assertLessEqual({"welcome", "upsell", "loyalty", "win_back"}, campaigns)
         for candidate in explained["decision"]["candidates"]:
             self.assertTrue(candidate["sentence"])
         self.assertIn(name, self.server.run("explain", name).stdout)
