@@ -53,7 +53,7 @@ absl::StatusOr<customers::Valuation> FitAndStage(std::shared_ptr<const rules::Ru
                                                  int64_t at_us, std::string* hash,
                                                  customers::Population* population) {
   TENURE_ASSIGN_OR_RETURN(const journal::ModelRecord record,
-                          planning::FitPopulation(*rules, *population, {at_us, 0}));
+                          planning::FitPopulation(rules, *population, {at_us, 0}));
   TENURE_ASSIGN_OR_RETURN(auto model, clv::ValueModel::FromJson(record.model_json));
   customers::Valuation valuation{std::move(rules), std::move(model), record.cut_points};
   customers::Change change(population);

@@ -34,6 +34,7 @@ absl::StatusOr<std::vector<journal::EventRecord>> ReadOrders(const std::string& 
   TENURE_ASSIGN_OR_RETURN(const size_t date, reader->Column("date"));
   TENURE_ASSIGN_OR_RETURN(const size_t amount, reader->Column("amount"));
   TENURE_ASSIGN_OR_RETURN(const size_t margin, reader->Column("margin"));
+  cli::DateColumn dates(reader.get(), date);
   std::vector<journal::EventRecord> orders;
   std::vector<absl::string_view> fields;
   while (true) {
@@ -42,7 +43,7 @@ absl::StatusOr<std::vector<journal::EventRecord>> ReadOrders(const std::string& 
     journal::EventRecord event;
     event.customer_id = std::string(fields[customer]);
     event.event_id = absl::StrCat(fields[order], "/", fields[customer]);
-    TENURE_ASSIGN_OR_RETURN(const int64_t day, cli::DateField(*reader, fields, date));
+    TENURE_ASSIGN_OR_RETURN(const int64_t day, dates.Day(fields));
     event.happened_us = day * kMicrosPerDay;
     TENURE_ASSIGN_OR_RETURN(event.amount_micros, Micros(*reader, fields, amount));
     TENURE_ASSIGN_OR_RETURN(event.margin_micros, Micros(*reader, fields, margin));
