@@ -40,7 +40,6 @@ int Main(int argc, char** argv) {
   AddScore(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
-  AddServerCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

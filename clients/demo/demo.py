@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """`./dev demo`: Tenure at its main job, by its own commands: real orders, then a shop with known truth."""
 import argparse
+import csv
 import json
 import pathlib
 import re
@@ -20,7 +21,7 @@ HOLDOUT_DAYS = 365
 # Act two: MBG/NBD near CDNOW's figures (weeks), baskets near Superstore's.
 SHOP = {"customers": 20_000, "seed": 2018, "weeks": 104, "start": "2016-01-05", "model": "mbg_nbd",
         "params": {"r": 0.525, "alpha": 6.183, "a": 0.891, "b": 1.614}, "spend": {"p": 6.25, "q": 3.74, "v": 154.4},
-        "margin_rate": 0.3, "budget_times": 10}
+        "margin_rate": 0.3, "budget_times": 2}
 BATCH = 1_000
 
 
@@ -57,7 +58,7 @@ def most_telling(results):
     return max(results, key=ways)["decision"]
 
 
-def fit_and_stage(server, holdout_days, truth=None):
+def fit(server, holdout_days, truth=None):
     report.section("The value model", "What was fitted, how sure it is, and whether to believe it.")
     model = server.tenure(["models", "fit", "--request-id", "fit", "--holdout-days", str(holdout_days)],
                           f"models fit --holdout-days {holdout_days}")
@@ -85,7 +86,8 @@ def decide(server, customers, count):
 def explain_and_settle(server, results):
     telling = most_telling(results)
     name = telling["name"]
-    explained = server_explain(server, name)
+    report.section("One decision explained", "Every campaign has exactly one outcome, in words and figures.")
+    explained = server.tenure(["explain", name])
     report.explanation(explained["decision"])
     replay = server.tenure(["replay", name])
     report.say("Replayed from the record: " + ("identical, bit for bit." if replay["identical"] else "DIFFERENT."), "  ")
@@ -93,21 +95,17 @@ def explain_and_settle(server, results):
     holds = [s for result in results for s in result["decision"]["selections"] if s["hold"]]
     if len(holds) >= 2:
         actual = f"{int(holds[0]['hold_micros']) / 1e6:.2f}"
-        server.tenure(["holds", "commit", holds[0]["hold"], "--actual", actual, "--request-id", "commit"],
-                      f"holds commit {holds[0]['hold']} --actual {actual}")
-        server.tenure(["holds", "release", holds[1]["hold"], "--request-id", "release"],
-                      f"holds release {holds[1]['hold']}")
+        server.tenure(["commit", holds[0]["hold"], "--actual", actual, "--request-id", "commit"],
+                      f"commit {holds[0]['hold']} --actual {actual}")
+        server.tenure(["release", holds[1]["hold"], "--request-id", "release"],
+                      f"release {holds[1]['hold']}")
     report.ledger(server.tenure(["budget", "show"]))
     proof = server.tenure(["budget", "verify"])
     report.say("Verified: " + proof["summary"], "  ")
 
 
-def server_explain(server, name):
-    report.section("One decision explained", "Every campaign has exactly one outcome, in words and figures.")
-    return server.tenure(["explain", name])
-
-
 def act_one(build, folder):
+    """Real orders; returns the server, still up, and the customers' ids."""
     print("ACT ONE: real orders")
     path = superstore.fetch(folder)
     facts = superstore.facts(path)
@@ -125,10 +123,10 @@ def act_one(build, folder):
             "import events superstore.csv --order 'Order ID' --amount Sales --margin Profit …")
         report.say(f"{imported['accepted']:,} events accepted: orders, attributes and permissions; "
                    f"{imported['rejected']} rejected.", "  ")
-        model = fit_and_stage(server, HOLDOUT_DAYS)
+        model = fit(server, HOLDOUT_DAYS)
         honest(model, facts)
         plan_and_stages(server)
-        customers = sorted({line.split(",", 1)[0] for line in customer_ids(path)})
+        customers = sorted(set(customer_ids(path)))
         results = decide(server, customers[:BATCH], 10)
         explain_and_settle(server, results)
     except BaseException:
@@ -138,7 +136,6 @@ def act_one(build, folder):
 
 
 def customer_ids(path):
-    import csv
     with open(path, encoding="utf-8", newline="") as file:
         return [row["Customer ID"] for row in csv.DictReader(file)]
 
@@ -186,7 +183,7 @@ def act_two(build, folder):
                            "--truth", str(truth)]))
     report.say(f"{made['customers']:,} customers with {made['purchases']:,} orders in {SHOP['weeks']} weeks; "
                f"{made['alive_at_end']:,} are still there at the end, which nobody is told. Seed {made['seed']}. "
-               f"The same rules, with {SHOP['budget_times']} times the budget.")
+               f"The same rules, with {SHOP['budget_times']} times the budget for 25 times the customers: money is short.")
     rules = scaled_rules(folder)
     server = Server(build / "bin", folder / "simulated", rules, CLOCK)
     try:
@@ -196,7 +193,7 @@ def act_two(build, folder):
              "--amount", "amount", "--margin", "margin", "--consent", "email=granted", "--consent", "post=granted"],
             "import events orders.csv …")
         report.say(f"{imported['accepted']:,} events accepted.", "  ")
-        fit_and_stage(server, 182, {"models": {SHOP["model"], "gamma_gamma"}, **SHOP["params"], **SHOP["spend"]})
+        fit(server, 182, {"models": {SHOP["model"], "gamma_gamma"}, **SHOP["params"], **SHOP["spend"]})
         plan_and_stages(server)
     finally:
         server.stop()
@@ -214,7 +211,8 @@ def judge(build, orders, truth, rules):
     plan = next(s for s in judged["strategies"] if s["name"] == "plan")
     report.say("Score: (value − nothing) / (oracle − nothing). The Bayes oracle plans with the parameters the shop was made "
                "with, from the same orders; the rules of thumb go down their list until the money is gone, each with the "
-               "kind of offer that suits it best. The effects of offers are the assumed ones, for all alike. "
+               "kind of offer that suits it best. The effects of offers are the assumed ones, for all alike. The oracle knows "
+               "the parameters, not the fates: what lies between it and the plan is small enough to be luck. "
                f"The plan claimed {plan['claimed']:,.2f} and is worth {plan['value']:,.2f}.", "  ")
 
 

@@ -55,7 +55,9 @@ def model(fitted, truth=None):
         say(f"Holdout: fitted without the last {check['days']:.0f} days, it expects {check['expected']:,.0f} "
             f"repeat purchases in them; there were {check['actual']:,.0f} "
             f"({(check['expected'] / check['actual'] - 1) * 100:+.0f} %, mean absolute error "
-            f"{check['mean_absolute_error']:.2f} a customer).", "  ")
+            f"{check['mean_absolute_error']:.2f} a customer)."
+            + (" The model knows no trend, and this shop has one." if abs(check["expected"] / check["actual"] - 1) > 0.15
+               else ""), "  ")
 
 
 def stages(counts):
@@ -73,8 +75,8 @@ def plan(made):
     report = made["report"]
     rows = []
     for segment in report["segments"]:
-        rows.append([segment["id"], f"{segment['customers']:.0f}", f"{segment['offers']:.0f}", segment["limit"],
-                     segment["spend"], f"{segment['value']:,.2f}", f"{segment['price']:.3f}"])
+        rows.append([segment["id"], f"{segment['customers']:.0f}", f"{segment['offers']:.0f}",
+                     f"{float(segment['limit']):,.2f}", f"{float(segment['spend']):,.2f}", f"{segment['value']:,.2f}", f"{segment['price']:.3f}"])
     spent = sum(float(segment["spend"]) for segment in report["segments"])
     root = made["envelopes"][0]
     rows.append(["all", f"{sum(s['customers'] for s in report['segments']):.0f}",
