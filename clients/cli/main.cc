@@ -38,6 +38,7 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddRulesCommands(&app, &session);
   AddScore(&app, &session);
+  AddServerCommands(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
   try {
