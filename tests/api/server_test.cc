@@ -147,7 +147,7 @@ TEST(Decide, UnknownCustomer_IsNotFoundWithItsReason) {
   EXPECT_EQ(DetailOf<google::rpc::ErrorInfo>(asked.status).domain(), "tenure");
 }
 
-TEST(Decide, RequestIdOfAnotherRequest_NamesTheField) {
+TEST(Decide, RequestIdOfAnotherRequest_IsRefused) {
   RunningServer server({});
   server.AddCustomer("ann");
   server.AddCustomer("bob");
@@ -155,7 +155,7 @@ TEST(Decide, RequestIdOfAnotherRequest_NamesTheField) {
   const Asked clash = Decide(server, "customers/bob", "r");
   EXPECT_EQ(clash.status.error_code(), StatusCode::ALREADY_EXISTS);
   EXPECT_EQ(ReasonOf(clash.status), "REQUEST_ID_REUSED");
-  EXPECT_THAT(clash.status.error_message(), HasSubstr("customer"));
+  EXPECT_THAT(clash.status.error_message(), HasSubstr("request_id"));
   EXPECT_TRUE(Decide(server, "customers/bob", "r", 60'000, "another-caller").status.ok());
 }
 
