@@ -17,7 +17,8 @@
 namespace tenure::demo {
 
 // Folds the orders in the order in which `tenure import events --order` sends them, each customer's
-// permission for e-mail and post before their first one, at the instant `at_us`. Errors name file and line.
+// permission for e-mail and post before their first one, at the instant `at_us`. Errors name file
+// and line.
 absl::Status FoldOrders(const std::string& path, std::shared_ptr<const rules::RuleSet> rules,
                         int64_t at_us, customers::Population* population);
 
