@@ -28,12 +28,12 @@ class Walker {
   void Visit(int32_t index) {
     CandidateRecord& candidate = record_.candidates[static_cast<size_t>(index)];
     const rules::Campaign& campaign = rules_.campaigns[static_cast<size_t>(candidate.campaign)];
-    if (filled_ >= rules_.placements) return Lose(&candidate, winner_);
-    if (const int32_t same = ChosenOf(candidate.campaign); same >= 0) return Lose(&candidate, same);
     if (Contains(held_out_, candidate.campaign)) {
       candidate.outcome = Outcome::kHeldOut;
       return;
     }
+    if (filled_ >= rules_.placements) return Lose(&candidate, winner_);
+    if (const int32_t same = ChosenOf(candidate.campaign); same >= 0) return Lose(&candidate, same);
     if (!campaign.exclusivity_group.empty() && GroupTaken(campaign.exclusivity_group)) {
       return Filter(&candidate, Gate::kExclusivity, campaign.exclusivity_group);
     }
