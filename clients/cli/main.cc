@@ -38,9 +38,9 @@ int Main(int argc, char** argv) {
   AddFit(&app, &session);
   AddRulesCommands(&app, &session);
   AddScore(&app, &session);
+  AddServerCommands(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
-  AddServerCommands(&app, &session);
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -38,7 +38,9 @@ void ConvertFit(const ordered_json& from, v1::FittedModel* out) {
   ConvertVerdict(Get<std::string>(from, "verdict"), out);
   const auto errors = from.value("standard_errors", ordered_json::array());
   size_t i = 0;
-  for (const auto& [name, estimate] : from.value("params", ordered_json::object()).items()) {
+  // Named: items() of a temporary would outlive it.
+  const ordered_json params = from.value("params", ordered_json::object());
+  for (const auto& [name, estimate] : params.items()) {
     v1::Parameter* const parameter = out->add_parameters();
     parameter->set_name(name);
     if (estimate.is_number()) parameter->set_estimate(estimate.get<double>());

@@ -1,9 +1,12 @@
-// The feature row of a record: a version byte, the number of columns, then per column a byte that
-// says its type (0: missing) and the value; integers little-endian, strings with their length.
+// The feature row of a record: a version byte, then for each value that is present the hash of the
+// column's name, its type and the value; integers little-endian, strings with their length. By
+// name, so that features may be added and records of before still be read.
 #include <cstring>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/hash.h"
 #include "server/decision/explain.h"
 
 namespace tenure::decision {
@@ -97,16 +100,13 @@ bool TakeValue(Reader* reader, DType dtype, size_t column, Batch* batch) {
 
 std::string EncodeFeatures(const Batch& features, size_t row) {
   std::string out;
-  out.reserve(16 + features.schema().size() * 9);
+  out.reserve(16 + features.schema().size() * 17);
   out.push_back(kVersion);
-  PutU64(features.schema().size(), &out);
   for (size_t c = 0; c < features.schema().size(); ++c) {
     const ColumnView column = features.column(c);
-    if (column.IsValid(row)) {
-      PutValue(column, row, &out);
-    } else {
-      out.push_back(0);
-    }
+    if (!column.IsValid(row)) continue;
+    PutU64(StableHash(features.schema().field(c).name), &out);
+    PutValue(column, row, &out);
   }
   return out;
 }
@@ -115,24 +115,27 @@ absl::StatusOr<Batch> DecodeFeatures(const rules::RuleSet& rules, absl::string_v
   const auto bad = [](absl::string_view why) {
     return absl::DataLossError(absl::StrCat("the recorded feature row ", why));
   };
+  absl::flat_hash_map<uint64_t, size_t> columns;
+  for (size_t c = 0; c < rules.schema->size(); ++c) {
+    columns[StableHash(rules.schema->field(c).name)] = c;
+  }
   Reader reader(bytes);
   uint8_t version = 0;
-  uint64_t columns = 0;
   if (!reader.Byte(&version) || version != kVersion) return bad("is of an unknown version");
-  if (!reader.U64(&columns) || columns != rules.schema->size()) {
-    return bad("does not have the rule set's columns");
-  }
   Batch batch(rules.schema, 1);
-  for (size_t c = 0; c < columns; ++c) {
+  while (!reader.AtEnd()) {
+    uint64_t name = 0;
     uint8_t dtype = 0;
-    if (!reader.Byte(&dtype)) return bad("ends early");
-    if (dtype == 0) continue;
-    if (dtype != static_cast<uint8_t>(rules.schema->field(c).dtype)) {
-      return bad(absl::StrCat("has another type for ", rules.schema->field(c).name));
+    if (!reader.U64(&name) || !reader.Byte(&dtype)) return bad("ends early");
+    const auto column = columns.find(name);
+    if (column == columns.end()) return bad("has a feature that the rule set does not know");
+    if (dtype != static_cast<uint8_t>(rules.schema->field(column->second).dtype)) {
+      return bad(absl::StrCat("has another type for ", rules.schema->field(column->second).name));
     }
-    if (!TakeValue(&reader, static_cast<DType>(dtype), c, &batch)) return bad("ends early");
+    if (!TakeValue(&reader, static_cast<DType>(dtype), column->second, &batch)) {
+      return bad("ends early");
+    }
   }
-  if (!reader.AtEnd()) return bad("is too long");
   return batch;
 }
 

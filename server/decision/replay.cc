@@ -96,7 +96,8 @@ RowEvaluation Reevaluate(const rules::RuleSet& rules, const DecisionRecord& reco
     for (; i < record.candidates.size() && record.candidates[i].campaign == campaign; ++i) {
       const CandidateRecord& then = record.candidates[i];
       const bool moment = then.offer < 0 && OfTheMoment(then.gate);
-      if (stopped && !(moment && screened.stopped[0].record.gate != Gate::kSchedule)) {
+      // Gates are numbered in the order they are asked: one of the moment hides those after it.
+      if (stopped && !(moment && then.gate < screened.stopped[0].record.gate)) {
         if (first) row.candidates.push_back(screened.stopped[0].record);
       } else if (moment || then.gate == Gate::kPolicy || then.offer < 0) {
         row.candidates.push_back(then);

@@ -64,12 +64,15 @@ class CampaignScreen {
     const customers::Profile& profile = input_.profiles[row];
     const bool owed = campaign_.campaign_class == rules::CampaignClass::kService;
     if (!owed && !Consented(profile, campaign_.channel)) return Gate::kConsent;
-    if (!MayReenter(campaign_, profile, input_.at_us)) return Gate::kReentry;
-    if (campaign_.stages.empty()) return Gate::kNone;
+    if (!InStage(row, stages)) return Gate::kStage;
+    return MayReenter(campaign_, profile, input_.at_us) ? Gate::kNone : Gate::kReentry;
+  }
+
+  bool InStage(uint32_t row, const std::vector<int32_t>& stages) const {
+    if (campaign_.stages.empty()) return true;
     const ColumnView stage = input_.features->column(rules::kStage);
-    const bool in_stage = stage.IsValid(row) &&
-                          std::find(stages.begin(), stages.end(), stage.Code(row)) != stages.end();
-    return in_stage ? Gate::kNone : Gate::kStage;
+    return stage.IsValid(row) &&
+           std::find(stages.begin(), stages.end(), stage.Code(row)) != stages.end();
   }
 
   void TestEligibility() {

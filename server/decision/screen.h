@@ -1,4 +1,4 @@
-// The gates that need nobody's opinion: schedule, consent, re-entry, stage, eligibility, quiet
+// The gates that need nobody's opinion: schedule, consent, stage, re-entry, eligibility, quiet
 // hours.
 #ifndef TENURE_SERVER_DECISION_SCREEN_H_
 #define TENURE_SERVER_DECISION_SCREEN_H_

@@ -1,8 +1,11 @@
 #include "server/engine/requests.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "server/base/status.h"
 
 namespace tenure::engine {
@@ -42,6 +45,23 @@ absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry) {
     default:
       return absl::InternalError(absl::StrCat("entry ", entry.seq, " answers no request"));
   }
+}
+
+std::string DifferingField(absl::string_view recorded, absl::string_view asked) {
+  const std::vector<absl::string_view> before = absl::StrSplit(recorded, ',', absl::SkipEmpty());
+  const std::vector<absl::string_view> now = absl::StrSplit(asked, ',', absl::SkipEmpty());
+  const auto lacking = [](const std::vector<absl::string_view>& fields,
+                          const std::vector<absl::string_view>& others) {
+    for (const absl::string_view field : fields) {
+      if (std::find(others.begin(), others.end(), field) == others.end()) {
+        return std::string(field.substr(0, field.find('=')));
+      }
+    }
+    return std::string();
+  };
+  std::string field = lacking(now, before);
+  if (field.empty()) field = lacking(before, now);
+  return field.empty() ? "body" : field;
 }
 
 }  // namespace tenure::engine

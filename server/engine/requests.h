@@ -2,7 +2,10 @@
 #ifndef TENURE_SERVER_ENGINE_REQUESTS_H_
 #define TENURE_SERVER_ENGINE_REQUESTS_H_
 
+#include <string>
+
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/engine/engine.h"
 #include "server/engine/fold.h"
 #include "server/journal/entry.h"
@@ -16,6 +19,10 @@ struct AnsweredRequest {
 
 // DATA_LOSS when the entry can't be decoded; INTERNAL when its kind answers no request.
 absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry);
+
+// The first field that two digests "name=hash,name=hash" do not agree on; "body" where they name
+// none.
+std::string DifferingField(absl::string_view recorded, absl::string_view asked);
 
 }  // namespace tenure::engine
 

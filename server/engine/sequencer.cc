@@ -255,9 +255,9 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
                    answered.key.request_id == key.request_id;
           }));
   if (seq != 0 && digest != key.digest) {
-    return absl::AlreadyExistsError(absl::StrCat("request_id \"", key.request_id,
-                                                 "\" was used with another body; take a new ",
-                                                 "id for a new request"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("request_id \"", key.request_id, "\" was used with another `",
+                     DifferingField(digest, key.digest), "`; take a new id for a new request"));
   }
   return seq;
 }

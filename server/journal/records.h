@@ -57,8 +57,8 @@ enum class Gate : uint8_t {
   kGlobalHoldout = 1,
   kSchedule = 2,
   kConsent = 3,
-  kReentry = 4,
-  kStage = 5,
+  kStage = 4,
+  kReentry = 5,
   kEligibility = 6,
   kQuietHours = 7,
   kPolicy = 8,  // the policy declined, or a column it needs was missing

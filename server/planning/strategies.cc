@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "server/base/random.h"
 #include "server/base/status.h"
 #include "server/decision/evaluate.h"
+#include "server/decision/gates.h"
 #include "server/decision/score.h"
 #include "server/planning/plan.h"
 #include "server/rules/features.h"
@@ -29,6 +31,7 @@ struct Judged {
   int64_t charge_micros = 0;
   double p_treated = 0;
   double true_value = 0;
+  double true_cost = 0;
 };
 
 // VALUE's features with the customer's latent rates in place of a posterior. While alive, purchases
@@ -55,6 +58,7 @@ class TrueFeatures {
                         -alive * std::expm1(-truth.rate_per_day * window_));
     features->SetDouble(rules::kAtRiskW, row, -alive * std::expm1(-ending * window_) * value);
     features->SetDouble(rules::kMarginNext, row, truth.order_margin);
+    features->SetDouble(rules::kSpendMean, row, truth.order_revenue);
   }
 
  private:
@@ -95,17 +99,19 @@ class Judge {
     std::vector<decision::RowEvaluation> rows;
     decision::Evaluate(world_, features, profiles, seeds, request_.at_us, options, &rows);
     for (uint32_t r = 0; r < count; ++r) {
+      if (decision::InGlobalHoldout(*world_.rules, profiles[r].id)) rows[r].candidates.clear();
       clv_.push_back(Read(features, rules::kClv, r));
       p_alive_.push_back(Read(features, rules::kPAlive, r));
       true_features.Fill(truth_[numbers[r] - 1], r, &features);
     }
     for (size_t c = 0; c < world_.rules->campaigns.size(); ++c) {
-      TENURE_RETURN_IF_ERROR(JudgeCampaign(c, first, features, seeds, rows));
+      TENURE_RETURN_IF_ERROR(JudgeCampaign(c, features, profiles, seeds, rows));
     }
     return absl::OkStatus();
   }
 
-  absl::Status JudgeCampaign(size_t c, uint32_t first, const Batch& features,
+  absl::Status JudgeCampaign(size_t c, const Batch& features,
+                             const std::vector<customers::Profile>& profiles,
                              const std::vector<uint64_t>& seeds,
                              const std::vector<decision::RowEvaluation>& rows) {
     const rules::Campaign& campaign = world_.rules->campaigns[c];
@@ -123,15 +129,15 @@ class Judge {
     TENURE_RETURN_IF_ERROR(
         world_.policies[c]->Propose(features, mask, seeds, request_.at_us, 0, &proposals_));
     for (size_t r = 0; r < rows.size(); ++r) {
-      const uint32_t customer = first + static_cast<uint32_t>(r);
+      if (decision::InCampaignHoldout(*world_.rules, campaign, profiles[r].id)) continue;
+      const uint32_t customer = profiles[r].customer;
       for (const journal::CandidateRecord& candidate : rows[r].candidates) {
         if (candidate.campaign != static_cast<int32_t>(c) || !Valued(candidate)) continue;
         const plugin_host::Proposal& truth = proposals_.at(r, static_cast<size_t>(candidate.offer));
-        const double value = truth.status == plugin_host::ProposalStatus::kOk
-                                 ? truth.gross_value - truth.expected_cost
-                                 : 0;
+        if (truth.status != plugin_host::ProposalStatus::kOk) continue;
         offers_[{customer, candidate.campaign, candidate.offer}] = {
-            customer, candidate.liability_micros, candidate.p_treated, value};
+            customer, candidate.liability_micros, candidate.p_treated,
+            truth.gross_value - truth.expected_cost, truth.expected_cost};
       }
     }
     return absl::OkStatus();
@@ -173,28 +179,46 @@ absl::StatusOr<StrategyResult> JudgePlan(const std::string& name, const decision
     result.value += it->second.true_value;
     result.claimed += choice.value;
     result.charge_micros += choice.charge_micros;
+    result.expected_cost += it->second.true_cost;
     ++result.offers;
   }
   return result;
 }
 
-// Serves customers in the given order, each with the offer likeliest to be answered.
-StrategyResult JudgeOrder(const std::string& name, const std::vector<uint32_t>& order,
-                          int64_t budget_micros, const Judge& judge) {
+// Serves customers in the given order, each with the offer that is likeliest to be answered of
+// those that hold at most `most_micros`.
+StrategyResult Serve(const std::string& name, const std::vector<uint32_t>& order,
+                     int64_t most_micros, int64_t budget_micros, const Judge& judge) {
   StrategyResult result;
   result.name = name;
   for (const uint32_t customer : order) {
     const Judged* best = nullptr;
     for (auto it = judge.offers().lower_bound({customer, 0, 0});
          it != judge.offers().end() && std::get<0>(it->first) == customer; ++it) {
+      if (it->second.charge_micros > most_micros) continue;
       if (best == nullptr || it->second.p_treated > best->p_treated) best = &it->second;
     }
     if (best == nullptr || result.charge_micros + best->charge_micros > budget_micros) continue;
     result.value += best->true_value;
+    result.expected_cost += best->true_cost;
     result.charge_micros += best->charge_micros;
     ++result.offers;
   }
   return result;
+}
+
+// A rule of thumb in its best light: with the dearest kind of offer that turns out best for it.
+StrategyResult JudgeOrder(const std::string& name, const std::vector<uint32_t>& order,
+                          int64_t budget_micros, const Judge& judge) {
+  std::set<int64_t> charges;
+  for (const auto& [key, offer] : judge.offers()) charges.insert(offer.charge_micros);
+  StrategyResult best;
+  best.name = name;
+  for (const int64_t most : charges) {
+    StrategyResult result = Serve(name, order, most, budget_micros, judge);
+    if (result.value > best.value || best.offers == 0) best = std::move(result);
+  }
+  return best;
 }
 
 std::vector<uint32_t> OrderBy(const std::vector<double>& key) {
@@ -226,12 +250,11 @@ absl::StatusOr<std::vector<StrategyResult>> CompareStrategies(
   Judge judge(world, population, truth, request);
   TENURE_RETURN_IF_ERROR(judge.Run());
   std::vector<StrategyResult> results;
-  results.push_back({"nothing"});
-  TENURE_ASSIGN_OR_RETURN(StrategyResult plan,
-                          JudgePlan("plan", world, population, request, judge));
+  results.push_back({kNothing});
+  TENURE_ASSIGN_OR_RETURN(StrategyResult plan, JudgePlan(kPlan, world, population, request, judge));
   results.push_back(std::move(plan));
   TENURE_ASSIGN_OR_RETURN(StrategyResult best,
-                          JudgePlan("bayes oracle", oracle, population, request, judge));
+                          JudgePlan(kBayesOracle, oracle, population, request, judge));
   results.push_back(std::move(best));
   results.push_back(JudgeOrder("top clv", OrderBy(judge.clv()), budget_micros, judge));
   std::vector<double> dead = judge.p_alive();

@@ -158,10 +158,9 @@ Campaign ReadCampaign(const Node& node, Draft* draft) {
   map.Id("id", &campaign.id);
   campaign.title = campaign.id;
   map.Text("title", &campaign.title);
-  map.Choice<CampaignClass>("class",
-                            {{"ranked", CampaignClass::kRanked},
-                             {"service", CampaignClass::kService}},
-                            &campaign.campaign_class);
+  map.Choice<CampaignClass>(
+      "class", {{"ranked", CampaignClass::kRanked}, {"service", CampaignClass::kService}},
+      &campaign.campaign_class);
   if (campaign.campaign_class == CampaignClass::kService) campaign.obeys_caps = false;
   map.Require("channel");
   map.Id("channel", &campaign.channel);

@@ -60,11 +60,11 @@ TEST(Compile_DefaultRules, ReadsEveryPart) {
   EXPECT_EQ(set.caps[1].rolling_us, 0);
   EXPECT_EQ(set.caps[1].calendar, Period::kMonth);
   ASSERT_EQ(set.budgets.size(), 1u);
-  EXPECT_EQ(set.budgets[0].limit_micros, 1'500'000'000);
+  EXPECT_EQ(set.budgets[0].limit_micros, 100'000'000);
   EXPECT_EQ(set.budgets[0].segments.back().id, "unplanned");
-  EXPECT_EQ(set.budgets[0].segments.back().max_micros, 75'000'000);
+  EXPECT_EQ(set.budgets[0].segments.back().max_micros, 5'000'000);
   EXPECT_EQ(set.budgets[0].segments[4].when.program, nullptr);
-  ASSERT_EQ(set.campaigns.size(), 4u);
+  ASSERT_EQ(set.campaigns.size(), 6u);
   EXPECT_EQ(set.campaigns[0].offers[1].discount_rate, 0.10);
   EXPECT_EQ(set.campaigns[0].offers[1].max_discount_micros, 30'000'000);
   EXPECT_EQ(set.campaigns[0].holdout_share, 1'000u);

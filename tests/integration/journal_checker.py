@@ -1,0 +1,284 @@
+#!/usr/bin/env python3
+"""Was any budget ever over its limit? Reads journal.sqlite entry by entry, in whole micros, with a
+protobuf reader of its own: it shares no code with the server.
+
+Usage: journal_checker.py JOURNAL [--self-test]. Prints what it saw; exits 1 at the first breach.
+"""
+import collections
+import pathlib
+import sqlite3
+import sys
+import tempfile
+
+EVENT, DECISION, HOLD, PLAN, PERIOD = 1, 3, 4, 7, 8  # kinds of entries
+COMMITTED, RELEASED, EXPIRED = 1, 2, 3  # changes of a hold
+# Field numbers of budget, start, end and nodes.
+WHERE = {PLAN: (2, 5, 6, 7), PERIOD: (1, 2, 3, 4)}
+
+Field = collections.namedtuple("Field", "number value start end")
+
+
+class Breach(Exception):
+    """A rule that the money's history breaks, with the entry."""
+
+
+def varint(data, at):
+    value, shift = 0, 0
+    while True:
+        byte = data[at]
+        value |= (byte & 0x7F) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 0x80:
+            return value, at
+
+
+def signed(value):
+    """sint32 and sint64: zigzag."""
+    return (value >> 1) ^ -(value & 1)
+
+
+def fields(data, start=0, end=None):
+    """Fields of one message, in order; `start` and `end` are where the value stands in `data`."""
+    end = len(data) if end is None else end
+    while start < end:
+        tag, start = varint(data, start)
+        number, wire = tag >> 3, tag & 7
+        if wire == 0:
+            value, stop = varint(data, start)
+        elif wire == 2:
+            length, start = varint(data, start)
+            stop = start + length
+            value = data[start:stop]
+        elif wire in (1, 5):
+            stop = start + (8 if wire == 1 else 4)
+            value = data[start:stop]
+        else:
+            raise Breach(f"wire type {wire} is none of this journal's")
+        if stop > end:
+            raise Breach("a record is cut short")
+        yield Field(number, value, start, stop)
+        start = stop
+
+
+def record(data, span=None):
+    """Fields by number, each a list, empty where there is none."""
+    found = collections.defaultdict(list)
+    for field in fields(data, *(span or (0, None))):
+        found[field.number].append(field)
+    return found
+
+
+def number(found, which, default=0):
+    return found[which][-1].value if found[which] else default
+
+
+def text(found, which):
+    return found[which][-1].value.decode() if found[which] else ""
+
+
+def nested(data, found, which):
+    """The message in a field; without any, one without fields."""
+    span = (found[which][-1].start, found[which][-1].end) if found[which] else (0, 0)
+    return record(data, span)
+
+
+def selections(payload):
+    """(hold id, micros, node, where the micros stand) of a decision's selections."""
+    for field in record(payload)[13]:
+        selection = record(payload, (field.start, field.end))
+        micros = selection[3][-1] if selection[3] else None
+        yield number(selection, 2), signed(number(selection, 3)), text(selection, 5), micros
+
+
+class Envelope:
+    def __init__(self, parent):
+        self.parent, self.limit, self.held, self.committed = parent, 0, 0, 0
+
+
+class Checker:
+    def __init__(self):
+        self.envelopes = {}  # (budget, start of the period, path)
+        self.periods = {}  # budget -> (start, end), opened last
+        self.holds = {}  # id -> [envelope's key, held micros, committed micros, state]
+        self.events = collections.Counter()  # (source, event id)
+        self.decisions = {}  # seq -> (request id, customer, {hold id: micros})
+        self.settled = {}  # (hold id, change) -> (request id, actual micros)
+        self.entries = self.movements = self.peak = 0
+        self.last_seq = self.last_at = 0
+
+    def read(self, path):
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+            rows = journal.execute("SELECT seq, kind, at_us, payload FROM journal ORDER BY seq")
+            for row in rows:
+                try:
+                    self.entry(*row)
+                except Breach as breach:
+                    raise Breach(f"entry {row[0]}: {breach}") from None
+        return self
+
+    def entry(self, seq, kind, at_us, payload):
+        if seq != self.last_seq + 1:
+            raise Breach(f"follows entry {self.last_seq}")
+        if at_us < self.last_at:
+            raise Breach("time runs backwards")
+        self.last_seq, self.last_at, self.entries = seq, at_us, self.entries + 1
+        if kind == EVENT:
+            event = record(payload)
+            self.events[text(event, 1), text(event, 2)] += 1
+        elif kind == DECISION:
+            self.decision(seq, at_us, payload)
+        elif kind == HOLD:
+            self.settle(payload)
+        elif kind in (PLAN, PERIOD):
+            self.open(kind, payload)
+
+    def open(self, kind, payload):
+        """A period opens, or its limits change; what is no longer named may hold nothing."""
+        found = record(payload)
+        at_budget, at_start, at_end, at_nodes = WHERE[kind]
+        budget = text(found, at_budget)
+        start, end = signed(number(found, at_start)), signed(number(found, at_end))
+        self.periods[budget] = (start, end)
+        for (b, s, _), envelope in self.envelopes.items():
+            if (b, s) == (budget, start):
+                envelope.limit = 0
+        paths = []
+        for field in found[at_nodes]:
+            node = record(payload, (field.start, field.end))
+            path, parent = text(node, 1), signed(number(node, 2))
+            key = (budget, start, path)
+            above = (budget, start, paths[parent]) if parent >= 0 else None
+            self.envelopes.setdefault(key, Envelope(above)).limit = signed(number(node, 3))
+            paths.append(path)
+        self.check_limits()
+
+    def decision(self, seq, at_us, payload):
+        found = record(payload)
+        request = nested(payload, found, 1)
+        held = {}
+        for hold_id, micros, path, _ in selections(payload):
+            if hold_id == 0:
+                continue
+            budget = path.split("/")[0]
+            start, end = self.periods.get(budget, (0, 0))
+            key = (budget, start, path)
+            if key not in self.envelopes or not start <= at_us < end:
+                raise Breach(f"holds on {path} outside an open period")
+            if hold_id in self.holds or micros < 0:
+                raise Breach(f"hold {hold_id} of {micros} is there already, or negative")
+            self.holds[hold_id] = [key, micros, 0, "held"]
+            held[hold_id] = micros
+            self.move(key, micros, 0)
+        self.decisions[seq] = (text(request, 2), text(found, 2), held)
+
+    def settle(self, payload):
+        found = record(payload)
+        hold_id, change = number(found, 1), number(found, 2)
+        actual = signed(number(found, 3))
+        hold = self.holds.get(hold_id)
+        if hold is None or hold[3] != "held":
+            raise Breach(f"hold {hold_id} is settled, but it is {hold[3] if hold else 'not there'}")
+        key, micros, _, _ = hold
+        if change not in (COMMITTED, RELEASED, EXPIRED):
+            raise Breach(f"hold {hold_id} changes in an unknown way, {change}")
+        if not 0 <= actual <= (micros if change == COMMITTED else 0):
+            raise Breach(f"hold {hold_id} of {micros} spends {actual}")
+        hold[2:] = [actual, {COMMITTED: "committed", RELEASED: "released", EXPIRED: "expired"}[change]]
+        request = nested(payload, found, 4)
+        self.settled[hold_id, change] = (text(request, 2), actual)
+        self.move(key, -micros, actual)
+
+    def move(self, key, held, committed):
+        self.movements += 1
+        while key is not None:
+            envelope = self.envelopes[key]
+            envelope.held += held
+            envelope.committed += committed
+            self.check(key, envelope)
+            key = envelope.parent
+
+    def check(self, key, envelope):
+        used = envelope.held + envelope.committed
+        if envelope.held < 0 or envelope.committed < 0:
+            raise Breach(f"{key[2]} gives back what it never had")
+        if used > envelope.limit:
+            raise Breach(f"{key[2]} is over its limit: {used} of {envelope.limit} micros")
+        if used == envelope.limit:
+            self.peak += used > 0
+
+    def check_limits(self):
+        for key, envelope in self.envelopes.items():
+            self.check(key, envelope)
+
+    def balances(self):
+        """Of the periods opened last: path -> (limit, held, committed)."""
+        return {path: (envelope.limit, envelope.held, envelope.committed)
+                for (budget, start, path), envelope in self.envelopes.items()
+                if self.periods[budget][0] == start}
+
+
+def flip(path, kind, where):
+    """Makes one amount of the first entry of `kind` as large as its bytes allow."""
+    with sqlite3.connect(path) as journal:
+        rows = journal.execute("SELECT seq, payload FROM journal WHERE kind = ? ORDER BY seq", (kind,))
+        for seq, payload in rows:
+            place = where(payload)
+            if place is None:
+                continue
+            altered = bytearray(payload)
+            altered[place.end - 1] = 0x7E  # an even number: zigzag's sign stays plus
+            altered[place.start:place.end - 1] = b"\xFE" * (place.end - 1 - place.start)
+            journal.execute("UPDATE journal SET payload = ? WHERE seq = ?", (bytes(altered), seq))
+            return seq
+    return None
+
+
+def first_held(payload):
+    return next((micros for hold, value, _, micros in selections(payload) if hold and value), None)
+
+
+def first_committed(payload):
+    found = record(payload)
+    return found[3][-1] if number(found, 2) == COMMITTED and signed(number(found, 3)) else None
+
+
+def self_test(journal):
+    """Flips one amount in a copy of a good journal; the checker must see it, at that entry or at
+    the first one that relies on it. Returns what it says of each."""
+    said = []
+    for what, kind, where in (("a hold", DECISION, first_held), ("a commit", HOLD, first_committed)):
+        with tempfile.TemporaryDirectory() as folder:
+            copy = pathlib.Path(folder) / "journal.sqlite"
+            with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as source, \
+                    sqlite3.connect(copy) as target:
+                source.backup(target)
+            seq = flip(copy, kind, where)
+            if seq is None:
+                raise Breach(f"no amount of {what} in this journal to flip: the load was too light")
+            try:
+                Checker().read(copy)
+            except Breach as breach:
+                said.append(f"{what} of entry {seq} flipped: {breach}")
+                continue
+            raise Breach(f"{what} of entry {seq} was altered and nobody saw it")
+    return said
+
+
+def main(arguments):
+    if not arguments or arguments[1:] not in ([], ["--self-test"]):
+        print(__doc__, file=sys.stderr)
+        return 2
+    try:
+        if arguments[1:]:
+            print("\n".join(self_test(arguments[0])))
+        checker = Checker().read(arguments[0])
+    except Breach as breach:
+        print(f"{arguments[0]}: {breach}", file=sys.stderr)
+        return 1
+    print(f"{checker.entries} entries, {checker.movements} movements of {len(checker.holds)} holds; "
+          f"no envelope over its limit, {checker.peak} times one was exactly full")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

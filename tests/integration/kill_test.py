@@ -1,0 +1,205 @@
+#!/usr/bin/env python3
+"""Nothing acknowledged is lost and no budget is ever over its limit: eight client processes decide,
+settle and send events at once while the server is killed at seeded moments.
+
+Usage: kill_test.py [--kills 20] [--seed SEED]
+"""
+import argparse
+import collections
+import datetime
+import pathlib
+import random
+import subprocess
+import sys
+import tempfile
+import time
+
+import journal_checker
+import shop
+from tenured import LOAD_CLIENT, Tenured
+
+CLIENTS, CUSTOMERS = 8, 1000
+# Server time goes on by a fixed step at every restart. All steps together stay under the 24 hours
+# for which replies are kept, and cross the end of January, when the budgets' next period opens.
+START = datetime.datetime(2018, 1, 31, 16)
+ALL_STEPS = datetime.timedelta(hours=20)
+
+
+def instant(time_):
+    return time_.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Test:
+    def __init__(self, folder, seed, kills):
+        self.folder, self.seed, self.kills = pathlib.Path(folder), seed, kills
+        self.rng = random.Random(seed)
+        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"))
+        self.logs = [self.folder / f"client{c}.log" for c in range(CLIENTS)]
+        self.stop_file = self.folder / "stop"
+        self.clients = []
+        self.now = START
+        self.began = time.monotonic()
+
+    def say(self, line):
+        print(f"[{time.monotonic() - self.began:5.1f} s] {line}", flush=True)
+
+    def prepare(self):
+        self.server.start(clock=instant(self.now))
+        orders = shop.write_orders(self.folder / "orders.csv", CUSTOMERS, self.seed)
+        imported = self.server.json("import", "events", orders, *shop.IMPORT)
+        assert imported["rejected"] == 0, imported
+        model = self.server.json("models", "fit")
+        self.server.json("rules", "publish", self.folder / "rules")
+        for budget in ("tiny", "notes"):
+            self.server.json("plan", "--budget", budget)
+        # From here on every start is a snapshot and the entries behind it.
+        assert self.server.stop() == 0
+        self.say(f"{imported['accepted']} events imported, {model['chosen_kind']} fitted, published, planned")
+
+    def load(self):
+        self.server.spawn(clock=instant(self.now))
+        for c, log in enumerate(self.logs):
+            command = [LOAD_CLIENT, self.server.port_file, self.seed * 100 + c, c, CUSTOMERS, log, self.stop_file]
+            self.clients.append(subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True))
+        unserved = 0
+        for _ in range(self.kills):
+            # One in five dies while it still reads its journal.
+            if self.rng.random() < 0.2:
+                time.sleep(self.rng.uniform(0, 0.1))
+                unserved += not self.server.port_file.exists()
+            else:
+                self.server.serving()
+                time.sleep(self.rng.uniform(0.05, 1.0))
+            assert self.server.process.poll() is None, "the server ended by itself:\n" + self.server.said()
+            self.server.kill()
+            self.now += ALL_STEPS / self.kills
+            self.server.spawn(clock=instant(self.now))
+        self.server.serving()
+        time.sleep(1)
+        self.stop_file.touch()
+        retries = 0
+        for client in self.clients:
+            out, _ = client.communicate(timeout=60)
+            assert client.returncode == 0, f"a client ended with {client.returncode}: {out}"
+            retries += int(out.split()[2])
+        self.say(f"{self.kills} kills, {unserved} of them before the server served; {retries} retries by clients")
+
+    def acknowledged(self):
+        """(kind, id) -> (what was asked, amount, reply), the same reply each time it was given."""
+        lines, late = {}, 0
+        for log in self.logs:
+            for line in log.read_text().splitlines():
+                kind, id_, target, amount, reply = line.split("\t")
+                assert kind != "error", f"{log.name}: {line}"
+                if kind == "late":
+                    late += 1
+                    continue
+                if kind == "event":
+                    assert reply in (b"1".hex(), b"2".hex()), f"{log.name}: {line}"
+                    reply = ""
+                said = (target, amount, reply)
+                assert lines.setdefault((kind, id_), said) == said, f"{kind} {id_} has two answers"
+        counts = collections.Counter(kind for kind, _ in lines)
+        self.say(f"acknowledged: {dict(counts)}; {late} settled by another client before")
+        assert all(counts[kind] > 0 for kind in ("event", "decide", "commit", "release")), counts
+        return lines
+
+    def ask_again(self):
+        """Every acknowledged call once more, and GetDecision: the same bytes."""
+        halves = [self.logs[::2], self.logs[1::2]]
+        checks = [subprocess.Popen(list(map(str, [LOAD_CLIENT, "--verify", self.server.port_file, *half])),
+                                   stdout=subprocess.PIPE, text=True) for half in halves]
+        for check in checks:
+            out, _ = check.communicate(timeout=120)
+            assert check.returncode == 0, out
+            self.say(out.strip())
+
+    def in_journal(self, checker, lines):
+        """Every acknowledgement has its one entry."""
+        again = [event for event, times in checker.events.items() if times > 1]
+        assert not again, f"events recorded twice: {again[:5]}"
+        requests = collections.Counter(request for request, _, _ in checker.decisions.values() if request)
+        settled = {request: (hold, change, actual)
+                   for (hold, change), (request, actual) in checker.settled.items() if request}
+        for (kind, id_), (target, amount, _) in lines.items():
+            if kind == "event":
+                assert checker.events["load", id_] == 1, f"event {id_} is missing"
+            elif kind == "decide":
+                assert requests[id_] == 1, f"decision {id_} is recorded {requests[id_]} times"
+            else:
+                hold = int(target.removeprefix("holds/"), 16)
+                change = journal_checker.COMMITTED if kind == "commit" else journal_checker.RELEASED
+                assert settled.get(id_) == (hold, change, int(amount or 0)), f"{kind} {id_}: {settled.get(id_)}"
+
+    def balances(self):
+        return {e["path"]: tuple(int(e[k]) for k in ("limit_micros", "held_micros", "committed_micros"))
+                for budget in self.server.json("budget", "show")["budgets"] for e in budget["envelopes"]}
+
+    def verified(self):
+        verdict = self.server.json("budget", "verify")
+        assert verdict["consistent"], verdict
+        return verdict["summary"]
+
+    def check(self):
+        lines = self.acknowledged()
+        self.ask_again()
+        self.say("VerifyLedger: " + self.verified())
+        balances = self.balances()
+        self.server.kill()
+        checker = journal_checker.Checker().read(self.server.journal)
+        self.in_journal(checker, lines)
+        assert checker.balances() == balances, f"{checker.balances()}\nserver: {balances}"
+        assert checker.peak > 0, "no envelope was ever full: the load was too light"
+        assert len({start for _, start, _ in checker.envelopes}) == 2, "no second period opened"
+        self.say(f"independent checker: {checker.entries} entries, {checker.movements} movements, never "
+                 f"over a limit, {checker.peak} times exactly full, the same balances as the server")
+        for line in journal_checker.self_test(self.server.journal):
+            self.say("self-test: " + line)
+        return balances
+
+    def check_folds(self, balances):
+        """The same state from the whole journal as from a snapshot; later the open holds expire."""
+        for snapshot in self.server.data.glob("snapshot-*"):
+            snapshot.unlink()
+        self.server.start(clock=instant(self.now), rate=0)
+        assert self.balances() == balances, "the full fold is another than snapshot and rest"
+        assert self.server.stop() == 0
+        self.server.start(clock=instant(self.now + datetime.timedelta(days=3)), rate=0)
+        open_ = {path: held for path, (_, held, _) in self.balances().items() if held}
+        assert not open_, f"held after all has expired: {open_}"
+        self.verified()
+        assert self.server.stop() == 0
+        checker = journal_checker.Checker().read(self.server.journal)
+        expired = sum(1 for _, change in checker.settled if change == journal_checker.EXPIRED)
+        self.say(f"full fold agrees; three days later {expired} holds have expired and nothing is held")
+
+    def run(self):
+        self.prepare()
+        self.load()
+        self.check_folds(self.check())
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=20180131)
+    arguments = parser.parse_args()
+    print(f"seed {arguments.seed}, {arguments.kills} kills, {CLIENTS} clients", flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        test = Test(folder, arguments.seed, arguments.kills)
+        try:
+            test.run()
+        except (AssertionError, journal_checker.Breach) as failure:
+            print(f"FAILED with seed {arguments.seed}: {failure}", file=sys.stderr)
+            print("\n".join(test.server.said().splitlines()[-30:]), file=sys.stderr)
+            return 1
+        finally:
+            test.server.kill()
+            for client in test.clients:
+                client.kill()
+                client.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""A shop made for the tests: rules with a budget that is nearly empty, and a file of orders."""
+import csv
+import random
+import time
+
+# A coupon is 10.00: two of them empty `tiny`. Notes are many small holds on `notes`. Both are
+# worth more than they cost to nearly everybody, so that all clients want the same last cents.
+RULES = """
+name: shop
+currency: EUR
+zone: UTC
+placements: 2
+tracks:
+  - id: lifecycle
+    stages: [{id: any, enter: purchases >= 0}]
+budgets:
+  - {id: tiny, period: month, limit: 20, split: optimal, unplanned: 20, segments: [{id: everybody}]}
+  - id: notes
+    period: month
+    limit: 30
+    split: optimal
+    unplanned: 5
+    segments:
+      - {id: regulars, when: purchases >= 4}
+      - {id: others}
+campaigns:
+  - id: coupon
+    channel: email
+    plugin: upsell
+    priority: 2
+    params: {uplift: 4.0, uplift_low: 3.0, uplift_high: 5.0}
+    offers: [{id: ten, discount: 9.99, contact_cost: 0.01, valid_days: 2}]
+    budget: tiny
+  - id: note
+    channel: email
+    plugin: upsell
+    priority: 1
+    params: {uplift: 4.0, uplift_low: 3.0, uplift_high: 5.0}
+    offers: [{id: note, discount: 0.05, contact_cost: 0.01, valid_days: 2}]
+    budget: notes
+"""
+IMPORT = ["--customer", "Customer", "--date", "Date", "--amount", "Sales", "--margin", "Profit",
+          "--order", "Order", "--consent", "email=granted"]
+
+
+def write_rules(folder):
+    folder.mkdir()
+    (folder / "rules.yaml").write_text(RULES)
+    return folder
+
+
+def write_orders(path, customers, seed):
+    """`hot` and so many others, who buy at rates of their own in the four years before 2018."""
+    rng = random.Random(seed)
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["Order", "Customer", "Date", "Sales", "Profit"])
+        order = 0
+        for customer in ["hot"] + [f"C{c}" for c in range(customers)]:
+            day, gap = rng.randrange(700, 1300), rng.uniform(20, 200)
+            while day < 1450:
+                order += 1
+                sales = round(rng.uniform(300, 900), 2)
+                date = time.strftime("%Y-%m-%d", time.gmtime(1388534400 + day * 86400))
+                writer.writerow([f"O{order}", customer, date, sales, round(sales * 0.3, 2)])
+                day += max(1, int(rng.expovariate(1 / gap)))
+    return path

@@ -1,0 +1,110 @@
+#include "server/planning/plan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tests/planning/small_shop.h"
+
+namespace tenure::planning {
+namespace {
+
+constexpr int64_t kUnit = 1'000'000;
+
+std::string Budget(const std::string& split) {
+  return absl::StrCat("  - id: all\n    period: month\n    limit: 20\n    split: ", split,
+                      "\n    unplanned: 2\n    segments:\n"
+                      "      - {id: silent, when: stage == \"silent\", max: 6}\n"
+                      "      - {id: often, when: purchases >= 3, max: 7}\n"
+                      "      - {id: others, max: 5}\n");
+}
+
+std::map<std::string, journal::PlanNodeRecord> Nodes(const Plan& plan) {
+  std::map<std::string, journal::PlanNodeRecord> nodes;
+  for (const journal::PlanNodeRecord& node : plan.record.nodes) nodes[node.path] = node;
+  return nodes;
+}
+
+absl::StatusOr<Plan> MakePlanOf(const SmallShop& shop, int threads = 1) {
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.threads = threads;
+  return MakePlan(*shop.world, shop.population, request);
+}
+
+TEST(MakePlan, EverySplit_KeepsItsLimits) {
+  for (const char* split : {"optimal", "fixed", "proportional_customers", "proportional_clv"}) {
+    SCOPED_TRACE(split);
+    const auto shop = MakeShop(Budget(split), 2'000, 5);
+    const auto plan = MakePlanOf(*shop);
+    ASSERT_TRUE(plan.ok()) << plan.status();
+    const auto nodes = Nodes(*plan);
+    EXPECT_EQ(plan->record.segment_of.size(), shop->population.size());
+    int64_t limits = 0;
+    for (const char* segment : {"silent", "often", "others", "unplanned"}) {
+      limits += nodes.at(absl::StrCat("all/", segment)).limit_micros;
+    }
+    EXPECT_EQ(limits, 20 * kUnit);
+    EXPECT_EQ(nodes.at("all/unplanned").limit_micros, 2 * kUnit);
+    for (const auto& [path, node] : nodes) {
+      EXPECT_LE(node.planned_spend_micros, node.limit_micros) << path;
+      EXPECT_GE(node.price, 0) << path;
+    }
+    EXPECT_LE(plan->record.achieved, plan->record.upper_bound * (1 + 1e-9));
+    EXPECT_FALSE(plan->choices.empty());
+    if (std::string(split) == "fixed") {
+      EXPECT_EQ(nodes.at("all/often").limit_micros, 7 * kUnit);
+    }
+  }
+}
+
+TEST(MakePlan, OneOrTwoThreads_SameBytes) {
+  const auto shop = MakeShop(Budget("optimal"), 3'000, 6);
+  const auto one = MakePlanOf(*shop, 1), two = MakePlanOf(*shop, 2);
+  ASSERT_TRUE(one.ok()) << one.status();
+  ASSERT_TRUE(two.ok()) << two.status();
+  EXPECT_EQ(journal::Encode(one->record), journal::Encode(two->record));
+}
+
+TEST(MakePlan, MoneyUsedAlready_IsNotPlannedAgain) {
+  const auto shop = MakeShop(Budget("optimal"), 2'000, 7);
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.used_micros = {{"all", 9 * kUnit}, {"all/silent", 3 * kUnit}, {"all/often", 6 * kUnit}};
+  const auto plan = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto nodes = Nodes(*plan);
+  EXPECT_LE(nodes.at("all").planned_spend_micros, 9 * kUnit);
+  EXPECT_LE(nodes.at("all/often").planned_spend_micros, 1 * kUnit);
+  EXPECT_GE(nodes.at("all/often").limit_micros, 6 * kUnit);
+}
+
+TEST(MakePlan, UnknownBudget_NamesThoseThereAre) {
+  const auto shop = MakeShop(Budget("optimal"), 50, 8);
+  PlanRequest request;
+  request.budget = "lifecycle";
+  request.at_us = kNow;
+  const auto plan = MakePlan(*shop->world, shop->population, request);
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kNotFound);
+  EXPECT_THAT(std::string(plan.status().message()), testing::HasSubstr("all"));
+}
+
+TEST(MakePlan, NoModel_SaysHowToFitOne) {
+  const auto shop = MakeShop(Budget("optimal"), 50, 9);
+  decision::World world = *shop->world;
+  world.valuation.model = nullptr;
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  const auto plan = MakePlan(world, shop->population, request);
+  EXPECT_EQ(plan.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(plan.status().message()), testing::HasSubstr("tenure models fit"));
+}
+
+}  // namespace
+}  // namespace tenure::planning
