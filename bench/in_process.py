@@ -72,8 +72,8 @@ def fit(build, _folder):
                 "≤ 5 ms", small["cpu_time"] <= 5),
             Row("BG/NBD fit, 100,000 rows (target is for 1,000,000)", f"{large['cpu_time']:.0f} ms CPU",
                 "one plain pass over its rows", large["plain_passes"], "ratio ≤ 15", large["plain_passes"] <= 15),
-            Row("value features of a customer, BG/NBD, intervals included", f"{a_row:.2f} µs CPU", "", None,
-                "≤ 0.3 µs", a_row <= 0.3)]
+            Row("value features of a customer, BG/NBD, intervals included", f"{a_row:.2f} µs CPU",
+                "target is for a score without intervals", None, "≤ 0.3 µs", a_row <= 0.3)]
 
 
 def allocation(build, _folder):

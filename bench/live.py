@@ -2,7 +2,6 @@
 import contextlib
 import csv
 import json
-import pathlib
 import shutil
 import statistics
 import subprocess

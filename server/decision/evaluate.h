@@ -17,13 +17,14 @@ namespace tenure::decision {
 // One row's candidates. Those whose outcome is kFiltered, kDeferred or kError here are decided;
 // the others are in `order`, to be walked.
 struct RowEvaluation {
-  std::vector<journal::CandidateRecord> candidates;  // by campaign, then offer
+  std::vector<journal::CandidateRecord> candidates;  // by campaign, then offer; see `planning`
   std::vector<int32_t> order;                        // indices of live candidates, best first
 };
 
 struct EvaluateOptions {
   // The planner looks at a period, not at a moment, and makes the prices: scores then carry none,
-  // and quiet hours do not stop anything.
+  // and quiet hours do not stop anything. It records nothing: candidates then are those only whose
+  // policy was asked.
   bool planning = false;
   int64_t deadline_monotonic_us = 0;  // of the policies' calls; 0: none
 };

@@ -83,8 +83,14 @@ customers::Profile Open(const rules::RuleSet& rules, const DecisionRecord& recor
 RowEvaluation Reevaluate(const rules::RuleSet& rules, const DecisionRecord& record,
                          const Batch& features) {
   const customers::Profile profile = Open(rules, record);
-  const ScreenInput input{&rules, &features, absl::MakeConstSpan(&profile, 1), record.asked_us,
-                          QuietUntil(rules, record.asked_us)};
+  ConsentColumns consents;
+  consents.Begin(absl::MakeConstSpan(&profile, 1));
+  const ScreenInput input{&rules,
+                          &features,
+                          absl::MakeConstSpan(&profile, 1),
+                          record.asked_us,
+                          QuietUntil(rules, record.asked_us),
+                          &consents};
   RowEvaluation row;
   Screened screened;
   size_t i = 0;
@@ -97,8 +103,11 @@ RowEvaluation Reevaluate(const rules::RuleSet& rules, const DecisionRecord& reco
       const CandidateRecord& then = record.candidates[i];
       const bool moment = then.offer < 0 && OfTheMoment(then.gate);
       // Gates are numbered in the order they are asked: one of the moment hides those after it.
-      if (stopped && !(moment && then.gate < screened.stopped[0].record.gate)) {
-        if (first) row.candidates.push_back(screened.stopped[0].record);
+      if (stopped && !(moment && then.gate < screened.stopped[0].gate)) {
+        if (first) {
+          RecordStop(input, campaign, screened.stopped[0].gate, screened.stopped[0].note,
+                     &row.candidates.emplace_back());
+        }
       } else if (moment || then.gate == Gate::kPolicy || then.offer < 0) {
         row.candidates.push_back(then);
       } else {

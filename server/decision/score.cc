@@ -37,11 +37,7 @@ bool IsLive(const CandidateRecord& candidate) {
   return candidate.offer >= 0 && candidate.outcome == journal::Outcome::kLost;
 }
 
-void Rank(const rules::RuleSet& rules, RowEvaluation* row) {
-  row->order.clear();
-  for (size_t i = 0; i < row->candidates.size(); ++i) {
-    if (IsLive(row->candidates[i])) row->order.push_back(static_cast<int32_t>(i));
-  }
+void SortOrder(const rules::RuleSet& rules, RowEvaluation* row) {
   const auto before = [&](int32_t a, int32_t b) {
     const CandidateRecord& x = row->candidates[static_cast<size_t>(a)];
     const CandidateRecord& y = row->candidates[static_cast<size_t>(b)];
@@ -54,6 +50,14 @@ void Rank(const rules::RuleSet& rules, RowEvaluation* row) {
            std::tie(q.id, q.offers[static_cast<size_t>(y.offer)].id);
   };
   std::sort(row->order.begin(), row->order.end(), before);
+}
+
+void Rank(const rules::RuleSet& rules, RowEvaluation* row) {
+  row->order.clear();
+  for (size_t i = 0; i < row->candidates.size(); ++i) {
+    if (IsLive(row->candidates[i])) row->order.push_back(static_cast<int32_t>(i));
+  }
+  SortOrder(rules, row);
 }
 
 }  // namespace tenure::decision

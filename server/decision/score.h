@@ -15,8 +15,11 @@ double Score(const rules::Campaign& campaign, const journal::CandidateRecord& ca
 // Sets the score of a valued candidate and decides it where the score is not positive.
 void ApplyScore(const rules::Campaign& campaign, journal::CandidateRecord* candidate);
 
-// Fills `order` with the undecided candidates, best first: service before ranked, then score,
-// priority, campaign id, offer id. The order of the YAML's campaigns changes nothing.
+// Puts `order` best first: service before ranked, then score, priority, campaign id, offer id. The
+// order of the YAML's campaigns changes nothing.
+void SortOrder(const rules::RuleSet& rules, RowEvaluation* row);
+
+// Fills `order` with the undecided candidates, best first.
 void Rank(const rules::RuleSet& rules, RowEvaluation* row);
 
 // A candidate that no gate has stopped yet: valued by its policy and above the score's gate.

@@ -1,7 +1,6 @@
 #include "server/decision/screen.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "server/decision/gates.h"
 #include "server/rules/features.h"
@@ -10,16 +9,14 @@ namespace tenure::decision {
 namespace {
 
 using expression::Truth;
-using journal::CandidateRecord;
 using journal::Gate;
-using journal::Outcome;
 
 class CampaignScreen {
  public:
   CampaignScreen(const ScreenInput& input, int32_t campaign, Screened* out)
       : input_(input),
-        index_(campaign),
         campaign_(input.rules->campaigns[static_cast<size_t>(campaign)]),
+        stage_(input.features->column(rules::kStage)),
         out_(*out) {}
 
   void Run() {
@@ -30,9 +27,13 @@ class CampaignScreen {
       for (uint32_t row = 0; row < rows; ++row) Stop(row, Gate::kSchedule);
       return;
     }
-    const std::vector<int32_t> stages = StageCodes();
+    FindStages();
+    absl::Span<const uint8_t> consented;  // empty: none is needed
+    if (campaign_.campaign_class != rules::CampaignClass::kService) {
+      consented = input_.consents->Of(campaign_.channel);
+    }
     for (uint32_t row = 0; row < rows; ++row) {
-      const Gate gate = ContactGate(row, stages);
+      const Gate gate = ContactGate(row, consented);
       if (gate == Gate::kNone) {
         out_.passed.push_back(row);
       } else {
@@ -50,29 +51,25 @@ class CampaignScreen {
   }
 
   // The campaign's stages as codes of the stage column's dictionary, so that rows compare integers.
-  std::vector<int32_t> StageCodes() const {
-    std::vector<int32_t> codes;
-    const ColumnView stage = input_.features->column(rules::kStage);
-    if (stage.dictionary == nullptr) return codes;
+  void FindStages() {
+    out_.stages.clear();
+    if (stage_.dictionary == nullptr) return;
     for (const std::string& id : campaign_.stages) {
-      if (const int32_t code = stage.dictionary->Find(id); code >= 0) codes.push_back(code);
+      if (const int32_t code = stage_.dictionary->Find(id); code >= 0) out_.stages.push_back(code);
     }
-    return codes;
   }
 
-  Gate ContactGate(uint32_t row, const std::vector<int32_t>& stages) const {
-    const customers::Profile& profile = input_.profiles[row];
-    const bool owed = campaign_.campaign_class == rules::CampaignClass::kService;
-    if (!owed && !Consented(profile, campaign_.channel)) return Gate::kConsent;
-    if (!InStage(row, stages)) return Gate::kStage;
-    return MayReenter(campaign_, profile, input_.at_us) ? Gate::kNone : Gate::kReentry;
+  Gate ContactGate(uint32_t row, absl::Span<const uint8_t> consented) const {
+    if (!consented.empty() && consented[row] == 0) return Gate::kConsent;
+    if (!InStage(row)) return Gate::kStage;
+    const bool may = MayReenter(campaign_, input_.profiles[row], input_.at_us);
+    return may ? Gate::kNone : Gate::kReentry;
   }
 
-  bool InStage(uint32_t row, const std::vector<int32_t>& stages) const {
+  bool InStage(uint32_t row) const {
     if (campaign_.stages.empty()) return true;
-    const ColumnView stage = input_.features->column(rules::kStage);
-    return stage.IsValid(row) &&
-           std::find(stages.begin(), stages.end(), stage.Code(row)) != stages.end();
+    return stage_.IsValid(row) &&
+           std::find(out_.stages.begin(), out_.stages.end(), stage_.Code(row)) != out_.stages.end();
   }
 
   void TestEligibility() {
@@ -88,44 +85,64 @@ class CampaignScreen {
       }
       // Which name was missing, and the operands, are derived when someone asks.
       Stop(row, Gate::kEligibility,
-           out_.truths[i] == Truth::kMissing ? "missing"
-           : out_.truths[i] == Truth::kError ? "error"
-                                             : "");
+           out_.truths[i] == Truth::kMissing ? Note::kMissing
+           : out_.truths[i] == Truth::kError ? Note::kError
+                                             : Note::kNone);
     }
     out_.passed.resize(kept);
   }
 
   void HoldQuietHours() {
     if (!input_.quiet_until_us.has_value()) return;
-    const bool defer = input_.rules->quiet_hours->defer;
-    for (const uint32_t row : out_.passed) {
-      Stop(row, Gate::kQuietHours);
-      CandidateRecord& record = out_.stopped.back().record;
-      record.until_us = *input_.quiet_until_us;
-      if (defer) record.outcome = Outcome::kDeferred;
-    }
+    for (const uint32_t row : out_.passed) Stop(row, Gate::kQuietHours);
     out_.passed.clear();
   }
 
-  void Stop(uint32_t row, Gate gate, const char* text = "") {
-    CandidateRecord record;
-    record.campaign = index_;
-    record.outcome = Outcome::kFiltered;
-    record.gate = gate;
-    record.text = text;
-    out_.stopped.push_back({row, std::move(record)});
+  void Stop(uint32_t row, Gate gate, Note note = Note::kNone) {
+    out_.stopped.push_back({row, gate, note});
   }
 
   const ScreenInput& input_;
-  const int32_t index_;
   const rules::Campaign& campaign_;
+  const ColumnView stage_;
   Screened& out_;
 };
 
 }  // namespace
 
+void ConsentColumns::Begin(absl::Span<const customers::Profile> profiles) {
+  profiles_ = profiles;
+  used_ = 0;
+}
+
+absl::Span<const uint8_t> ConsentColumns::Of(absl::string_view channel) {
+  for (size_t i = 0; i < used_; ++i) {
+    if (columns_[i].first == channel) return columns_[i].second;
+  }
+  if (used_ == columns_.size()) columns_.emplace_back();
+  auto& [name, column] = columns_[used_++];
+  name.assign(channel.data(), channel.size());
+  column.resize(profiles_.size());
+  for (size_t row = 0; row < profiles_.size(); ++row) {
+    column[row] = Consented(profiles_[row], channel) ? 1 : 0;
+  }
+  return column;
+}
+
 void Screen(const ScreenInput& input, int32_t campaign, Screened* out) {
   CampaignScreen(input, campaign, out).Run();
+}
+
+void RecordStop(const ScreenInput& input, int32_t campaign, Gate gate, Note note,
+                journal::CandidateRecord* record) {
+  record->campaign = campaign;
+  record->outcome = journal::Outcome::kFiltered;
+  record->gate = gate;
+  if (note != Note::kNone) record->text = note == Note::kMissing ? "missing" : "error";
+  if (gate == Gate::kQuietHours) {
+    record->until_us = *input.quiet_until_us;
+    if (input.rules->quiet_hours->defer) record->outcome = journal::Outcome::kDeferred;
+  }
 }
 
 }  // namespace tenure::decision
