@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
@@ -115,6 +116,12 @@ absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
     return RecordedHold(fold_->ledger(), record);
   }
   TENURE_ASSIGN_OR_RETURN(const HoldState before, PresentHold(fold_->ledger(), command.hold_id));
+  // Also where it would end as before: a second entry would move money that is no longer held.
+  if (fold_->ledger().FindHold(command.hold_id)->state != budget::HoldState::kHeld) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("hold ", command.hold_id, " is ", absl::AsciiStrToLower(before.state),
+                     ": nothing is held that could be ", commit ? "committed" : "released"));
+  }
   if (commit && (command.actual_micros < 0 || command.actual_micros > before.held_micros)) {
     return absl::OutOfRangeError(absl::StrCat("hold ", command.hold_id, " holds ",
                                               FormatMicros(before.held_micros), ", not ",

@@ -93,6 +93,20 @@ TEST_F(DecideTest, BatchWithOneCustomerTwice_LaterRowSeesTheEarlierHold) {
   EXPECT_TRUE(results[2]->record.selections.empty());
 }
 
+TEST_F(DecideTest, SettledHold_IsNotSettledAgainByAnotherRequest) {
+  Open();
+  const uint64_t released = HoldOf(shop.Decide("c1"));
+  ASSERT_TRUE(shop.ReleaseHold(released, "r1").ok());
+  EXPECT_EQ(shop.ReleaseHold(released, "r2").status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(shop.ReleaseHold(released, "r1").ok());
+  const uint64_t committed = HoldOf(shop.Decide("c2"));
+  ASSERT_TRUE(shop.CommitHold(committed, 7, "r3").ok());
+  EXPECT_EQ(shop.CommitHold(committed, 7, "r4").status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(shop.CommitHold(committed, 8, "r5").status().code(), StatusCode::kFailedPrecondition);
+  const auto audit = shop.Verify();
+  EXPECT_TRUE(audit.ok()) << audit.status();
+}
+
 TEST_F(DecideTest, Commit_SpendsAndFreesTheRest) {
   Open();
   const uint64_t hold = HoldOf(shop.Decide("c1"));
