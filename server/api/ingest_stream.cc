@@ -45,7 +45,9 @@ IngestStream::Next IngestStream::Advance() {
   if (!reading_ && !ended_ && pending_.size() < gatekeeper_->limits().unacknowledged_chunks) {
     reading_ = next.read = true;
   }
-  if (ended_ && !reading_ && !writing_ && pending_.empty()) finished_ = next.finish = true;
+  // A broken stream does not wait for its read: the client may send nothing before it hears of it.
+  const bool read_matters = reading_ && !broken_;
+  if (ended_ && !read_matters && !writing_ && pending_.empty()) finished_ = next.finish = true;
   return next;
 }
 
@@ -109,6 +111,7 @@ absl::Status IngestStream::Take() {
   Pending* kept;  // a deque keeps its elements in place while others come and go at its ends
   {
     MutexLock lock(&mutex_);
+    if (broken_) return absl::OkStatus();  // it may be finished by now: nobody would be told
     chunk.ready = events.empty();
     pending_.push_back(std::move(chunk));
     kept = &pending_.back();
