@@ -5,6 +5,8 @@ protobuf reader of its own: it shares no code with the server.
 Usage: journal_checker.py JOURNAL [--self-test]. Prints what it saw; exits 1 at the first breach.
 """
 import collections
+import contextlib
+import functools
 import pathlib
 import sqlite3
 import sys
@@ -107,7 +109,7 @@ class Checker:
         self.last_seq = self.last_at = 0
 
     def read(self, path):
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as journal:
+        with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
             rows = journal.execute("SELECT seq, kind, at_us, payload FROM journal ORDER BY seq")
             for row in rows:
                 try:
@@ -217,42 +219,56 @@ class Checker:
                 if self.periods[budget][0] == start}
 
 
+def flipped(place):
+    """As large as the bytes allow, and even: zigzag's sign stays plus."""
+    return b"\xFE" * (place.end - 1 - place.start) + b"\x7E"
+
+
+def too_large(place, limit):
+    return place is not None and signed(varint(flipped(place), 0)[0]) > limit
+
+
 def flip(path, kind, where):
-    """Makes one amount of the first entry of `kind` as large as its bytes allow."""
-    with sqlite3.connect(path) as journal:
+    """Alters the first amount that `where` finds among the entries of `kind`; returns the entry."""
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as journal:
         rows = journal.execute("SELECT seq, payload FROM journal WHERE kind = ? ORDER BY seq", (kind,))
         for seq, payload in rows:
             place = where(payload)
             if place is None:
                 continue
-            altered = bytearray(payload)
-            altered[place.end - 1] = 0x7E  # an even number: zigzag's sign stays plus
-            altered[place.start:place.end - 1] = b"\xFE" * (place.end - 1 - place.start)
-            journal.execute("UPDATE journal SET payload = ? WHERE seq = ?", (bytes(altered), seq))
+            altered = payload[:place.start] + flipped(place) + payload[place.end:]
+            journal.execute("UPDATE journal SET payload = ? WHERE seq = ?", (altered, seq))
             return seq
     return None
 
 
-def first_held(payload):
-    return next((micros for hold, value, _, micros in selections(payload) if hold and value), None)
+def held_amount(good, payload):
+    """Where a hold stands that would be over every limit."""
+    most = max(envelope.limit for envelope in good.envelopes.values())
+    return next((place for hold, _, _, place in selections(payload) if hold and too_large(place, most)), None)
 
 
-def first_committed(payload):
+def committed_amount(good, payload):
+    """Where a commit stands that would be more than was held."""
     found = record(payload)
-    return found[3][-1] if number(found, 2) == COMMITTED and signed(number(found, 3)) else None
+    if number(found, 2) != COMMITTED or not found[3]:
+        return None
+    place = found[3][-1]
+    return place if too_large(place, good.holds[number(found, 1)][1]) else None
 
 
 def self_test(journal):
     """Flips one amount in a copy of a good journal; the checker must see it, at that entry or at
     the first one that relies on it. Returns what it says of each."""
     said = []
-    for what, kind, where in (("a hold", DECISION, first_held), ("a commit", HOLD, first_committed)):
+    good = Checker().read(journal)
+    for what, kind, where in (("a hold", DECISION, held_amount), ("a commit", HOLD, committed_amount)):
         with tempfile.TemporaryDirectory() as folder:
             copy = pathlib.Path(folder) / "journal.sqlite"
-            with sqlite3.connect(f"file:{journal}?mode=ro", uri=True) as source, \
-                    sqlite3.connect(copy) as target:
+            with contextlib.closing(sqlite3.connect(f"file:{journal}?mode=ro", uri=True)) as source, \
+                    contextlib.closing(sqlite3.connect(copy)) as target:
                 source.backup(target)
-            seq = flip(copy, kind, where)
+            seq = flip(copy, kind, functools.partial(where, good))
             if seq is None:
                 raise Breach(f"no amount of {what} in this journal to flip: the load was too light")
             try:

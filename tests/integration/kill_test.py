@@ -191,7 +191,8 @@ def main():
             test.run()
         except (AssertionError, journal_checker.Breach) as failure:
             print(f"FAILED with seed {arguments.seed}: {failure}", file=sys.stderr)
-            print("\n".join(test.server.said().splitlines()[-30:]), file=sys.stderr)
+            said = [line for line in test.server.said().splitlines() if "HOLD_SETTLED" not in line]
+            print("\n".join(said[-30:]), file=sys.stderr)
             return 1
         finally:
             test.server.kill()

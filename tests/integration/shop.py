@@ -14,7 +14,7 @@ tracks:
   - id: lifecycle
     stages: [{id: any, enter: purchases >= 0}]
 budgets:
-  - {id: tiny, period: month, limit: 20, split: optimal, unplanned: 20, segments: [{id: everybody}]}
+  - {id: tiny, period: month, limit: 20, split: optimal, unplanned: 0, segments: [{id: everybody}]}
   - id: notes
     period: month
     limit: 30

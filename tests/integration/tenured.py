@@ -8,7 +8,7 @@ import time
 SOURCE = pathlib.Path(os.environ["TENURE_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["TENURE_BINARY_DIR"])
 TENURED, TENURE = BUILD / "bin" / "tenured", BUILD / "bin" / "tenure"
-LOAD_CLIENT = BUILD / "tests" / "load_client"
+LOAD_CLIENT, PROBE = BUILD / "tests" / "load_client", BUILD / "tests" / "probe"
 START_TIMEOUT_S = 60
 
 
@@ -69,7 +69,7 @@ class Tenured:
 
     def run(self, *arguments):
         return subprocess.run([TENURE, "--server", self.address, *map(str, arguments)],
-                              capture_output=True, text=True, check=False)
+                              capture_output=True, text=True, check=False, timeout=60)
 
     def json(self, *arguments):
         done = self.run(*arguments, "--json")
