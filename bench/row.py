@@ -16,7 +16,7 @@ class Row:
     baseline: str = ""
     ratio: float | None = None  # measured / baseline
     target: str = ""
-    reached: bool | None = None  # None: there is no target
+    reached: bool | None = None  # None: there is no target, or it is for another size
     why: str = ""  # why it was not measured
 
     def cells(self):
