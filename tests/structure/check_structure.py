@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Holds the tree against the house's rules: who may include whom, banned calls, sizes, dead files.
+"""Holds the tree against the house's rules: who may include whom, banned calls, headers, sizes, dead files.
 
 Usage: check_structure.py ROOT. Prints each breach as file:line: what, and what to do instead.
 """
@@ -96,6 +96,26 @@ def check_bans(path, root, lines, breaches):
                                 f"use {instead}")
 
 
+def check_own_header(path, root, lines, breaches):
+    """A header that its own source includes first compiles alone, or the source would not."""
+    if path.suffix != ".cc" or not path.with_suffix(".h").exists():
+        return
+    own = f'#include "{path.with_suffix(".h").relative_to(root)}"'
+    first = next(((number, line) for number, line in enumerate(lines, 1) if line.startswith("#include")), None)
+    if first is None or first[1] != own:
+        breaches.append(f"{path.relative_to(root)}:{first[0] if first else 1}: the first include is not its own "
+                        f"header; put {own} above all others")
+
+
+def check_guard(path, root, lines, breaches):
+    relative = path.relative_to(root)
+    if path.suffix != ".h" or relative.parts[:2] == ("plugins", "abi"):  # which is C's, named as it is installed
+        return
+    guard = re.sub(r"[^A-Z0-9]", "_", f"TENURE_{relative}_".upper())
+    if f"#ifndef {guard}" not in lines or f"#define {guard}" not in lines:
+        breaches.append(f"{relative}:1: no include guard {guard}")
+
+
 def check_built(path, root, cmake_text, breaches):
     if path.suffix in (".cc", ".c") and path.name not in cmake_text:
         breaches.append(f"{path.relative_to(root)}:1: no CMakeLists.txt names this file; build it or delete it")
@@ -116,6 +136,8 @@ def main():
         if product:
             check_includes(path, root, lines, breaches)
             check_bans(path, root, lines, breaches)
+            check_own_header(path, root, lines, breaches)
+            check_guard(path, root, lines, breaches)
         check_built(path, root, cmake_text, breaches)
         if len(lines) > LONGEST_FILE:
             breaches.append(f"{path.relative_to(root)}:1: {len(lines)} lines; split it: one idea a file")

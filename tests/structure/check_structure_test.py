@@ -6,15 +6,25 @@ import sys
 import tempfile
 
 CHECK = pathlib.Path(__file__).with_name("check_structure.py")
-BREACHES = {
-    "an include that points up": ("server/base/a.h", '#include "server/rules/rule_set.h"\n'),
-    "a clock outside base": ("server/clv/a.h", "auto now = std::chrono::system_clock::now();\n"),
-    "SQLite outside its folder": ("server/engine/a.h", "#include <SQLiteCpp/Database.h>\n"),
-    "gRPC below api": ("server/decision/a.h", "#include <grpcpp/server.h>\n"),
-    "an exception": ("server/budget/a.h", "inline void F() { throw 1; }\n"),
-    "a file that nothing builds": ("server/base/lost.cc", "int lost;\n"),
-    "a file that is too long": ("server/base/long.h", "\n" * 501),
-}
+
+
+def header(name, text):
+    guard = "TENURE_" + name.upper().replace("/", "_").replace(".", "_") + "_"
+    return f"#ifndef {guard}\n#define {guard}\n{text}#endif\n"
+
+
+# What is planted, its file, its text, and what the one complaint says.
+BREACHES = [
+    ("an include that points up", "server/base/a.h", '#include "server/rules/rule_set.h"\n', "may not include"),
+    ("a clock outside base", "server/clv/a.h", "auto now = std::chrono::system_clock::now();\n", "is banned"),
+    ("SQLite outside its folder", "server/engine/a.h", "#include <SQLiteCpp/Database.h>\n", "is banned"),
+    ("gRPC below api", "server/decision/a.h", "#include <grpcpp/server.h>\n", "is banned"),
+    ("an exception", "server/budget/a.h", "inline void F() { throw 1; }\n", "is banned"),
+    ("a file that nothing builds", "server/base/lost.cc", "int lost;\n", "no CMakeLists.txt names"),
+    ("a file that is too long", "server/base/long.h", "\n" * 500, "split it"),
+    ("its own header below another", "server/base/a.cc", '#include <string>\n#include "server/base/a.h"\n',
+     "first include"),
+]
 
 
 def run(files):
@@ -27,13 +37,23 @@ def run(files):
         return subprocess.run([sys.executable, CHECK, folder], capture_output=True, text=True)
 
 
+def expect(what, files, name, complaint):
+    result = run(files)
+    found = result.stdout.splitlines()
+    assert result.returncode == 1 and len(found) == 1, f"{what}: {result.stdout}{result.stderr}"
+    assert found[0].startswith(name + ":") and complaint in found[0], f"{what}: {found[0]}"
+
+
 def main():
-    good = run({"server/base/a.h": "// fine\n"})
+    sound = {"server/base/a.h": header("server/base/a.h", "// fine\n"),
+             "server/base/CMakeLists.txt": "tenure_library(base SOURCES a.cc)\n"}
+    good = run(sound | {"server/base/a.cc": '#include "server/base/a.h"\n'})
     assert good.returncode == 0, good.stdout
-    for what, (name, text) in BREACHES.items():
-        result = run({name: text})
-        assert result.returncode == 1 and name in result.stdout, f"{what} was not found: {result.stdout}"
-    print(f"{len(BREACHES)} breaches found")
+    for what, name, text, complaint in BREACHES:
+        planted = header(name, text) if name.endswith(".h") else text
+        expect(what, sound | {name: planted}, name, complaint)
+    expect("a header without its guard", {"server/base/a.h": "int Twice();\n"}, "server/base/a.h", "include guard")
+    print(f"{len(BREACHES) + 1} breaches found")
 
 
 if __name__ == "__main__":
