@@ -56,6 +56,10 @@ absl::StatusOr<Recovered> Recover(const std::string& dir, const journal::Journal
                                   const Limits& limits,
                                   const std::function<void(absl::string_view)>& log) {
   Recovered recovered = Fresh(limits);
+  const std::optional<uint64_t> cut = RemoveCutSnapshot(dir);
+  if (cut.has_value() && log) {
+    log(absl::StrCat("Removed ", *cut, " bytes of a snapshot whose write was cut short."));
+  }
   const std::optional<uint64_t> seq = FindSnapshot(dir);
   if (seq.has_value()) {
     const absl::Status status = FromSnapshot(dir, *seq, journal, &recovered);

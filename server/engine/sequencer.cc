@@ -264,17 +264,21 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
 
 void Sequencer::SnapshotWhenDue(bool stopping) {
   const uint64_t due = stopping ? 1 : options_.snapshot_every;
+  // The disk may be slower than the journal grows: changes don't wait for it.
+  if (!stopping && snapshot_being_written_.load(std::memory_order_acquire)) return;
   if (stopped_.ok() && fold_->last_seq() >= snapshot_seq_ + due) {
     const absl::StatusOr<Entry> last = journal_->Read(fold_->last_seq());
     if (!last.ok()) return;
     Snapshot snapshot{fold_->last_seq(), EntryHash(*last), fold_->Save()};
     snapshot_seq_ = snapshot.seq;
     if (snapshot_writer_.joinable()) snapshot_writer_.join();
+    snapshot_being_written_.store(true, std::memory_order_relaxed);
     snapshot_writer_ = std::thread([this, snapshot = std::move(snapshot)] {
       const absl::Status status = WriteSnapshot(options_.data_dir, snapshot);
       if (!status.ok() && options_.log) {
         options_.log(absl::StrCat("No snapshot was written: ", status.message()));
       }
+      snapshot_being_written_.store(false, std::memory_order_release);
     });
   }
   if (stopping && snapshot_writer_.joinable()) snapshot_writer_.join();

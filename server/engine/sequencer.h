@@ -3,6 +3,7 @@
 #ifndef TENURE_SERVER_ENGINE_SEQUENCER_H_
 #define TENURE_SERVER_ENGINE_SEQUENCER_H_
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -105,6 +106,7 @@ class Sequencer {
 
   absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
   uint64_t snapshot_seq_;
+  std::atomic<bool> snapshot_being_written_ = false;
   std::thread snapshot_writer_;
   std::thread thread_;
 };

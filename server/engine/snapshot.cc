@@ -29,6 +29,8 @@ std::string PathOf(const std::string& dir, uint64_t seq) {
   return absl::StrCat(dir, "/", kPrefix, seq);
 }
 
+std::string TemporaryOf(const std::string& dir) { return absl::StrCat(dir, "/new-snapshot"); }
+
 std::vector<uint64_t> All(const std::string& dir) {
   std::vector<uint64_t> found;
   std::error_code error;
@@ -89,7 +91,7 @@ absl::Status WriteSnapshot(const std::string& dir, const Snapshot& snapshot) {
   Writer sum;
   sum.U64(StableHash(bytes));
   bytes += sum.Take();
-  const std::string temporary = absl::StrCat(dir, "/new-snapshot");
+  const std::string temporary = TemporaryOf(dir);
   TENURE_RETURN_IF_ERROR(WriteDurably(temporary, bytes));
   const std::string path = PathOf(dir, snapshot.seq);
   if (rename(temporary.c_str(), path.c_str()) != 0) return Failed(path);
@@ -98,6 +100,14 @@ absl::Status WriteSnapshot(const std::string& dir, const Snapshot& snapshot) {
     if (seq != snapshot.seq) unlink(PathOf(dir, seq).c_str());
   }
   return absl::OkStatus();
+}
+
+std::optional<uint64_t> RemoveCutSnapshot(const std::string& dir) {
+  const std::string temporary = TemporaryOf(dir);
+  std::error_code error;
+  const uint64_t bytes = std::filesystem::file_size(temporary, error);
+  if (error || !std::filesystem::remove(temporary, error)) return std::nullopt;
+  return bytes;
 }
 
 std::optional<uint64_t> FindSnapshot(const std::string& dir) {

@@ -26,6 +26,10 @@ uint64_t EntryHash(const journal::Entry& entry);
 // snapshot is there, or none. UNAVAILABLE when the disk refuses; the older one then stays.
 absl::Status WriteSnapshot(const std::string& dir, const Snapshot& snapshot);
 
+// Removes what a write left that never ended, such as by a kill: its size in bytes; nothing where
+// there is none. The snapshots themselves are whole, so nothing is lost by it.
+std::optional<uint64_t> RemoveCutSnapshot(const std::string& dir);
+
 // Sequence of the newest in the folder; nothing where there is none.
 std::optional<uint64_t> FindSnapshot(const std::string& dir);
 

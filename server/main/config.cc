@@ -21,6 +21,7 @@ using rules::MapReader;
 using rules::ProblemList;
 
 constexpr int64_t kMostThreads = 256;
+constexpr int64_t kMostEntries = 1'000'000'000;
 
 void ReadThreads(MapReader* map, ProblemList* problems, Config* config) {
   const rules::Node* const node = map->Find("threads");
@@ -95,6 +96,10 @@ void ReadTop(const rules::Node& root, const std::filesystem::path& folder, Probl
       "durability",
       {{"process", journal::Durability::kProcess}, {"power_loss", journal::Durability::kPowerLoss}},
       &config->durability);
+  int64_t entries = 0;
+  if (map.Whole("snapshot_every", 1, kMostEntries, &entries)) {
+    config->snapshot_every = static_cast<uint64_t>(entries);
+  }
   map.Choice<std::string>(
       "log_level", {{"debug", "debug"}, {"info", "info"}, {"warn", "warn"}, {"error", "error"}},
       &config->log_level);

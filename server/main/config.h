@@ -24,6 +24,7 @@ struct Config {
   std::string rules;     // folder published when no rule set is in force; empty: none
   std::string plugins;   // folder of .so files; empty: beside the binary, ../lib/tenure/plugins
   journal::Durability durability = journal::Durability::kProcess;
+  uint64_t snapshot_every = 1'000'000;  // entries between two snapshots
   int decision_threads = 2;
   int workers = 2;
   std::optional<ConfiguredTime> clock;  // none: the machine's

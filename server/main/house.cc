@@ -50,6 +50,7 @@ class House::Impl {
     engine::Options options;
     options.data_dir = config.data_dir;
     options.durability = config.durability;
+    options.snapshot_every = config.snapshot_every;
     options.clock = clock_.get();
     options.plugins = plugins_;
     options.limits = config.limits;

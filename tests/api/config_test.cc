@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+
 namespace tenure::daemon {
 namespace {
 
@@ -32,11 +34,12 @@ TEST_F(ConfigTest, EveryKey_IsRead) {
   const auto config = Read(
       "data_dir: d\nlisten: 127.0.0.1:0\ndurability: power_loss\ncallers: [shop]\ndrain: 3s\n"
       "threads: {decisions: 3, workers: 4}\nclock: {start: 2018-01-01, rate: 2}\n"
-      "limits: {open_calls: 5, deadline_ms: 7}\nlog_level: warn\n");
+      "limits: {open_calls: 5, deadline_ms: 7}\nlog_level: warn\nsnapshot_every: 250\n");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->durability, journal::Durability::kPowerLoss);
   EXPECT_EQ(config->callers, std::vector<std::string>{"shop"});
   EXPECT_EQ(config->drain_ms, 3'000);
+  EXPECT_EQ(config->snapshot_every, 250u);
   EXPECT_EQ(config->decision_threads, 3);
   EXPECT_EQ(config->workers, 4);
   EXPECT_EQ(config->clock->rate, 2);
@@ -52,6 +55,21 @@ TEST_F(ConfigTest, SeveralProblems_AreAllReportedWithTheirPlaces) {
   EXPECT_THAT(message, HasSubstr("listen"));
   EXPECT_THAT(message, HasSubstr("data_dir"));
   EXPECT_THAT(message, HasSubstr(".yaml:2:"));
+}
+
+TEST_F(ConfigTest, SnapshotEvery_AtItsLimitsAndOneOver) {
+  EXPECT_EQ(Read("data_dir: d\n")->snapshot_every, 1'000'000u);
+  EXPECT_EQ(Read("data_dir: d\nsnapshot_every: 1\n")->snapshot_every, 1u);
+  EXPECT_EQ(Read("data_dir: d\nsnapshot_every: 1000000000\n")->snapshot_every, 1'000'000'000u);
+  for (const char* wrong : {"0", "1000000001", "-5", "2.5", "often"}) {
+    const auto config = Read(absl::StrCat("data_dir: d\nsnapshot_every: ", wrong, "\n"));
+    ASSERT_FALSE(config.ok()) << wrong;
+    const std::string message(config.status().message());
+    EXPECT_THAT(message, HasSubstr("tenured_config_test.yaml:2:17"));
+    EXPECT_THAT(message, HasSubstr("\"snapshot_every\""));
+    EXPECT_THAT(message, HasSubstr("a whole number from 1 to 1000000000"));
+    EXPECT_THAT(message, HasSubstr(wrong));
+  }
 }
 
 TEST_F(ConfigTest, ClockOffLoopback_IsRefused) {

@@ -11,6 +11,7 @@
 namespace tenure::engine {
 namespace {
 
+using ::testing::Contains;
 using ::testing::HasSubstr;
 
 // A history with everything in it: events late and repeated, decisions, holds of every end, ticks.
@@ -108,6 +109,24 @@ TEST(Snapshot, AlteredCutOrOfAnotherVersion_MeansAFullFoldSaidAloud) {
     EXPECT_THAT(shop.logged[0], HasSubstr("snapshot"));
     shop.Close();
     EXPECT_EQ(shop.SnapshotBytes(), good);
+  }
+}
+
+TEST(Snapshot, WriteCutByAKill_LeavesTheOlderOneInUse) {
+  Shop shop;
+  shop.Open();
+  Live(&shop, 7);
+  shop.Close();
+  const std::string good = shop.SnapshotBytes();
+  const std::string cut = shop.dir + "/new-snapshot";
+  for (const size_t size : {size_t{0}, good.size() / 2, good.size()}) {
+    Rewrite(cut, good.substr(0, size));
+    shop.logged.clear();
+    shop.Open();
+    EXPECT_THAT(shop.engine->health().recovered_from, HasSubstr("snapshot-"));
+    EXPECT_THAT(shop.logged, Contains(HasSubstr(absl::StrCat("Removed ", size, " bytes"))));
+    EXPECT_FALSE(std::filesystem::exists(cut));
+    shop.Close();
   }
 }
 

@@ -9,6 +9,7 @@ import collections
 import datetime
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,8 @@ import shop
 from tenured import LOAD_CLIENT, Tenured
 
 CLIENTS, CUSTOMERS = 8, 1000
+# Entries: another snapshot is begun as soon as one is written, so that kills land in the writes too.
+SNAPSHOT_EVERY = 1
 # Server time goes on by a fixed step at every restart. All steps together stay under the 24 hours
 # for which replies are kept, and cross the end of January, when the budgets' next period opens.
 START = datetime.datetime(2018, 1, 31, 16)
@@ -33,7 +36,8 @@ class Test:
     def __init__(self, folder, seed, kills):
         self.folder, self.seed, self.kills = pathlib.Path(folder), seed, kills
         self.rng = random.Random(seed)
-        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"))
+        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"),
+                              extra=f"snapshot_every: {SNAPSHOT_EVERY}\n")
         self.logs = [self.folder / f"client{c}.log" for c in range(CLIENTS)]
         self.stop_file = self.folder / "stop"
         self.clients = []
@@ -54,6 +58,9 @@ class Test:
             self.server.json("plan", "--budget", budget)
         # From here on every start is a snapshot and the entries behind it.
         assert self.server.stop() == 0
+        (snapshot,) = self.server.data.glob("snapshot-*")
+        self.first_snapshot = int(snapshot.name.removeprefix("snapshot-"))
+        self.starts_before_load = len(self.server.said())
         self.say(f"{imported['accepted']} events imported, {model['chosen_kind']} fitted, published, planned")
 
     def load(self):
@@ -83,6 +90,21 @@ class Test:
             assert client.returncode == 0, f"a client ended with {client.returncode}: {out}"
             retries += int(out.split()[2])
         self.say(f"{self.kills} kills, {unserved} of them before the server served; {retries} retries by clients")
+
+    def recoveries(self):
+        """Every start after a kill came from a whole snapshot, most from one written under load."""
+        said = self.server.said()[self.starts_before_load:]
+        came_from = re.findall(r"Recovered from (.*)\.", said)
+        cut = re.findall(r"Removed (\d+) bytes of a snapshot whose write was cut short", said)
+        snapshots = [int(seq) for seq in re.findall(r"Recovered from snapshot-(\d+) ", said)]
+        newer = [seq for seq in snapshots if seq > self.first_snapshot]
+        self.say(f"{len(snapshots)} of {len(came_from)} starts recovered from a snapshot, {len(newer)} of them from "
+                 f"{len(set(newer))} snapshots written under load; {len(cut)} writes of a snapshot cut by a kill, "
+                 f"at {', '.join(cut) or 'no'} bytes")
+        assert "snapshot can't be used" not in said, said
+        assert len(snapshots) == len(came_from) > self.kills / 2, came_from
+        assert len(newer) > self.kills / 4, came_from
+        assert snapshots == sorted(snapshots), f"an older snapshot after a newer one: {snapshots}"
 
     def acknowledged(self):
         """(kind, id) -> (what was asked, amount, reply), the same reply each time it was given."""
@@ -176,6 +198,7 @@ class Test:
     def run(self):
         self.prepare()
         self.load()
+        self.recoveries()
         self.check_folds(self.check())
 
 
