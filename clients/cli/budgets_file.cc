@@ -2,6 +2,9 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "clients/cli/session.h"
 #include "server/base/money.h"
@@ -18,8 +21,13 @@ class BudgetsReader {
   absl::StatusOr<BudgetsFile> Read(const YAML::Node& root) const {
     if (!root.IsMap()) return Refuse(root, "expected keys such as `currency`, `total`, `segments`");
     BudgetsFile file;
+    file.path = path_;
+    std::set<std::string> seen;
     for (const auto& entry : root) {
       TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
+      if (!seen.insert(key).second) {
+        return Refuse(entry.first, absl::StrCat("`", key, "` stands twice"));
+      }
       TENURE_RETURN_IF_ERROR(ReadKey(key, entry.first, entry.second, &file));
     }
     if (file.currency.empty()) return Refuse(root, "`currency` is missing, such as EUR");
@@ -29,8 +37,9 @@ class BudgetsReader {
 
  private:
   absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ":", at.Mark().line + 1, ":", at.Mark().column + 1, ": ", why));
+    return absl::InvalidArgumentError(absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
+                                                   std::max(at.Mark().column, 0) + 1, ": ",
+                                                   why));  // -1: an empty file
   }
 
   absl::StatusOr<std::string> Text(const YAML::Node& node) const {
@@ -93,7 +102,9 @@ class BudgetsReader {
         } else if (key == "max") {
           TENURE_ASSIGN_OR_RETURN(range.max_micros, Amount(entry.second));
         } else {
-          return Refuse(entry.first, absl::StrCat("unknown key `", key, "` for one of ", kind));
+          return Refuse(entry.first, absl::StrCat("unknown key `", key, "` for one of ", kind,
+                                                  kind == "segments" ? "; there are min, max"
+                                                                     : "; there is max"));
         }
       }
     } else {

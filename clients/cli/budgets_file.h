@@ -18,9 +18,10 @@ struct BudgetRange {
 };
 
 struct BudgetsFile {
+  std::string path;
   std::string currency;
   int64_t total_micros = budget::kUncapped;
-  std::map<std::string, BudgetRange> segments;
+  std::map<std::string, BudgetRange> segments;  // none: the total alone binds
   std::map<std::string, int64_t> campaigns;  // largest spend
   std::map<std::string, int64_t> channels;
   std::map<std::string, int64_t> offers;  // largest number given
@@ -28,7 +29,7 @@ struct BudgetsFile {
 
 // Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
 // (id: max, or id: {max}), `offers` (id: {max_count}). INVALID_ARGUMENT as FILE:LINE:COLUMN for
-// anything else: an unknown key, a malformed amount, min above max.
+// anything else: an unknown or repeated key, a malformed amount, min above max.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
 
 // The values file as a problem of the planner. Node 0 is the total, the others are the segments by
@@ -40,7 +41,8 @@ struct AllocationInput {
 };
 
 // Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`.
-// INVALID_ARGUMENT naming file, line and column.
+// INVALID_ARGUMENT naming file, line and column; also for a segment that has no limit where others
+// have one, since a misspelt limit would bind nothing.
 absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path, const BudgetsFile& budgets);
 
 }  // namespace tenure::cli

@@ -49,7 +49,7 @@ constexpr char kSeparator = '\x1f';
 
 class ValuesReader {
  public:
-  explicit ValuesReader(CsvReader* csv) : csv_(*csv) {}
+  ValuesReader(CsvReader* csv, const BudgetsFile& budgets) : csv_(*csv), budgets_(budgets) {}
 
   absl::Status FindColumns() {
     for (const auto& [name, at] : {std::pair{"customer", &customer_},
@@ -73,19 +73,19 @@ class ValuesReader {
     }
   }
 
-  AllocationInput Build(const BudgetsFile& budgets) {
+  AllocationInput Build() {
     AllocationInput input;
     std::vector<uint32_t> customers;
     std::vector<uint32_t> offers;
     std::vector<uint32_t> segments;
-    for (const auto& [id, range] : budgets.segments) segments_.Add(id);
+    for (const auto& [id, range] : budgets_.segments) segments_.Add(id);
     input.customers = customers_.Sort(&customers);
     const std::vector<std::string> kinds = offers_.Sort(&offers);
     input.plan.customers = static_cast<uint32_t>(input.customers.size());
-    input.plan.nodes.push_back({"total", -1, budgets.total_micros, 0});
+    input.plan.nodes.push_back({"total", -1, budgets_.total_micros, 0});
     for (const std::string& id : segments_.Sort(&segments)) {
-      const auto limit = budgets.segments.find(id);
-      const BudgetRange range = limit == budgets.segments.end() ? BudgetRange{} : limit->second;
+      const auto limit = budgets_.segments.find(id);
+      const BudgetRange range = limit == budgets_.segments.end() ? BudgetRange{} : limit->second;
       input.plan.nodes.push_back(
           {absl::StrCat("segments/", id), 0, range.max_micros, range.min_micros});
     }
@@ -105,17 +105,17 @@ class ValuesReader {
         input.plan.side_limits.push_back(std::move(side));
       }
     };
-    limit("campaigns", 1, budgets.campaigns, SideLimit::Measure::kChargeMicros);
-    limit("channels", 2, budgets.channels, SideLimit::Measure::kChargeMicros);
-    limit("offers", 0, budgets.offers, SideLimit::Measure::kCount);
+    limit("campaigns", 1, budgets_.campaigns, SideLimit::Measure::kChargeMicros);
+    limit("channels", 2, budgets_.channels, SideLimit::Measure::kChargeMicros);
+    limit("offers", 0, budgets_.offers, SideLimit::Measure::kCount);
     for (const std::string& kind : kinds) input.offers.emplace_back(Part(kind, 0));
     return input;
   }
 
   // A limit on a column that the file lacks would silently bind nothing.
-  absl::Status CheckLimits(const BudgetsFile& budgets) const {
-    if (!budgets.campaigns.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("campaign").status());
-    if (!budgets.channels.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("channel").status());
+  absl::Status CheckLimits() const {
+    if (!budgets_.campaigns.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("campaign").status());
+    if (!budgets_.channels.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("channel").status());
     return absl::OkStatus();
   }
 
@@ -135,6 +135,11 @@ class ValuesReader {
       if (fields[column].find(kSeparator) != absl::string_view::npos) {
         return Refuse(column, "holds a control character");
       }
+    }
+    if (!budgets_.segments.empty() && !budgets_.segments.contains(std::string(fields[segment_]))) {
+      return Refuse(segment_, absl::StrCat("'", fields[segment_], "' is no segment of ",
+                                           budgets_.path, "; write `", fields[segment_],
+                                           ": {}` there if the total alone limits it"));
     }
     Candidate row;
     row.customer = customers_.Add(fields[customer_]);
@@ -168,6 +173,7 @@ class ValuesReader {
   }
 
   CsvReader& csv_;
+  const BudgetsFile& budgets_;
   size_t customer_ = 0, segment_ = 0, offer_ = 0, cost_ = 0, value_ = 0;
   std::optional<size_t> campaign_, channel_;
   Names customers_, segments_, offers_;
@@ -181,11 +187,11 @@ class ValuesReader {
 absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path,
                                                const BudgetsFile& budgets) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> csv, CsvReader::Open(path));
-  ValuesReader reader(csv.get());
+  ValuesReader reader(csv.get(), budgets);
   TENURE_RETURN_IF_ERROR(reader.FindColumns());
-  TENURE_RETURN_IF_ERROR(reader.CheckLimits(budgets));
+  TENURE_RETURN_IF_ERROR(reader.CheckLimits());
   TENURE_RETURN_IF_ERROR(reader.ReadRows());
-  return reader.Build(budgets);
+  return reader.Build();
 }
 
 }  // namespace tenure::cli
