@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/allocate_cells.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/csv.h"
 #include "server/base/clock.h"
@@ -116,6 +117,15 @@ void PrintText(const AllocationInput& input, const BudgetsFile& budgets, const P
 
 absl::Status RunAllocate(const AllocateOptions& options, const Session& session) {
   TENURE_ASSIGN_OR_RETURN(const BudgetsFile budgets, ReadBudgetsFile(options.budgets));
+  if (!budgets.cells.empty()) {
+    if (options.values.empty()) return AllocateCells(budgets, options.out, session);
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.budgets, " has `cells`, which are split without --values; give one of the two"));
+  }
+  if (options.values.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--values is missing; only `cells` in ", options.budgets, " go without"));
+  }
   TENURE_ASSIGN_OR_RETURN(const AllocationInput input, ReadValuesFile(options.values, budgets));
   budget::PlanOptions plan;
   if (options.seconds > 0) {
@@ -141,11 +151,11 @@ void AddAllocate(CLI::App* app, Session* session) {
   CLI::App* command =
       AddCommand(app, session, "allocate", "who gets which offer under the budgets, with proof",
                  [options, session] { return RunAllocate(*options, *session); });
-  command->add_option("--values", options->values, "CSV: customer,segment,offer,cost,value")
+  command->add_option("--values", options->values,
+                      "CSV: customer,segment,offer,cost,value; not with `cells`");
+  command->add_option("--budgets", options->budgets, "YAML: currency, total, segments, …; or cells")
       ->required();
-  command->add_option("--budgets", options->budgets, "YAML: currency, total, segments, …")
-      ->required();
-  command->add_option("--out", options->out, "CSV: customer,offer of those chosen");
+  command->add_option("--out", options->out, "CSV: customer,offer of those chosen; or cell,amount");
   command->add_option("--seconds", options->seconds, "stop with the best plan so far")
       ->check(CLI::NonNegativeNumber);
 }

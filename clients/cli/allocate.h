@@ -6,7 +6,7 @@
 
 namespace tenure::cli {
 
-// tenure allocate --values FILE --budgets FILE [--out FILE] [--seconds S]
+// tenure allocate --budgets FILE [--values FILE] [--out FILE] [--seconds S]
 void AddAllocate(CLI::App* app, Session* session);
 
 }  // namespace tenure::cli

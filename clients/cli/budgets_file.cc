@@ -3,12 +3,16 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/session.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/budget/response_curve.h"
 
 namespace tenure::cli {
 namespace {
@@ -31,6 +35,7 @@ class BudgetsReader {
       TENURE_RETURN_IF_ERROR(ReadKey(key, entry.first, entry.second, &file));
     }
     if (file.currency.empty()) return Refuse(root, "`currency` is missing, such as EUR");
+    TENURE_RETURN_IF_ERROR(CheckCells(root, file));
     if (!root["total"]) return Refuse(root, "`total` is missing: the largest spend of all");
     return file;
   }
@@ -68,10 +73,11 @@ class BudgetsReader {
       TENURE_ASSIGN_OR_RETURN(file->total_micros, Amount(value));
       return absl::OkStatus();
     }
-    if (key != "segments" && key != "campaigns" && key != "channels" && key != "offers") {
+    if (key != "segments" && key != "campaigns" && key != "channels" && key != "offers" &&
+        key != "cells") {
       return Refuse(at, absl::StrCat("unknown key `", key,
                                      "`; there are currency, total, segments, "
-                                     "campaigns, channels, offers"));
+                                     "campaigns, channels, offers, cells"));
     }
     if (!value.IsMap()) return Refuse(value, absl::StrCat("`", key, "` maps ids to limits"));
     for (const auto& entry : value) {
@@ -83,6 +89,10 @@ class BudgetsReader {
 
   absl::Status ReadLimit(const std::string& kind, const std::string& id, const YAML::Node& value,
                          BudgetsFile* file) const {
+    if (kind == "cells") {
+      TENURE_ASSIGN_OR_RETURN(const BudgetCell cell, Cell(id, value));
+      return Add(id, cell, value, &file->cells);
+    }
     if (kind == "offers") {
       if (!value.IsMap() || value.size() != 1 || !value["max_count"]) {
         return Refuse(value, "an offer's limit is {max_count: N}");
@@ -114,6 +124,102 @@ class BudgetsReader {
     if (kind == "segments") return Add(id, range, value, &file->segments);
     return Add(id, range.max_micros, value,
                kind == "campaigns" ? &file->campaigns : &file->channels);
+  }
+
+  absl::StatusOr<double> Number(const YAML::Node& node) const {
+    double number = 0;
+    if (node.IsScalar() && YAML::convert<double>::decode(node, number) && std::isfinite(number)) {
+      return number;
+    }
+    return Refuse(node, "expected a finite number");
+  }
+
+  absl::StatusOr<BudgetCell> Cell(const std::string& id, const YAML::Node& node) const {
+    using Kind = budget::ResponseCurve::Kind;
+    struct Form {
+      Kind kind;
+      std::vector<std::string> parameters;
+    };
+    static const std::map<std::string, Form> forms = {
+        {"log", {Kind::kLog, {"a", "b"}}},
+        {"sqrt", {Kind::kSqrt, {"a"}}},
+        {"exp", {Kind::kExp, {"a", "b"}}},
+        {"hill", {Kind::kHill, {"a", "k", "n"}}},
+        {"linear", {Kind::kPiecewiseLinear, {"pieces"}}}};
+    const YAML::Node name = node.IsMap() ? node["curve"] : YAML::Node();
+    const auto form = name && name.IsScalar() ? forms.find(name.Scalar()) : forms.end();
+    if (form == forms.end()) {
+      return Refuse(node.IsMap() && name ? name : node,
+                    absl::StrCat("cell '", id, "' needs `curve`: log, sqrt, exp, hill or linear"));
+    }
+    BudgetCell cell;
+    cell.curve.kind = form->second.kind;
+    std::set<std::string> missing(form->second.parameters.begin(), form->second.parameters.end());
+    for (const auto& entry : node) {
+      TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
+      if (key == "curve") continue;
+      if (key == "segment") {
+        TENURE_ASSIGN_OR_RETURN(cell.segment, Text(entry.second));
+      } else if (key == "min") {
+        TENURE_ASSIGN_OR_RETURN(cell.range.min_micros, Amount(entry.second));
+      } else if (key == "max") {
+        TENURE_ASSIGN_OR_RETURN(cell.range.max_micros, Amount(entry.second));
+      } else if (missing.erase(key) == 0) {
+        return Refuse(entry.first,
+                      absl::StrCat("unknown key `", key, "`; a ", form->first, " curve has ",
+                                   absl::StrJoin(form->second.parameters, ", "),
+                                   ", a cell also segment, min, max"));
+      } else if (key == "pieces") {
+        TENURE_ASSIGN_OR_RETURN(cell.curve.pieces, Pieces(entry.second));
+      } else {
+        double& parameter = key == "a" ? cell.curve.a : key == "n" ? cell.curve.n : cell.curve.b;
+        TENURE_ASSIGN_OR_RETURN(parameter, Number(entry.second));
+      }
+    }
+    if (!missing.empty()) {
+      return Refuse(node, absl::StrCat("cell '", id, "' needs `", *missing.begin(), "`"));
+    }
+    if (cell.range.min_micros > cell.range.max_micros) return Refuse(node, "`min` is above `max`");
+    const absl::Status curve = budget::CheckCurve(cell.curve);
+    if (!curve.ok()) return Refuse(node, absl::StrCat("cell '", id, "': ", curve.message()));
+    return cell;
+  }
+
+  absl::StatusOr<std::vector<std::pair<double, double>>> Pieces(const YAML::Node& node) const {
+    std::vector<std::pair<double, double>> pieces;
+    if (!node.IsSequence()) return Refuse(node, "`pieces` is a list of [up to, slope]");
+    for (const auto& piece : node) {
+      if (!piece.IsSequence() || piece.size() != 2) {
+        return Refuse(piece, "a piece is [up to, slope], such as [10, 2]");
+      }
+      TENURE_ASSIGN_OR_RETURN(const double to, Number(piece[0]));
+      TENURE_ASSIGN_OR_RETURN(const double slope, Number(piece[1]));
+      pieces.emplace_back(to, slope);
+    }
+    return pieces;
+  }
+
+  // What `cells` can't be combined with, and segments that no cell may name.
+  absl::Status CheckCells(const YAML::Node& root, const BudgetsFile& file) const {
+    if (file.cells.empty()) return absl::OkStatus();
+    for (const char* key : {"campaigns", "channels", "offers"}) {
+      if (root[key]) {
+        return Refuse(root[key],
+                      absl::StrCat("`", key, "` needs values per customer, not `cells`"));
+      }
+    }
+    for (const auto& [id, range] : file.segments) {
+      if (range.min_micros == 0) continue;
+      return Refuse(root["segments"], absl::StrCat("segment '", id,
+                                                   "' has a `min`, which needs "
+                                                   "values per customer; give its cells one"));
+    }
+    for (const auto& [id, cell] : file.cells) {
+      if (cell.segment.empty() || file.segments.contains(cell.segment)) continue;
+      return Refuse(root["cells"][id], absl::StrCat("cell '", id, "' names segment '", cell.segment,
+                                                    "', which has no entry under `segments`"));
+    }
+    return absl::OkStatus();
   }
 
   template <typename Limit>

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "server/budget/cells.h"
 #include "server/budget/planner.h"
 
 namespace tenure::cli {
@@ -17,18 +18,28 @@ struct BudgetRange {
   int64_t max_micros = budget::kUncapped;
 };
 
+// A cell to which a part of the total goes by its response curve.
+struct BudgetCell {
+  budget::ResponseCurve curve;
+  std::string segment;  // empty: of none
+  BudgetRange range;
+};
+
 struct BudgetsFile {
   std::string path;
   std::string currency;
   int64_t total_micros = budget::kUncapped;
   std::map<std::string, BudgetRange> segments;  // none: the total alone binds
-  std::map<std::string, int64_t> campaigns;  // largest spend
+  std::map<std::string, int64_t> campaigns;     // largest spend
   std::map<std::string, int64_t> channels;
   std::map<std::string, int64_t> offers;  // largest number given
+  std::map<std::string, BudgetCell> cells;
 };
 
 // Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
-// (id: max, or id: {max}), `offers` (id: {max_count}). INVALID_ARGUMENT as FILE:LINE:COLUMN for
+// (id: max, or id: {max}), `offers` (id: {max_count}); or, where there are no values per customer,
+// `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters, segment, min, max}) beside
+// `segments` with a max each. INVALID_ARGUMENT as FILE:LINE:COLUMN for
 // anything else: an unknown or repeated key, a malformed amount, min above max.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
 

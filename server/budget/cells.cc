@@ -170,35 +170,13 @@ double TotalValue(const CellsInput& input, const std::vector<int64_t>& amounts) 
   return value;
 }
 
-absl::Status CheckCurve(const ResponseCurve& curve, absl::string_view where) {
-  const auto invalid = [where](absl::string_view why) {
-    return absl::InvalidArgumentError(absl::StrCat(where, ".curve: ", why));
-  };
-  if (curve.kind == ResponseCurve::Kind::kPiecewiseLinear) {
-    double from = 0;
-    double before = std::numeric_limits<double>::max();
-    for (const auto& [to, slope] : curve.pieces) {
-      if (!(to > from) || !(slope >= 0) || !(slope <= before) || !std::isfinite(to)) {
-        return invalid("pieces need rising ends and slopes that fall and stay >= 0");
-      }
-      from = to;
-      before = slope;
-    }
-    return absl::OkStatus();
-  }
-  if (!(curve.a >= 0) || !std::isfinite(curve.a)) return invalid("a must be finite and >= 0");
-  if (!(curve.b > 0) || !std::isfinite(curve.b)) return invalid("b must be finite and > 0");
-  if (!(curve.n >= 1) || !std::isfinite(curve.n)) return invalid("n must be finite and >= 1");
-  return absl::OkStatus();
-}
-
 absl::Status Check(const CellsInput& input) {
   if (input.budget_micros < 0) return absl::InvalidArgumentError("budget_micros: is negative");
   std::set<std::string> ids;
   for (size_t i = 0; i < input.cells.size(); ++i) {
     const Cell& cell = input.cells[i];
     const std::string where = absl::StrCat("cells[", i, "]");
-    TENURE_RETURN_IF_ERROR(CheckCurve(cell.curve, where));
+    TENURE_RETURN_IF_ERROR(Annotate(CheckCurve(cell.curve), absl::StrCat(where, ".curve")));
     if (!ids.insert(cell.id).second) {
       return absl::InvalidArgumentError(absl::StrCat(where, ".id: '", cell.id, "' stands twice"));
     }

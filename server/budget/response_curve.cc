@@ -8,6 +8,32 @@ namespace tenure::budget {
 
 using Kind = ResponseCurve::Kind;
 
+absl::Status CheckCurve(const ResponseCurve& curve) {
+  if (curve.kind == ResponseCurve::Kind::kPiecewiseLinear) {
+    double from = 0;
+    double before = std::numeric_limits<double>::max();
+    for (const auto& [to, slope] : curve.pieces) {
+      if (!(to > from) || !(slope >= 0) || !(slope <= before) || !std::isfinite(to)) {
+        return absl::InvalidArgumentError(
+            "pieces need rising ends and slopes that fall and stay >= 0");
+      }
+      from = to;
+      before = slope;
+    }
+    return absl::OkStatus();
+  }
+  if (!(curve.a >= 0) || !std::isfinite(curve.a)) {
+    return absl::InvalidArgumentError("a must be finite and >= 0");
+  }
+  if (!(curve.b > 0) || !std::isfinite(curve.b)) {
+    return absl::InvalidArgumentError("b (k of a Hill curve) must be finite and > 0");
+  }
+  if (!(curve.n >= 1) || !std::isfinite(curve.n)) {
+    return absl::InvalidArgumentError("n must be finite and >= 1");
+  }
+  return absl::OkStatus();
+}
+
 double CurveValue(const ResponseCurve& curve, double x) {
   switch (curve.kind) {
     case Kind::kLog:

@@ -1,11 +1,14 @@
-// What a response curve does at a price.
+// Response curves: which are valid, and what one does at a price.
 #ifndef TENURE_SERVER_BUDGET_RESPONSE_CURVE_H_
 #define TENURE_SERVER_BUDGET_RESPONSE_CURVE_H_
 
+#include "absl/status/status.h"
 #include "server/budget/cells.h"
 
 namespace tenure::budget {
 
+// INVALID_ARGUMENT naming the parameter that can't be.
+absl::Status CheckCurve(const ResponseCurve& curve);
 double CurveValue(const ResponseCurve& curve, double x);
 double CurveSlope(const ResponseCurve& curve, double x);
 bool IsSShaped(const ResponseCurve& curve);

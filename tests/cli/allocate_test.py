@@ -239,6 +239,90 @@ class Allocate(unittest.TestCase):
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(word, done.stderr)
 
+    def cells(self, text):
+        """The document of a split, and the amounts as written to --out."""
+        out = self.path("split.csv")
+        budgets = self.path("cells.yaml", "currency: EUR\n" + text)
+        done = run("--budgets", budgets, "--out", out, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        document = json.loads(done.stdout)
+        amounts = {row["cell"]: float(row["amount"]) for row in csv.DictReader(out.read_text().splitlines())}
+        self.assertEqual(amounts, document["amounts"])
+        self.assertEqual(run("--budgets", budgets).returncode, 0)
+        return document, amounts
+
+    def test_cells_are_split_as_the_golden_cases_say(self):
+        sqrt = "cells: {a: {curve: sqrt, a: 3%s}, b: {curve: sqrt, a: 4%s}}\n"
+        for text, amounts, value in (
+                ("total: 3\ncells: {a: {curve: log, a: 3, b: 1}, b: {curve: log, a: 2, b: 1}, "
+                 "c: {curve: log, a: 1, b: 1}}\n", (2, 1, 0), 4.682131227),
+                ("total: 25\n" + sqrt % ("", ""), (9, 16), 25),
+                ("total: 25\n" + sqrt % ("", ", max: 4"), (21, 4), 21.747727085),
+                ("total: 25\n" + sqrt % (", min: 20", ""), (20, 5), 22.360679775),
+                ("total: 25\n" + sqrt % (", min: 20, max: 20", ""), (20, 5), 22.360679775),
+                ("total: 3\ncells: {a: {curve: hill, a: 9, k: 1, n: 1}, b: {curve: hill, a: 4, k: 1, n: 1}}\n",
+                 (2, 1), 8),
+                ("total: 15\ncells: {a: {curve: linear, pieces: [[10, 2], [99, 1]]}, "
+                 "b: {curve: linear, pieces: [[10, 2], [99, 1]]}}\n", (10, 5), 30)):
+            with self.subTest(text=text):
+                document, split = self.cells(text)
+                self.assertAlmostEqual(document["achieved"], value, 8)
+                self.assertEqual(document["status"], "OPTIMAL")
+                for given, wanted in zip(split.values(), amounts):
+                    self.assertAlmostEqual(given, wanted, 5)
+
+    def test_cells_of_a_segment_share_its_limit_and_have_its_price(self):
+        document, amounts = self.cells(
+            "total: 100\nsegments: {s: 25, t: {}}\ncells:\n  a: {segment: s, curve: sqrt, a: 3}\n"
+            "  b: {segment: s, curve: sqrt, a: 4}\n  c: {segment: t, curve: sqrt, a: 5}\n")
+        self.assertAlmostEqual(document["achieved"], 68.301270189, 8)
+        self.assertAlmostEqual(document["prices"]["total"], 0.288675, 6)
+        self.assertAlmostEqual(document["prices"]["segments/s"], 0.211325, 6)
+        self.assertAlmostEqual(document["spend"]["segments/s"], 25, 5)
+        self.assertAlmostEqual(amounts["c"], 75, 5)
+
+    def test_cells_tell_the_gap_of_s_shaped_curves_and_what_is_left(self):
+        hill = "cells: {a: {curve: hill, a: 1, k: 1, n: 2}, b: {curve: hill, a: 1, k: 1, n: 2}}\n"
+        document, _ = self.cells("total: 1.5\n" + hill)
+        self.assertAlmostEqual(document["achieved"], 0.72, 8)
+        self.assertAlmostEqual(document["gap"], 0.04, 8)
+        self.assertEqual(document["status"], "CERTIFIED")
+        document, _ = self.cells("total: 9\ncells: {a: {curve: sqrt, a: 1, max: 4}}\n")
+        self.assertEqual(document["unspent"], {"total": {"amount": 5, "reason": "ALL_AT_MAX"}})
+        document, _ = self.cells("total: 9\ncells: {a: {curve: linear, pieces: [[4, 1]]}}\n")
+        self.assertEqual(document["unspent"], {"total": {"amount": 5, "reason": "NO_POSITIVE_SLOPE"}})
+
+    def test_cells_that_are_wrong_name_place_and_remedy(self):
+        cell = "cells:\n  a: {curve: %s}\n"
+        for text, words in ((cell % "cubic, a: 1", [":4:14:", "log, sqrt, exp, hill or linear"]),
+                            ("cells:\n  a: 5\n", [":4:6:", "needs `curve`"]),
+                            (cell % "log, a: 1", [":4:6:", "'a' needs `b`"]),
+                            (cell % "log, a: .nan, b: 1", [":4:22:", "finite number"]),
+                            (cell % "log, a: -1, b: 1", [":4:6:", "a must be finite and >= 0"]),
+                            (cell % "sqrt, a: 1, b: 1", [":4:26:", "unknown key `b`", "a sqrt curve has a"]),
+                            (cell % "sqrt, a: 1, min: 3, max: 2", [":4:6:", "`min` is above `max`"]),
+                            (cell % "sqrt, a: 1, segment: s", [":4:6:", "'s'", "segments"]),
+                            (cell % "linear, pieces: [1]", [":4:31:", "[10, 2]"]),
+                            (cell % "linear, pieces: [[1, 1], [2, 3]]", [":4:6:", "slopes that fall"]),
+                            (cell % "sqrt, a: 1" + "campaigns: {k: 1}\n", [":5:12:", "`campaigns`"]),
+                            (cell % "sqrt, a: 1" + "segments: {s: {min: 1}}\n", [":5:11:", "'s'", "`min`"])):
+            with self.subTest(text=text):
+                budgets = self.path("cells.yaml", BUDGETS + text)
+                done = run("--budgets", budgets)
+                self.assertEqual((done.returncode, done.stdout), (1, ""), done.stderr)
+                for word in words:
+                    self.assertIn(word, done.stderr)
+        budgets = self.path("cells.yaml", BUDGETS + cell % "sqrt, a: 1, min: 11")
+        done = run("--budgets", budgets, "--json")
+        self.assertEqual((done.returncode, json.loads(done.stdout)["status"]), (1, "INFEASIBLE"))
+        self.assertIn("1.00 short", done.stderr)
+
+    def test_values_and_cells_are_one_or_the_other(self):
+        self.refused(["cells", "--values"], budgets=BUDGETS + "cells: {a: {curve: sqrt, a: 1}}\n")
+        done = run("--budgets", self.path("b.yaml", BUDGETS))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("--values is missing", done.stderr)
+
     def test_an_out_file_that_cannot_be_written_is_an_error(self):
         done = run(*self.files(VALUES, BUDGETS), "--out", self.folder / "no" / "out.csv")
         self.assertEqual(done.returncode, 1)

@@ -1,0 +1,20 @@
+// The half of `tenure allocate` that splits a total over cells with response curves.
+#ifndef TENURE_CLIENTS_CLI_ALLOCATE_CELLS_H_
+#define TENURE_CLIENTS_CLI_ALLOCATE_CELLS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "clients/cli/budgets_file.h"
+#include "clients/cli/session.h"
+
+namespace tenure::cli {
+
+// Prints the split of `budgets.total_micros` over `budgets.cells`, and writes it to `out` as CSV
+// `cell,amount` unless that is empty. FAILED_PRECONDITION where the cells' minima don't fit.
+absl::Status AllocateCells(const BudgetsFile& budgets, const std::string& out,
+                           const Session& session);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_ALLOCATE_CELLS_H_
