@@ -20,7 +20,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/decision/evaluate.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/rules/compiler.h"
 #include "tests/customers/world.h"
 
@@ -69,7 +69,7 @@ std::vector<rules::Source> Rules() {
 }
 
 std::shared_ptr<const rules::RuleSet> Compiled(const plugin_host::Registry& plugins) {
-  const engine::RegistryCatalog catalog(
+  const decision::RegistryCatalog catalog(
       std::shared_ptr<const plugin_host::Registry>(&plugins, [](const plugin_host::Registry*) {}));
   rules::Compiled compiled = rules::Compile(Rules(), catalog);
   for (const rules::Problem& problem : compiled.problems) {

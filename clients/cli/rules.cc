@@ -8,8 +8,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cli/plugin_catalog.h"
 #include "server/base/status.h"
+#include "server/decision/plugin_catalog.h"
+#include "server/plugin_host/default_folder.h"
+#include "server/plugin_host/registry.h"
 #include "server/rules/compiler.h"
 #include "server/rules/test_runner.h"
 
@@ -20,7 +22,7 @@ using Json = nlohmann::ordered_json;
 
 struct RulesOptions {
   std::string folder;
-  std::string plugins = DefaultPluginFolder();
+  std::string plugins = plugin_host::DefaultFolder();
   bool coverage = false;
 };
 
@@ -59,7 +61,9 @@ absl::StatusOr<rules::Compiled> CompileFolder(const RulesOptions& options) {
   for (const plugin_host::Registry::Refusal& refusal : registry->refusals()) {
     std::cerr << "plugin refused: " << refusal.status.message() << "\n";
   }
-  return rules::Compile(std::move(sources), FolderCatalog(*std::move(registry)));
+  const decision::RegistryCatalog catalog(
+      std::make_shared<const plugin_host::Registry>(*std::move(registry)));
+  return rules::Compile(std::move(sources), catalog);
 }
 
 // OK unless an error is among the problems.

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cli/plugin_catalog.h"
 #include "clients/cli/value_parameters.h"
 #include "clients/demo/simulated_shop.h"
 #include "server/base/money.h"
@@ -18,9 +17,11 @@
 #include "server/base/time.h"
 #include "server/clv/value_model.h"
 #include "server/customers/population.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/decision/world.h"
 #include "server/planning/model_fit.h"
 #include "server/planning/strategies.h"
+#include "server/plugin_host/default_folder.h"
 #include "server/plugin_host/registry.h"
 #include "server/rules/compiler.h"
 
@@ -28,7 +29,7 @@ namespace tenure::demo {
 namespace {
 
 struct Options {
-  std::string orders, truth, rules, plugins = cli::DefaultPluginFolder();
+  std::string orders, truth, rules, plugins = plugin_host::DefaultFolder();
   std::string at, budget;
   std::string model, params;
   double margin_rate = 1;
@@ -36,9 +37,9 @@ struct Options {
 };
 
 absl::StatusOr<std::shared_ptr<const rules::RuleSet>> CompileRules(
-    const std::string& folder, const plugin_host::Registry& plugins) {
+    const std::string& folder, std::shared_ptr<const plugin_host::Registry> plugins) {
   TENURE_ASSIGN_OR_RETURN(std::vector<rules::Source> sources, rules::ReadFolder(folder));
-  const cli::FolderCatalog catalog(plugins);
+  const decision::RegistryCatalog catalog(std::move(plugins));
   const rules::Compiled compiled = rules::Compile(std::move(sources), catalog);
   if (compiled.rule_set != nullptr) return compiled.rule_set;
   std::string problems;
@@ -99,8 +100,9 @@ nlohmann::ordered_json ToJson(const std::vector<planning::StrategyResult>& resul
 
 absl::Status Run(const Options& options) {
   TENURE_ASSIGN_OR_RETURN(const int64_t at_us, ParseInstant(options.at));
-  TENURE_ASSIGN_OR_RETURN(const plugin_host::Registry plugins,
+  TENURE_ASSIGN_OR_RETURN(plugin_host::Registry loaded,
                           plugin_host::Registry::LoadFolder(options.plugins));
+  const auto plugins = std::make_shared<const plugin_host::Registry>(std::move(loaded));
   TENURE_ASSIGN_OR_RETURN(const auto rules, CompileRules(options.rules, plugins));
   customers::Population population;
   TENURE_RETURN_IF_ERROR(FoldOrders(options.orders, rules, at_us, &population));
@@ -111,8 +113,8 @@ absl::Status Run(const Options& options) {
                           FitAndStage(rules, at_us, &hash, &population));
   TENURE_ASSIGN_OR_RETURN(const customers::Valuation known,
                           TrueValuation(options, fitted, at_us, population));
-  const auto world = decision::MakeWorld(fitted, hash, {}, plugins, options.seed);
-  const auto oracle = decision::MakeWorld(known, "truth", {}, plugins, options.seed);
+  const auto world = decision::MakeWorld(fitted, hash, {}, *plugins, options.seed);
+  const auto oracle = decision::MakeWorld(known, "truth", {}, *plugins, options.seed);
   TENURE_ASSIGN_OR_RETURN(const std::vector<planning::StrategyResult> results,
                           planning::CompareStrategies(*world, *oracle, population, truth,
                                                       {options.budget, at_us, options.seed}));

@@ -7,7 +7,7 @@
 #include "server/base/hash.h"
 #include "server/base/status.h"
 #include "server/engine/engine.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/engine/trusting_catalog.h"
 #include "server/rules/compiler.h"
 
 namespace tenure::engine {

@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <filesystem>
 #include <future>
 #include <string>
 #include <utility>
@@ -10,23 +9,17 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/engine/engine.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/plugin_host/default_folder.h"
 #include "server/plugin_host/registry.h"
 #include "server/rules/compiler.h"
 
 namespace tenure::daemon {
 namespace {
 
-std::string PluginFolder(const Config& config) {
-  if (!config.plugins.empty()) return config.plugins;
-  std::error_code error;
-  const auto binary = std::filesystem::read_symlink("/proc/self/exe", error);
-  return (binary.parent_path().parent_path() / "lib/tenure/plugins").string();
-}
-
 absl::StatusOr<std::shared_ptr<const plugin_host::Registry>> LoadPlugins(const Config& config) {
-  const std::string folder = PluginFolder(config);
+  const std::string folder = config.plugins.empty() ? plugin_host::DefaultFolder() : config.plugins;
   TENURE_ASSIGN_OR_RETURN(plugin_host::Registry registry,
                           plugin_host::Registry::LoadFolder(folder));
   for (const auto& plugin : registry.all()) {
@@ -45,7 +38,7 @@ class House::Impl {
  public:
   absl::Status Open(const Config& config) {
     TENURE_ASSIGN_OR_RETURN(plugins_, LoadPlugins(config));
-    catalog_ = std::make_unique<engine::RegistryCatalog>(plugins_);
+    catalog_ = std::make_unique<decision::RegistryCatalog>(plugins_);
     MakeClock(config);
     engine::Options options;
     options.data_dir = config.data_dir;
@@ -119,7 +112,7 @@ class House::Impl {
   }
 
   std::shared_ptr<const plugin_host::Registry> plugins_;
-  std::unique_ptr<engine::RegistryCatalog> catalog_;
+  std::unique_ptr<decision::RegistryCatalog> catalog_;
   std::unique_ptr<const Clock> clock_;
   std::unique_ptr<engine::Engine> engine_;
   api::Backend backend_;

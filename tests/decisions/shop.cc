@@ -9,7 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/digest.h"
 #include "server/base/status.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/planning/plan.h"
 #include "server/rules/compiler.h"
 
@@ -59,7 +59,7 @@ Shop::~Shop() {
 }
 
 absl::Status Shop::Prepare(const CaseFile& file) {
-  const engine::RegistryCatalog catalog(plugins_);
+  const decision::RegistryCatalog catalog(plugins_);
   const rules::Compiled compiled = rules::Compile(file.sources, catalog);
   if (compiled.rule_set == nullptr) {
     std::string all;

@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/rules/compiler.h"
 
 namespace tenure::engine {
@@ -69,7 +69,8 @@ campaigns:
     budget: lifecycle
 )",
                                         extra);
-  rules::Compiled compiled = rules::Compile({{"rules.yaml", text}}, RegistryCatalog(Plugins()));
+  rules::Compiled compiled =
+      rules::Compile({{"rules.yaml", text}}, decision::RegistryCatalog(Plugins()));
   for (const rules::Problem& problem : compiled.problems) {
     if (problem.severity == rules::Severity::kError) {
       std::fprintf(stderr, "%s\n", rules::Render(problem).c_str());

@@ -8,7 +8,7 @@
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/clv/simulate.h"
-#include "server/engine/plugin_catalog.h"
+#include "server/decision/plugin_catalog.h"
 #include "server/planning/model_fit.h"
 #include "server/rules/compiler.h"
 
@@ -93,7 +93,7 @@ std::unique_ptr<SmallShop> MakeShop(const std::string& budgets, int customers, u
   const std::string folder = absl::StrCat(std::getenv("TENURE_BINARY_DIR"), "/lib/tenure/plugins");
   shop->plugins =
       std::make_unique<plugin_host::Registry>(plugin_host::Registry::LoadFolder(folder).value());
-  const engine::RegistryCatalog catalog(
+  const decision::RegistryCatalog catalog(
       std::make_shared<const plugin_host::Registry>(*shop->plugins));
   const rules::Compiled compiled =
       rules::Compile({{"rules.yaml", absl::StrCat(kHead, budgets)}}, catalog);

@@ -28,8 +28,9 @@ MAY_INCLUDE = {
                         "decision", "engine"],
     "server/api": ["base", "batch", "clv", "rules", "customers", "budget", "plugin_host", "journal",
                    "decision", "engine", "planning"],
-    "server/main": ["base", "rules", "plugin_host", "journal", "engine", "planning", "api"],
-    "clients/cli": ["base", "batch", "clv", "expression", "rules", "budget", "plugin_host", "planning"],
+    "server/main": ["base", "rules", "plugin_host", "journal", "decision", "engine", "planning", "api"],
+    "clients/cli": ["base", "batch", "clv", "expression", "rules", "budget", "plugin_host", "decision",
+                    "planning"],
     "clients/demo": ["base", "batch", "clv", "rules", "customers", "plugin_host", "journal", "decision",
                      "planning", "clients/cli"],
 }

@@ -1,8 +1,8 @@
-#include "server/engine/plugin_catalog.h"
+#include "server/decision/plugin_catalog.h"
 
 #include <utility>
 
-namespace tenure::engine {
+namespace tenure::decision {
 
 RegistryCatalog::RegistryCatalog(std::shared_ptr<const plugin_host::Registry> plugins)
     : plugins_(std::move(plugins)) {
@@ -37,4 +37,4 @@ std::vector<rules::PluginCatalog::ConfigProblem> RegistryCatalog::CheckConfig(
   return problems;
 }
 
-}  // namespace tenure::engine
+}  // namespace tenure::decision
