@@ -41,8 +41,13 @@ if(TENURE_SANITIZE)
   endif()
   add_link_options(-fsanitize=${TENURE_SANITIZE})
 endif()
+if(TENURE_FUZZ)
+  # What the fuzzer steers by: every library says which branches an input took.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES Clang)
-  list(APPEND TENURE_WARNINGS -Wthread-safety)
+  # Clang counts changes of sign to -Wconversion, GCC does not.
+  list(APPEND TENURE_WARNINGS -Wthread-safety -Wno-sign-conversion)
 endif()
 
 function(tenure_options target)
