@@ -226,7 +226,7 @@ uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violatio
 
 void ConvertHold(const engine::HoldState& hold, absl::string_view currency, v1::Hold* out) {
   out->set_name(HoldName(hold.hold_id));
-  out->set_decision(Name(kDecisions, engine::DecisionId(hold.hold_id / 16)));
+  out->set_decision(Name(kDecisions, engine::DecisionId(engine::DecisionOfHold(hold.hold_id))));
   v1::HoldState state = v1::HOLD_STATE_UNSPECIFIED;
   if (v1::HoldState_Parse(absl::StrCat("HOLD_STATE_", hold.state), &state)) out->set_state(state);
   out->set_held_micros(hold.held_micros);

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "server/base/status.h"
 #include "server/budget/ledger.h"
 #include "server/customers/population.h"
 #include "server/decision/world.h"
@@ -62,10 +63,13 @@ struct Decision {
 };
 std::string DecisionId(uint64_t seq);
 absl::StatusOr<uint64_t> ParseDecisionId(absl::string_view id);
-// A hold's id: decision sequence × 16 + placement.
+// A hold's id: decision sequence × 16 + placement. The rules compiler allows no more placements.
+inline constexpr uint32_t kPlacementsOfDecision = 16;
 inline uint64_t HoldId(uint64_t decision_seq, uint32_t placement) {
-  return decision_seq * 16 + placement;
+  TENURE_CHECK(placement < kPlacementsOfDecision);
+  return decision_seq * kPlacementsOfDecision + placement;
 }
+inline uint64_t DecisionOfHold(uint64_t hold_id) { return hold_id / kPlacementsOfDecision; }
 
 struct HoldState {
   uint64_t hold_id = 0;

@@ -158,6 +158,11 @@ absl::Status Fold::PlaceHold(const Entry& entry, const journal::SelectionRecord&
     return absl::InternalError(
         absl::StrCat("decision ", entry.seq, " holds on ", path, ", which has no open period"));
   }
+  // The ledger takes a repeat of the same hold as done; here each hold is placed once.
+  if (ledger_.FindHold(selection.hold_id) != nullptr) {
+    return absl::AlreadyExistsError(absl::StrCat("decision ", entry.seq, " holds by the id ",
+                                                 selection.hold_id, ", which is taken"));
+  }
   return ledger_.Place(selection.hold_id, *node, selection.held_micros, entry.at_us,
                        selection.expires_us);
 }
@@ -200,7 +205,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
     }
   }
   Advance(entry);
-  change_->SettleContact(entry.customer, hold.hold_id / 16,
+  change_->SettleContact(entry.customer, DecisionOfHold(hold.hold_id),
                          hold.change == journal::HoldChange::kCommitted,
                          CampaignOf(ledger_, hold.hold_id));
   return absl::OkStatus();

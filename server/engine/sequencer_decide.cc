@@ -127,7 +127,7 @@ absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
                                               FormatMicros(before.held_micros), ", not ",
                                               FormatMicros(command.actual_micros)));
   }
-  TENURE_ASSIGN_OR_RETURN(const Entry decision, EntryAt(command.hold_id / 16));
+  TENURE_ASSIGN_OR_RETURN(const Entry decision, EntryAt(DecisionOfHold(command.hold_id)));
   Entry entry = NextEntry(Kind::kHold, decision.customer, command.actual_micros);
   journal::HoldRecord record;
   record.hold_id = command.hold_id;

@@ -62,7 +62,7 @@ void Sequencer::OpenPeriods(bool all) {
 
 void Sequencer::ExpireHolds() {
   for (const budget::ExpiredHold& expired : fold_->ExpireHolds(at_us_)) {
-    const absl::StatusOr<Entry> decision = EntryAt(expired.hold_id / 16);
+    const absl::StatusOr<Entry> decision = EntryAt(DecisionOfHold(expired.hold_id));
     if (!decision.ok()) {
       batch_error_ = decision.status();
       return;

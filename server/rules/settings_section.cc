@@ -79,7 +79,7 @@ void ReadSettings(MapReader* root, Draft* draft) {
   }
   CheckZone(root, draft);
   int64_t placements = draft->set.placements;
-  root->Whole("placements", 1, 100, &placements);
+  root->Whole("placements", 1, kMaxPlacements, &placements);
   draft->set.placements = static_cast<int32_t>(placements);
   if (const Node* node = root->Find("value")) ReadValue(*node, draft);
   if (const Node* node = root->Find("tiers")) ReadTiers(*node, draft);

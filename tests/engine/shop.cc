@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/value_model.h"
 #include "server/decision/plugin_catalog.h"
 #include "server/rules/compiler.h"
 
@@ -40,8 +41,8 @@ absl::StatusOr<T> AwaitDone(const std::function<void(Done<T>)>& call) {
 
 }  // namespace
 
-std::shared_ptr<const rules::RuleSet> ShopRules(int64_t limit, const std::string& extra) {
-  const std::string text = absl::StrCat(R"(
+std::string ShopYaml(int64_t limit, const std::string& extra) {
+  return absl::StrCat(R"(
 name: shop
 currency: USD
 zone: UTC
@@ -54,7 +55,7 @@ budgets:
   - id: lifecycle
     period: month
     limit: )",
-                                        limit, R"(
+                      limit, R"(
     unplanned: 0
     segments:
       - {id: everybody}
@@ -68,9 +69,12 @@ campaigns:
       - {id: card, title: A card, contact_cost: 1.00}
     budget: lifecycle
 )",
-                                        extra);
+                      extra);
+}
+
+std::shared_ptr<const rules::RuleSet> ShopRulesOf(const std::string& yaml) {
   rules::Compiled compiled =
-      rules::Compile({{"rules.yaml", text}}, decision::RegistryCatalog(Plugins()));
+      rules::Compile({{"rules.yaml", yaml}}, decision::RegistryCatalog(Plugins()));
   for (const rules::Problem& problem : compiled.problems) {
     if (problem.severity == rules::Severity::kError) {
       std::fprintf(stderr, "%s\n", rules::Render(problem).c_str());
@@ -78,6 +82,44 @@ campaigns:
   }
   TENURE_CHECK(compiled.rule_set != nullptr);
   return compiled.rule_set;
+}
+
+std::shared_ptr<const rules::RuleSet> ShopRules(int64_t limit, const std::string& extra) {
+  return ShopRulesOf(ShopYaml(limit, extra));
+}
+
+journal::PlanRecord ShopPlan(int64_t micros, const std::string& rule_set,
+                             const std::string& model) {
+  journal::PlanRecord plan;
+  plan.id = absl::StrCat("p", micros);
+  plan.budget = "lifecycle";
+  plan.rule_set = rule_set;
+  plan.model = model;
+  plan.start_us = kStartUs;
+  plan.end_us = kStartUs + 31 * kMicrosPerDay;
+  plan.nodes = {{"lifecycle", -1, micros},
+                {"lifecycle/everybody", 0, micros},
+                {"lifecycle/unplanned", 0, 0},
+                {"lifecycle/everybody/thanks", 1, micros},
+                {"lifecycle/unplanned/thanks", 2, 0}};
+  plan.segment_of = std::string(1, '\0');
+  return plan;
+}
+
+journal::ModelRecord ShopModel(double scale) {
+  clv::ValueParameters parameters;
+  parameters.model = "nbd";
+  parameters.purchase = {0.5 * scale, 8};
+  parameters.spend = {6, 4, 15};
+  const auto model = clv::ValueModel::Create(parameters, {});
+  TENURE_CHECK(model.ok());
+  journal::ModelRecord record;
+  record.model_json = (*model)->ToJson();
+  record.hash = absl::StrCat("model-", scale);
+  record.cut_points.recency_days = {1, 2, 3, 4};
+  record.cut_points.frequency = {1, 2, 3, 4};
+  record.cut_points.monetary = {1, 2, 3, 4};
+  return record;
 }
 
 journal::EventRecord Purchase(const std::string& customer, const std::string& event_id,
@@ -89,6 +131,16 @@ journal::EventRecord Purchase(const std::string& customer, const std::string& ev
   event.type = journal::EventType::kPurchase;
   event.happened_us = happened_us;
   event.amount_micros = micros;
+  return event;
+}
+
+journal::EventRecord EmailConsent(const std::string& customer, const std::string& event_id,
+                                  journal::ConsentState state, int64_t happened_us) {
+  journal::EventRecord event = Purchase(customer, event_id, happened_us, 0);
+  event.type = journal::EventType::kConsent;
+  event.channel = "email";
+  event.purpose = "marketing";
+  event.consent = state;
   return event;
 }
 
@@ -165,6 +217,16 @@ absl::StatusOr<uint64_t> Shop::Publish(std::shared_ptr<const rules::RuleSet> rul
   });
 }
 
+absl::StatusOr<uint64_t> Shop::Activate(journal::PlanRecord plan) {
+  return AwaitDone<uint64_t>(
+      [&](Done<uint64_t> done) { engine->ActivatePlan(std::move(plan), std::move(done)); });
+}
+
+absl::StatusOr<uint64_t> Shop::Activate(journal::ModelRecord model) {
+  return AwaitDone<uint64_t>(
+      [&](Done<uint64_t> done) { engine->ActivateModel(std::move(model), std::move(done)); });
+}
+
 absl::StatusOr<uint64_t> Shop::Tick() {
   return AwaitDone<uint64_t>([&](Done<uint64_t> done) { engine->Tick(std::move(done)); });
 }
@@ -194,6 +256,8 @@ std::string Shop::SnapshotBytes() const {
   std::ifstream file(SnapshotPath(), std::ios::binary);
   return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
 }
+
+void Shop::RemoveSnapshot() const { std::filesystem::remove(SnapshotPath()); }
 
 uint64_t HoldOf(const absl::StatusOr<Decision>& decision) {
   if (!decision.ok() || decision->record.selections.empty()) return 0;

@@ -18,10 +18,22 @@ inline constexpr int64_t kStartUs = 17'532 * kMicrosPerDay;  // 2018-01-01, a Mo
 
 // A rule set with one campaign that costs 1.00 a message from budget "lifecycle", no caps.
 // `limit` is the month's, in currency units; `extra` is added to the campaign as written.
+std::string ShopYaml(int64_t limit, const std::string& extra = "");
+// Compiled; ends the test run where it has an error.
+std::shared_ptr<const rules::RuleSet> ShopRulesOf(const std::string& yaml);
 std::shared_ptr<const rules::RuleSet> ShopRules(int64_t limit, const std::string& extra = "");
+
+// A plan of January over budget "lifecycle" of ShopRules: all of `micros` for segment everybody,
+// who is whoever came first.
+journal::PlanRecord ShopPlan(int64_t micros, const std::string& rule_set,
+                             const std::string& model = "");
+// A value model of known parameters; `scale` makes another one of it.
+journal::ModelRecord ShopModel(double scale = 1);
 
 journal::EventRecord Purchase(const std::string& customer, const std::string& event_id,
                               int64_t happened_us = kStartUs, int64_t micros = 20'000'000);
+journal::EventRecord EmailConsent(const std::string& customer, const std::string& event_id,
+                                  journal::ConsentState state, int64_t happened_us = kStartUs);
 
 // A temporary data folder, a clock that stands still, and an engine that can be closed and opened.
 class Shop {
@@ -47,6 +59,8 @@ class Shop {
   absl::StatusOr<HoldState> ReleaseHold(uint64_t hold, const std::string& request_id = "");
   absl::StatusOr<HoldState> GetHold(uint64_t hold);
   absl::StatusOr<uint64_t> Publish(std::shared_ptr<const rules::RuleSet> rules);
+  absl::StatusOr<uint64_t> Activate(journal::PlanRecord plan);
+  absl::StatusOr<uint64_t> Activate(journal::ModelRecord model);
   absl::StatusOr<uint64_t> Tick();
   absl::StatusOr<std::string> Verify();
   // Of the budget's root; zeros where no period is open.
@@ -54,6 +68,7 @@ class Shop {
   // The file of the one snapshot; empty where there is none.
   std::string SnapshotPath() const;
   std::string SnapshotBytes() const;
+  void RemoveSnapshot() const;
 
   std::string dir;
   FakeClock clock{kStartUs};

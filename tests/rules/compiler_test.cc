@@ -187,6 +187,12 @@ TEST(Compile_Offers, AtTheLimitAndOneOver) {
   EXPECT_THAT(Rendered(CompileText(with_offers(65))), HasSubstr("more than 64 offers"));
 }
 
+TEST(Compile_Placements, AtTheLimitAndOneOver) {
+  EXPECT_NE(CompileText(absl::StrCat(kHead, "placements: 16\n")).rule_set, nullptr);
+  EXPECT_THAT(Rendered(CompileText(absl::StrCat(kHead, "placements: 17\n"))),
+              HasSubstr("from 1 to 16"));
+}
+
 TEST(Compile_ManyProblems, AreCountedNotListed) {
   std::string text = kHead;
   for (int i = 0; i < 300; ++i) absl::StrAppend(&text, "nonsense", i, ": 1\n");
