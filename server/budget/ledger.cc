@@ -307,9 +307,15 @@ void Ledger::Checkpoint() {
 }
 
 void Ledger::Rollback() {
-  recording_ = false;
-  for (; !undo_.empty(); undo_.pop_back()) UndoOne(undo_.back());
+  RollbackTo(0);
   recording_ = true;
+}
+
+void Ledger::RollbackTo(size_t mark) {
+  const bool was_recording = recording_;
+  recording_ = false;
+  for (; undo_.size() > mark; undo_.pop_back()) UndoOne(undo_.back());
+  recording_ = was_recording;
 }
 
 void Ledger::UndoOne(const Undo& undo) {

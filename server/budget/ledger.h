@@ -113,6 +113,9 @@ class Ledger {
   // change since the last Checkpoint (nothing when there was none) and keeps that mark.
   void Checkpoint();
   void Rollback();
+  // A mark after the last Checkpoint, and back to it, undoing what came since.
+  size_t Mark() const { return undo_.size(); }
+  void RollbackTo(size_t mark);
 
   NodeId node_count() const { return static_cast<NodeId>(nodes_.size()); }
   const std::string& node_id(NodeId node) const { return nodes_[Index(node)].id; }

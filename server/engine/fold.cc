@@ -141,9 +141,17 @@ absl::Status Fold::Apply(const Entry& entry, const journal::EventRecord& event,
 }
 
 absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& decision) {
+  // The ledger first: only there a decision can be refused.
+  const size_t mark = ledger_.Mark();
+  for (const journal::SelectionRecord& selection : decision.selections) {
+    if (selection.hold_id == 0) continue;
+    if (absl::Status status = PlaceHold(entry, selection); !status.ok()) {
+      ledger_.RollbackTo(mark);
+      return status;
+    }
+  }
   Advance(entry);
   for (const journal::SelectionRecord& selection : decision.selections) {
-    if (selection.hold_id != 0) TENURE_RETURN_IF_ERROR(PlaceHold(entry, selection));
     AddContact(entry, decision, selection);
   }
   Remember(Method::kDecide, entry, decision.caller, decision.request_id);

@@ -36,8 +36,8 @@ enum class Method : uint8_t { kDecide = 1, kCommitHold, kReleaseHold, kRules, kM
 uint64_t RequestFingerprint(Method method, absl::string_view caller, absl::string_view request_id);
 
 // Not thread-safe: the sequencer's. Changes between Begin and Publish can be taken back by
-// Rollback, all of them; readers of the population see them from Publish on. An Apply that returns
-// an error may have changed a part: roll back.
+// Rollback, all of them; readers of the population see them from Publish on. Between the two an
+// Apply that returns an error has changed nothing.
 class Fold {
  public:
   Fold(customers::Population* population, const Limits& limits);

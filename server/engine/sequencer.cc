@@ -152,8 +152,8 @@ void Sequencer::Handle(IngestCommand& command) {
     }
     const absl::StatusOr<EventStatus> status =
         Accept(command.events[i], std::move(command.payloads[i]), command.fingerprints[i]);
+    // What came before stays: a repeat finds it by its key.
     if (!status.ok()) {
-      batch_error_ = status.status();
       return ReplyWith<IngestResult>(std::move(command.done), status.status());
     }
     result.statuses.push_back(*status);
@@ -210,6 +210,7 @@ void Sequencer::Handle(PlanCommand& command) {
 
 void Sequencer::Handle(TickCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  Flush();
   ExpireHolds();
   AppendTick();
   ReplyWith<uint64_t>(std::move(command.done), fold_->last_seq());
@@ -235,7 +236,8 @@ Entry Sequencer::NextEntry(Kind kind, uint32_t customer, int64_t amount_micros) 
 
 absl::StatusOr<Entry> Sequencer::EntryAt(uint64_t seq) const {
   if (!entries_.empty() && seq >= entries_.front().seq) {
-    return entries_[seq - entries_.front().seq];
+    const uint64_t place = seq - entries_.front().seq;
+    if (place < entries_.size()) return entries_[place];
   }
   return journal_->Read(seq);
 }

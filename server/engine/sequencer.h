@@ -102,7 +102,7 @@ class Sequencer {
   int64_t at_us_ = 0;
   std::vector<journal::Entry> entries_;
   std::vector<Reply> replies_;
-  absl::Status batch_error_;  // a broken batch: undone, never committed
+  absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
 
   absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
   uint64_t snapshot_seq_;

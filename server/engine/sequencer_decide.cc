@@ -94,9 +94,9 @@ absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, Deci
     }
     entry.payload = journal::Encode(row.record);
     if (const absl::Status status = fold_->Apply(entry, row.record); !status.ok()) {
-      batch_error_ = absl::InternalError(
-          absl::StrCat("a decision can't be applied, its batch is undone: ", status.message()));
-      return batch_error_;
+      // Nothing has changed by it: the rest of the batch goes on.
+      return absl::InternalError(
+          absl::StrCat("the decision can't be applied, nothing was recorded: ", status.message()));
     }
     decision.seq = entry.seq;
     entries_.push_back(std::move(entry));

@@ -60,6 +60,7 @@ void Sequencer::OpenPeriods(bool all) {
   }
 }
 
+// Breaks the batch where it fails, so it begins one.
 void Sequencer::ExpireHolds() {
   for (const budget::ExpiredHold& expired : fold_->ExpireHolds(at_us_)) {
     const absl::StatusOr<Entry> decision = EntryAt(DecisionOfHold(expired.hold_id));

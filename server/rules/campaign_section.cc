@@ -136,7 +136,10 @@ void ReadRanking(MapReader* map, Campaign* campaign) {
 }
 
 void ReadContact(MapReader* map, Campaign* campaign, Draft* draft) {
-  map->Span("hold", &campaign->hold_us);
+  if (map->Span("hold", &campaign->hold_us) && campaign->hold_us < kMicrosPerSecond) {
+    draft->problems->Error(map->Find("hold")->mark, "money can't be held for less than a second",
+                           "write hold: 15m, the time that a commit may take");
+  }
   map->Choice<Reentry>("reentry",
                        {{"cooldown", Reentry::kCooldown},
                         {"once", Reentry::kOnce},

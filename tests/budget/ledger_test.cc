@@ -150,6 +150,20 @@ TEST_F(LedgerTest, Rollback_UndoesEverythingSinceTheCheckpoint) {
   EXPECT_EQ(ledger_.ExpireUntil(10).size(), 2u);
 }
 
+TEST_F(LedgerTest, RollbackTo_UndoesWhatCameSinceTheMarkOnly) {
+  const std::string before = ledger_.Serialize();
+  ledger_.Checkpoint();
+  ASSERT_TRUE(ledger_.Place(1, x_, 10, 0, 10).ok());
+  const std::string between = ledger_.Serialize();
+  const size_t mark = ledger_.Mark();
+  ASSERT_TRUE(ledger_.Place(2, b_, 10, 0, 10).ok());
+  ledger_.RollbackTo(mark);
+  EXPECT_EQ(ledger_.Serialize(), between);
+  ASSERT_TRUE(ledger_.Place(3, b_, 10, 0, 10).ok());
+  ledger_.Rollback();
+  EXPECT_EQ(ledger_.Serialize(), before);
+}
+
 TEST_F(LedgerTest, Deserialize_AlteredOrCut_IsRefused) {
   ASSERT_TRUE(ledger_.Place(1, x_, 10, 0, 10).ok());
   const std::string bytes = ledger_.Serialize();

@@ -64,6 +64,23 @@ TEST_F(FoldTest, SecondHoldOfAnId_IsRefused) {
   EXPECT_EQ(fold_.Apply(second, Holding({77})).code(), StatusCode::kAlreadyExists);
 }
 
+TEST_F(FoldTest, RefusedDecision_HasChangedNothing) {
+  fold_.Begin();
+  const journal::Entry first = Next(journal::Kind::kDecision, 1);
+  ASSERT_TRUE(fold_.Apply(first, Holding({HoldId(first.seq, 0)})).ok());
+  fold_.Publish();
+  const std::string before = fold_.Save();
+  fold_.Begin();
+  const journal::Entry second = Next(journal::Kind::kDecision, 1);
+  // The second of its holds can't be placed.
+  const uint64_t fresh = HoldId(second.seq, 0);
+  EXPECT_FALSE(fold_.Apply(second, Holding({fresh, HoldId(first.seq, 0)})).ok());
+  EXPECT_EQ(fold_.ledger().FindHold(fresh), nullptr);
+  EXPECT_EQ(fold_.last_seq(), first.seq);
+  fold_.Publish();
+  EXPECT_EQ(fold_.Save(), before);
+}
+
 TEST(HoldIdDeathTest, SeventeenthPlacement_StopsTheProcess) {
   EXPECT_EQ(HoldId(3, 15), 63u);
   EXPECT_EQ(DecisionOfHold(63), 3u);

@@ -193,6 +193,18 @@ TEST(Compile_Placements, AtTheLimitAndOneOver) {
               HasSubstr("from 1 to 16"));
 }
 
+TEST(Compile_Hold, OfNoLengthIsRefused) {
+  const auto with_hold = [](const std::string& hold) {
+    return absl::StrCat(kHead,
+                        "campaigns:\n  - {id: a, channel: email, plugin: upsell, hold: ", hold,
+                        ", offers: [{id: o}]}\n");
+  };
+  EXPECT_NE(CompileText(with_hold("1s")).rule_set, nullptr);
+  const Compiled refused = CompileText(with_hold("0s"));
+  EXPECT_EQ(refused.rule_set, nullptr);
+  EXPECT_THAT(Rendered(refused), HasSubstr("held for less than a second"));
+}
+
 TEST(Compile_ManyProblems, AreCountedNotListed) {
   std::string text = kHead;
   for (int i = 0; i < 300; ++i) absl::StrAppend(&text, "nonsense", i, ": 1\n");
