@@ -26,6 +26,8 @@ using grpc::ServerUnaryReactor;
 
 constexpr Reasons kPlanReasons = {.not_found = "BUDGET_NOT_FOUND",
                                   .failed_precondition = "NO_MODEL"};
+// A plan was made and can't come into force: rules, model or period are others by now.
+constexpr Reasons kActivateReasons = {.failed_precondition = "PLAN_OUTDATED"};
 // The planner stops this long before the deadline, so that its answer still arrives.
 constexpr int64_t kAnswerUs = 500'000;
 
@@ -212,7 +214,7 @@ class BudgetService final : public v1::BudgetService::CallbackService {
     plan->record.request_id = job->key.request_id;
     plan->record.request_digest = job->key.digest;
     engine->ActivatePlan(std::move(plan->record), [call, engine](absl::StatusOr<uint64_t> seq) {
-      if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kPlanReasons));
+      if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kActivateReasons));
       call->Work([call, engine] {
         // What is in force: after a retry that is the first try's plan, not this one's.
         const auto record = engine->GetPlan();

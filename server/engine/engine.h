@@ -126,6 +126,8 @@ class Engine {
                     Done<uint64_t> done);
   void ActivateModel(journal::ModelRecord model, Done<uint64_t> done);
   // Opens the plan's period with its limits, freezes its segments, puts its prices in force.
+  // FAILED_PRECONDITION when it is not for the running period, or other rules or another model are
+  // in force than it was made with.
   void ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done);
   // A tick now: what the timer does every `tick_us`, at the end of a budget period, and when rules
   // or a model change.

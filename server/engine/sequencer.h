@@ -73,6 +73,7 @@ class Sequencer {
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
   absl::StatusOr<uint64_t> Activate(const ModelCommand& command);
   absl::StatusOr<uint64_t> Activate(const PlanCommand& command);
+  absl::Status MadeByWhatIsInForce(const journal::PlanRecord& plan) const;
 
   // Time: ticks, ends of budget periods, expiries.
   bool TimeIsDue() const;

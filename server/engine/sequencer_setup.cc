@@ -48,6 +48,21 @@ absl::StatusOr<uint64_t> Sequencer::Activate(const ModelCommand& command) {
   return seq;
 }
 
+// A plan states limits and prices by the rules and the model it was made with; others may have come
+// into force while it was computed, and a newer limit must not give way to an older one.
+absl::Status Sequencer::MadeByWhatIsInForce(const journal::PlanRecord& plan) const {
+  const Setup& setup = fold_->setup();
+  if (setup.rules == nullptr || plan.rule_set != setup.rules->hash) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the rules changed while plan ", plan.id, " was made; plan again"));
+  }
+  if (plan.model != (setup.model_record == nullptr ? "" : setup.model_record->hash)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the model changed while plan ", plan.id, " was made; plan again"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<uint64_t> Sequencer::Activate(const PlanCommand& command) {
   const journal::PlanRecord& plan = command.plan;
   TENURE_ASSIGN_OR_RETURN(
@@ -60,6 +75,7 @@ absl::StatusOr<uint64_t> Sequencer::Activate(const PlanCommand& command) {
                      FormatInstant(plan.end_us), " and it is ", FormatInstant(at_us_),
                      "; make a plan for the running period"));
   }
+  TENURE_RETURN_IF_ERROR(MadeByWhatIsInForce(plan));
   Entry entry = NextEntry(Kind::kPlan, 0, 0);
   entry.payload = journal::Encode(plan);
   if (const absl::Status status = fold_->Apply(entry, plan); !status.ok()) {

@@ -179,6 +179,7 @@ TEST_F(DecideTest, Plan_OpensItsSegmentsAndEndsWithItsPeriod) {
   journal::PlanRecord plan;
   plan.id = "p1";
   plan.budget = "lifecycle";
+  plan.rule_set = shop.engine->world()->rules->hash;
   plan.start_us = kStartUs;
   plan.end_us = kStartUs + 31 * kMicrosPerDay;
   plan.nodes = {{"lifecycle", -1, 3'000'000},

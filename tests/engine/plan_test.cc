@@ -1,0 +1,57 @@
+// What a plan needs to come into force.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/engine/shop.h"
+
+namespace tenure::engine {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+
+class PlanTest : public testing::Test {
+ protected:
+  PlanTest() {
+    shop.Open();
+    EXPECT_TRUE(shop.Publish(old_rules).ok());
+    EXPECT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  }
+  const std::shared_ptr<const rules::RuleSet> old_rules = ShopRules(1'000);
+  Shop shop;
+};
+
+TEST_F(PlanTest, MadeByEarlierRules_IsRefusedAndTheNewLimitStands) {
+  const journal::PlanRecord plan = ShopPlan(1'000'000'000, old_rules->hash);
+  ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());
+  const absl::Status refused = shop.Activate(plan).status();
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("rules changed"));
+  EXPECT_EQ(shop.Balance().limit_micros, 2'000'000);
+  EXPECT_EQ(shop.engine->GetPlan().status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(PlanTest, MadeByAnEarlierModel_IsRefused) {
+  ASSERT_TRUE(shop.Activate(ShopModel(1)).ok());
+  const journal::PlanRecord plan = ShopPlan(5'000'000, old_rules->hash, ShopModel(1).hash);
+  ASSERT_TRUE(shop.Activate(ShopModel(2)).ok());
+  const absl::Status refused = shop.Activate(plan).status();
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("model changed"));
+  EXPECT_TRUE(shop.Activate(ShopPlan(5'000'000, old_rules->hash, ShopModel(2).hash)).ok());
+  EXPECT_EQ(shop.Balance().limit_micros, 5'000'000);
+}
+
+TEST_F(PlanTest, RepeatedUnderItsRequestId_IsAnsweredAlsoAfterTheRulesChanged) {
+  journal::PlanRecord plan = ShopPlan(5'000'000, old_rules->hash);
+  plan.caller = "test";
+  plan.request_id = "r1";
+  plan.request_digest = "d";
+  const auto first = shop.Activate(plan);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());
+  EXPECT_EQ(*shop.Activate(plan), *first);
+}
+
+}  // namespace
+}  // namespace tenure::engine
