@@ -50,6 +50,8 @@ void ConvertProblem(const rules::Problem& from, v1::Problem* out) {
   out->set_rendered(rules::Render(from));
 }
 
+constexpr Reasons kPublishReasons = {.failed_precondition = "CURRENCY_DIFFERS"};
+
 class RuleService final : public v1::RuleService::CallbackService {
  public:
   explicit RuleService(ServiceContext context) : context_(context) {}
@@ -136,12 +138,11 @@ class RuleService final : public v1::RuleService::CallbackService {
     if (!publish || compiled.rule_set == nullptr) {
       return call->Reply([&](auto* out) { out->Swap(answer.get()); });
     }
-    call->backend().engine->PublishRules(std::move(key), compiled.rule_set,
-                                         [call, answer](absl::StatusOr<uint64_t> seq) {
-                                           if (!seq.ok())
-                                             return call->Fail(FromEngine(seq.status(), {}));
-                                           call->Reply([&](auto* out) { out->Swap(answer.get()); });
-                                         });
+    call->backend().engine->PublishRules(
+        std::move(key), compiled.rule_set, [call, answer](absl::StatusOr<uint64_t> seq) {
+          if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kPublishReasons));
+          call->Reply([&](auto* out) { out->Swap(answer.get()); });
+        });
   }
 
   const ServiceContext context_;

@@ -121,7 +121,8 @@ class Engine {
   // NOT_FOUND; FAILED_PRECONDITION after release or expiry; OUT_OF_RANGE above what is held.
   void CommitHold(RequestKey key, uint64_t hold_id, int64_t actual_micros, Done<HoldState> done);
   void ReleaseHold(RequestKey key, uint64_t hold_id, Done<HoldState> done);
-  // Compiled and checked by the caller; in force from the entry on.
+  // Compiled and checked by the caller; in force from the entry on. FAILED_PRECONDITION when the
+  // currency is another than that of the rules published before: recorded amounts have none.
   void PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
                     Done<uint64_t> done);
   void ActivateModel(journal::ModelRecord model, Done<uint64_t> done);

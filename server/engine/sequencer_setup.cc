@@ -14,6 +14,12 @@ using journal::Kind;
 absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
   TENURE_ASSIGN_OR_RETURN(const uint64_t seen, FindRequest(Method::kRules, command.key));
   if (seen != 0) return seen;
+  const Setup& setup = fold_->setup();
+  if (setup.rules != nullptr && setup.rules->currency != command.rules->currency) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the amounts of this data folder are in ", setup.rules->currency, ", these rules are in ",
+        command.rules->currency, "; take a new data folder for another currency"));
+  }
   journal::RuleSetRecord record;
   record.hash = command.rules->hash;
   for (const rules::Source& source : command.rules->sources) {

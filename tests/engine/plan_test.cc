@@ -1,7 +1,8 @@
-// What a plan needs to come into force.
+// What a plan, and what rules need to come into force.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_replace.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -51,6 +52,15 @@ TEST_F(PlanTest, RepeatedUnderItsRequestId_IsAnsweredAlsoAfterTheRulesChanged) {
   ASSERT_TRUE(first.ok()) << first.status();
   ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());
   EXPECT_EQ(*shop.Activate(plan), *first);
+}
+
+TEST_F(PlanTest, RulesOfAnotherCurrency_AreRefusedAndNothingIsReinterpreted) {
+  const std::string yaml = absl::StrReplaceAll(ShopYaml(1'000), {{"USD", "EUR"}});
+  const absl::Status refused = shop.Publish(ShopRulesOf(yaml)).status();
+  EXPECT_EQ(refused.code(), StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("USD"));
+  EXPECT_EQ(shop.engine->world()->rules->currency, "USD");
+  EXPECT_TRUE(shop.Publish(ShopRules(3)).ok());
 }
 
 }  // namespace
