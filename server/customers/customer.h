@@ -78,7 +78,7 @@ struct Customer {
   std::vector<EngagementDay> engagements;  // by day; 90 days up to the latest
   std::vector<Standing> standings;         // the lifecycle first; empty before the first evaluation
   std::vector<Consent> consents;      // one per channel and purpose, the latest; by their names
-  std::vector<Contact> contacts;      // by time; those 400 days before the latest are dropped
+  std::vector<Contact> contacts;      // by time; 400 days, and the last of each campaign
   std::vector<Attribute> attributes;  // by name
 };
 

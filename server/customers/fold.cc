@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "server/base/time.h"
 
@@ -69,6 +70,22 @@ void FoldAttributes(const journal::EventRecord& event, Names* names, State* stat
   }
 }
 
+// But for the last of each campaign, by which "once" and a long cool-down are told.
+void DropOldContacts(CompactArray<PackedContact>* contacts) {
+  const int64_t oldest = contacts->back().at_us - kContactDaysKept * kMicrosPerDay;
+  if ((*contacts)[0].at_us >= oldest) return;
+  std::vector<bool> drop(contacts->size());
+  std::vector<int32_t> later;  // campaigns
+  for (size_t i = contacts->size(); i-- > 0;) {
+    const PackedContact& contact = (*contacts)[i];
+    const bool has_later = std::find(later.begin(), later.end(), contact.campaign) != later.end();
+    drop[i] = has_later && contact.at_us < oldest;
+    if (!has_later) later.push_back(contact.campaign);
+  }
+  size_t at = 0;
+  contacts->erase_if([&](const PackedContact&) { return drop[at++]; });
+}
+
 }  // namespace
 
 void Fold(const journal::EventRecord& event, Names* names, State* state) {
@@ -101,8 +118,7 @@ void FoldContact(const Contact& contact, Names* names, State* state) {
   contacts.insert(at, {contact.at_us, contact.decision, names->Intern(contact.campaign),
                        names->Intern(contact.channel), names->Intern(contact.stage),
                        PackTags(contact.tags, names), contact.counts, contact.confirmed});
-  const int64_t oldest = contacts.back().at_us - kContactDaysKept * kMicrosPerDay;
-  contacts.erase_if([&](const PackedContact& entry) { return entry.at_us < oldest; });
+  DropOldContacts(&contacts);
 }
 
 void FoldSettlement(uint64_t decision, absl::string_view campaign, bool confirmed,

@@ -13,6 +13,7 @@
 namespace tenure::customers {
 
 inline constexpr int32_t kEngagementDaysKept = 90;
+// The last contact of each campaign is kept for good, for re-entry.
 inline constexpr int64_t kContactDaysKept = 400;
 
 // Folds one event that has not been folded before. Consent: the latest by when it happened; at the

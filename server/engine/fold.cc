@@ -207,12 +207,15 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
       if (expired == nullptr) {
         return absl::InternalError(absl::StrCat("unknown hold ", hold.hold_id, " expires"));
       }
-      // Holds of the same instant go together; each has its own entry for the contact.
+      // Holds of the same instant go together; each has its own entry.
       if (expired->state == budget::HoldState::kHeld) ledger_.ExpireUntil(expired->expires_us);
       break;
     }
   }
   Advance(entry);
+  // An expiry frees the money only: that nobody reported back does not mean that nobody was written
+  // to, so the contact stays and counts.
+  if (hold.change == journal::HoldChange::kExpired) return absl::OkStatus();
   change_->SettleContact(entry.customer, DecisionOfHold(hold.hold_id),
                          hold.change == journal::HoldChange::kCommitted,
                          CampaignOf(ledger_, hold.hold_id));

@@ -26,7 +26,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 1;
+inline constexpr uint64_t kFoldVersion = 2;
 
 // Fingerprint of an event's key: its source and its id.
 uint64_t EventFingerprint(absl::string_view source, absl::string_view event_id);
@@ -60,7 +60,7 @@ class Fold {
   // Decodes and applies whatever it is: for recovery. DATA_LOSS when the entry can't follow.
   absl::Status ApplyEntry(const journal::Entry& entry);
 
-  // Expires what is due; each still needs its entry, for the contact.
+  // Expires what is due; each still needs its entry.
   std::vector<budget::ExpiredHold> ExpireHolds(int64_t at_us) { return ledger_.ExpireUntil(at_us); }
   // The customer whom an event names; staged when new.
   uint32_t FindOrAdd(absl::string_view id) { return change_->FindOrAdd(id); }

@@ -5,6 +5,9 @@
 namespace tenure::rules {
 namespace {
 
+// Customers keep all their contacts for as long (customers/fold.h).
+constexpr int64_t kMaxRollingDays = 400;
+
 // The tags or channels that any campaign has must hold the cap's.
 void CheckUsed(const Cap& cap, const Mark& mark, const std::string& what, Draft* draft) {
   std::vector<std::string> used;
@@ -72,8 +75,13 @@ Cap ReadCap(const Node& node, Draft* draft) {
                        &cap.scope);
   map.Text("scope_value", &cap.scope_value);
   CheckScope(cap, &map, draft);
-  if (map.Span("rolling", &cap.rolling_us) && cap.rolling_us == 0) {
-    draft->problems->Error(node.mark, "a rolling window of no length");
+  if (map.Span("rolling", &cap.rolling_us)) {
+    if (cap.rolling_us == 0) draft->problems->Error(node.mark, "a rolling window of no length");
+    if (cap.rolling_us > kMaxRollingDays * kMicrosPerDay) {
+      draft->problems->Error(
+          node.mark, absl::StrCat("a rolling window has at most ", kMaxRollingDays, " days"),
+          "contacts are counted for so long; reentry: once knows no end");
+    }
   }
   map.Choice<Period>("calendar",
                      {{"day", Period::kDay},

@@ -113,6 +113,22 @@ TEST(Contacts, OlderThan400Days_AreDropped) {
   EXPECT_EQ(customer.contacts[0].tags, (std::vector<std::string>{"promo", "a:b", "", "7:x"}));
 }
 
+TEST(Contacts, LastOfACampaign_IsKeptForGood) {
+  Names names;
+  State state;
+  FoldContact(MakeContact(kStart, 1, "once"), &names, &state);
+  FoldContact(MakeContact(kStart, 1, "a"), &names, &state);
+  FoldContact(MakeContact(kStart + kDay, 2, "once"), &names, &state);
+  for (int i = 0; i < 5; ++i) {
+    FoldContact(MakeContact(kStart + (401 + i * 100) * kDay, 3, "a"), &names, &state);
+  }
+  const Customer customer = Unpack(state, "c", names);
+  ASSERT_EQ(customer.contacts.size(), 6u);
+  EXPECT_EQ(customer.contacts[0].campaign, "once");
+  EXPECT_EQ(customer.contacts[0].decision, 2u);
+  EXPECT_EQ(customer.contacts[1].campaign, "a");
+}
+
 TEST(Contacts, Settled_AreConfirmedOrGivenBack) {
   Names names;
   State state;

@@ -138,7 +138,8 @@ TEST_F(DecideTest, ExpiredHold_IsJournaledAndCanNoLongerBeCommitted) {
   shop.clock.Advance(15 * 60 * kMicrosPerSecond);
   EXPECT_EQ(shop.CommitHold(hold, 1).status().code(), StatusCode::kFailedPrecondition);
   EXPECT_EQ(shop.GetHold(hold)->state, "EXPIRED");
-  EXPECT_TRUE(shop.engine->population().Get(1)->contacts.empty());
+  ASSERT_EQ(shop.engine->population().Get(1)->contacts.size(), 1u);
+  EXPECT_FALSE(shop.engine->population().Get(1)->contacts[0].confirmed);
   shop.Close();
   shop.Open();
   EXPECT_EQ(shop.GetHold(hold)->state, "EXPIRED");

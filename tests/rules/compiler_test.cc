@@ -205,6 +205,14 @@ TEST(Compile_Hold, OfNoLengthIsRefused) {
   EXPECT_THAT(Rendered(refused), HasSubstr("held for less than a second"));
 }
 
+TEST(Compile_RollingCap, LongerThanContactsAreKeptIsRefused) {
+  const auto with_days = [](int days) {
+    return absl::StrCat(kHead, "caps: [{id: a, count: 1, rolling: ", days, "d}]\n");
+  };
+  EXPECT_NE(CompileText(with_days(400)).rule_set, nullptr);
+  EXPECT_THAT(Rendered(CompileText(with_days(401))), HasSubstr("at most 400 days"));
+}
+
 TEST(Compile_ManyProblems, AreCountedNotListed) {
   std::string text = kHead;
   for (int i = 0; i < 300; ++i) absl::StrAppend(&text, "nonsense", i, ": 1\n");
