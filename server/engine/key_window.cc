@@ -13,7 +13,8 @@ uint64_t KeyWindow::SlotOf(uint64_t fingerprint, uint64_t step) {
 }
 
 bool KeyWindow::Alive(uint64_t packed, int64_t at_us) const {
-  return UnitOf(packed) + spans_ > at_us / unit_us_;
+  // Only the unit is kept: counted from the unit's end the promised span is never cut short.
+  return UnitOf(packed) + spans_ >= at_us / unit_us_;
 }
 
 absl::StatusOr<uint64_t> KeyWindow::Find(

@@ -23,7 +23,8 @@ namespace tenure::engine {
 // thread-safe: the sequencer's.
 class KeyWindow {
  public:
-  // Remembers keys for `spans` × `unit_us` of journal time, at most `max_keys` of them.
+  // Remembers keys for `spans` × `unit_us` of journal time at least, less than one unit longer, at
+  // most `max_keys` of them.
   KeyWindow(int64_t unit_us, int64_t spans, size_t max_keys);
 
   // The entry of this key, 0 when it was not seen in the window that ends at `at_us`. `same(seq)`

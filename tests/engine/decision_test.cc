@@ -78,7 +78,17 @@ TEST_F(DecideTest, RepeatedRequestId_GivesTheSameBytesAlsoAfterARestart) {
   EXPECT_EQ(journal::Encode(shop.Decide("c1", "r1")->record), bytes);
   EXPECT_EQ(shop.Balance().held_micros, 1'000'000);
   shop.clock.Advance(24 * kMicrosPerHour);
+  EXPECT_EQ(shop.Decide("c1", "r1")->seq, first->seq);
+  shop.clock.Advance(kMicrosPerHour);
   EXPECT_NE(shop.Decide("c1", "r1")->seq, first->seq);
+}
+
+TEST_F(DecideTest, RequestIdOfAnHoursLastInstant_IsKnownADayLater) {
+  shop.clock.Set(kStartUs + kMicrosPerHour - 1);
+  Open();
+  const auto first = shop.Decide("c1", "r1");
+  shop.clock.Advance(24 * kMicrosPerHour);
+  EXPECT_EQ(shop.Decide("c1", "r1")->seq, first->seq);
 }
 
 TEST_F(DecideTest, BatchWithOneCustomerTwice_LaterRowSeesTheEarlierHold) {

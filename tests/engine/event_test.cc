@@ -41,10 +41,19 @@ TEST(Ingest, RepeatAfterTheWindow_IsAcceptedAgain) {
   Shop shop;
   shop.Open();
   shop.Ingest({Purchase("c1", "e1")}).status().IgnoreError();
-  shop.clock.Advance(29 * kMicrosPerDay);
+  shop.clock.Advance(30 * kMicrosPerDay);
   EXPECT_THAT(shop.Ingest({Purchase("c1", "e1")})->statuses, ElementsAre(kDuplicate));
   shop.clock.Advance(kMicrosPerDay);
   EXPECT_THAT(shop.Ingest({Purchase("c1", "e1")})->statuses, ElementsAre(kAccepted));
+}
+
+TEST(Ingest, RepeatAfterThirtyDays_FromADaysLastInstantOnIsStillDuplicate) {
+  Shop shop;
+  shop.clock.Set(kStartUs + kMicrosPerDay - 1);
+  shop.Open();
+  shop.Ingest({Purchase("c1", "e1")}).status().IgnoreError();
+  shop.clock.Advance(30 * kMicrosPerDay);
+  EXPECT_THAT(shop.Ingest({Purchase("c1", "e1")})->statuses, ElementsAre(kDuplicate));
 }
 
 TEST(Ingest, WrongEvents_AreRejectedWithTheFieldAndSpareTheOthers) {

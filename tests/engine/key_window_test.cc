@@ -35,10 +35,20 @@ TEST(KeyWindow, TwoKeysOfOneFingerprint_AreToldApart) {
 TEST(KeyWindow, AfterItsSpan_IsForgotten) {
   KeyWindow window(kDay, 30, 100);
   window.Insert(7, 1, kT);
-  EXPECT_EQ(Find(window, 7, kT + 29 * kDay, 1), 1u);
-  EXPECT_EQ(Find(window, 7, kT + 30 * kDay, 1), 0u);
-  window.Insert(8, 2, kT + 30 * kDay);
+  EXPECT_EQ(Find(window, 7, kT + 31 * kDay - 1, 1), 1u);
+  EXPECT_EQ(Find(window, 7, kT + 31 * kDay, 1), 0u);
+  window.Insert(8, 2, kT + 31 * kDay);
   EXPECT_EQ(window.size(), 1u);
+}
+
+TEST(KeyWindow, SeenAtTheEndOfAUnit_IsRememberedForTheWholeSpan) {
+  for (const int64_t into : {int64_t{0}, int64_t{1}, kDay / 2, kDay - 1}) {
+    KeyWindow window(kDay, 30, 100);
+    window.Insert(7, 1, kT + into);
+    window.Insert(8, 2, kT + into + 30 * kDay);
+    EXPECT_EQ(Find(window, 7, kT + into + 30 * kDay, 1), 1u) << into;
+    EXPECT_EQ(Find(window, 7, kT + into + 31 * kDay, 1), 0u) << into;
+  }
 }
 
 TEST(KeyWindow, OneOverItsSize_DropsTheOldestAndCounts) {
