@@ -7,6 +7,7 @@
 #include "server/base/hash.h"
 #include "server/base/status.h"
 #include "server/engine/engine.h"
+#include "server/engine/hold_state.h"
 #include "server/engine/trusting_catalog.h"
 #include "server/rules/compiler.h"
 
@@ -16,13 +17,6 @@ namespace {
 using journal::Entry;
 
 constexpr size_t kUnlimitedKeys = size_t{1} << 40;
-
-// The campaign that a hold was placed for: the last part of its leaf's path.
-absl::string_view CampaignOf(const budget::Ledger& ledger, uint64_t hold_id) {
-  const budget::Hold* hold = ledger.FindHold(hold_id);
-  const absl::string_view path = ledger.node_id(hold->node);
-  return path.substr(path.rfind('/') + 1);
-}
 
 std::vector<budget::NodeSpec> TreeOf(const std::vector<journal::BudgetPeriodRecord::Node>& nodes) {
   std::vector<budget::NodeSpec> tree;
@@ -218,7 +212,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
   if (hold.change == journal::HoldChange::kExpired) return absl::OkStatus();
   change_->SettleContact(entry.customer, DecisionOfHold(hold.hold_id),
                          hold.change == journal::HoldChange::kCommitted,
-                         CampaignOf(ledger_, hold.hold_id));
+                         CampaignOf(ledger_, *ledger_.FindHold(hold.hold_id)));
   return absl::OkStatus();
 }
 

@@ -45,4 +45,9 @@ absl::StatusOr<HoldState> RecordedHold(const budget::Ledger& ledger,
   return state;
 }
 
+absl::string_view CampaignOf(const budget::Ledger& ledger, const budget::Hold& hold) {
+  const absl::string_view path = ledger.node_id(hold.node);
+  return path.substr(path.rfind('/') + 1);
+}
+
 }  // namespace tenure::engine

@@ -17,6 +17,9 @@ absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hol
 absl::StatusOr<HoldState> RecordedHold(const budget::Ledger& ledger,
                                        const journal::HoldRecord& record);
 
+// The campaign that a hold was placed for: the last part of its leaf's path.
+absl::string_view CampaignOf(const budget::Ledger& ledger, const budget::Hold& hold);
+
 }  // namespace tenure::engine
 
 #endif  // TENURE_SERVER_ENGINE_HOLD_STATE_H_

@@ -179,6 +179,7 @@ absl::StatusOr<EventStatus> Sequencer::Accept(const journal::EventRecord& event,
   entry.payload = std::move(payload);
   TENURE_RETURN_IF_ERROR(fold_->Apply(entry, event, fingerprint));
   entries_.push_back(std::move(entry));
+  TENURE_RETURN_IF_ERROR(ReleaseRevoked(customer, event));
   return EventStatus::kAccepted;
 }
 

@@ -67,6 +67,8 @@ class Sequencer {
 
   absl::StatusOr<EventStatus> Accept(const journal::EventRecord& event, std::string payload,
                                      uint64_t fingerprint);
+  // What a customer's open holds on the channel come to when a consent is taken back.
+  absl::Status ReleaseRevoked(uint32_t customer, const journal::EventRecord& event);
   bool IsStale(const DecideCommand& command) const;
   absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
   absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);

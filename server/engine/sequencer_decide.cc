@@ -142,4 +142,37 @@ absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
   return PresentHold(fold_->ledger(), command.hold_id);
 }
 
+absl::Status Sequencer::ReleaseRevoked(uint32_t customer, const journal::EventRecord& event) {
+  if (event.type != journal::EventType::kConsent ||
+      event.consent != journal::ConsentState::kRevoked) {
+    return absl::OkStatus();
+  }
+  const customers::Profile present = fold_->change().ProfileOf(customer);
+  // A revocation that became known late may have been overtaken by a new consent.
+  const bool in_force = std::any_of(
+      present.consents.begin(), present.consents.end(), [&](const customers::Consent& consent) {
+        return consent.channel == event.channel && consent.purpose == event.purpose &&
+               consent.state == journal::ConsentState::kRevoked;
+      });
+  if (!in_force) return absl::OkStatus();
+  for (const customers::Contact& contact : present.contacts) {
+    if (contact.confirmed || contact.channel != event.channel) continue;
+    for (uint32_t placement = 0; placement < kPlacementsOfDecision; ++placement) {
+      journal::HoldRecord record;
+      record.hold_id = HoldId(contact.decision, placement);
+      record.change = journal::HoldChange::kReleased;
+      const budget::Hold* hold = fold_->ledger().FindHold(record.hold_id);
+      if (hold == nullptr || hold->state != budget::HoldState::kHeld ||
+          hold->expires_us <= at_us_ || CampaignOf(fold_->ledger(), *hold) != contact.campaign) {
+        continue;
+      }
+      Entry entry = NextEntry(Kind::kHold, customer, 0);
+      TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record));
+      entry.payload = journal::Encode(record);
+      entries_.push_back(std::move(entry));
+    }
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace tenure::engine

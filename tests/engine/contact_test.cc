@@ -87,5 +87,45 @@ TEST_F(ContactTest, OnceHoldsForEver) {
   EXPECT_EQ(thanks, 1);
 }
 
+TEST_F(ContactTest, Revocation_ReleasesTheOpenHoldsOfItsChannel) {
+  Open("");
+  const uint64_t open = HoldOf(shop.Decide("c1"));
+  const uint64_t committed = HoldOf(shop.Decide("c1"));
+  ASSERT_TRUE(shop.CommitHold(committed, 400'000).ok());
+  const auto revoked = shop.Ingest({EmailConsent("c1", "no", ConsentState::kRevoked)});
+  ASSERT_TRUE(revoked.ok());
+  EXPECT_EQ(shop.GetHold(open)->state, "RELEASED");
+  EXPECT_EQ(shop.GetHold(committed)->state, "COMMITTED");
+  EXPECT_EQ(shop.Balance().held_micros, 0);
+  EXPECT_EQ(shop.Balance().committed_micros, 400'000);
+  EXPECT_EQ(shop.engine->population().Get(1)->contacts.size(), 1u);
+  EXPECT_EQ(shop.engine->health().last_seq, revoked->last_seq);
+  EXPECT_TRUE(shop.Verify().ok()) << shop.Verify().status();
+  // Said twice, it is released once.
+  ASSERT_TRUE(shop.Ingest({EmailConsent("c1", "no", ConsentState::kRevoked)}).ok());
+  ASSERT_TRUE(shop.Ingest({EmailConsent("c1", "no again", ConsentState::kRevoked)}).ok());
+  EXPECT_EQ(shop.engine->health().last_seq, revoked->last_seq + 1);
+  shop.Close();
+  const std::string bytes = shop.SnapshotBytes();
+  shop.RemoveSnapshot();
+  shop.Open();
+  EXPECT_EQ(shop.GetHold(open)->state, "RELEASED");
+  shop.Close();
+  EXPECT_EQ(shop.SnapshotBytes(), bytes);
+}
+
+TEST_F(ContactTest, DenialAnotherChannelOrALateRevocation_ReleaseNothing) {
+  Open("");
+  const uint64_t hold = HoldOf(shop.Decide("c1"));
+  journal::EventRecord sms = EmailConsent("c1", "sms", ConsentState::kRevoked);
+  sms.channel = "sms";
+  ASSERT_TRUE(shop.Ingest({sms, EmailConsent("c1", "before", ConsentState::kRevoked,
+                                             kStartUs - kMicrosPerDay)})
+                  .ok());
+  EXPECT_EQ(shop.GetHold(hold)->state, "HELD");
+  ASSERT_TRUE(shop.Ingest({EmailConsent("c1", "denied", ConsentState::kDenied)}).ok());
+  EXPECT_EQ(shop.GetHold(hold)->state, "HELD");
+}
+
 }  // namespace
 }  // namespace tenure::engine

@@ -87,6 +87,24 @@ TEST(FailedCommit, AtAnyAppend_IsUndoneAndTheRepeatGivesTheSameState) {
   }
 }
 
+TEST(FailedCommit, OfARevocation_LeavesItsHoldsHeld) {
+  Shop shop;
+  std::atomic<int> fail_at{1'000};
+  OpenFailing(&shop, &fail_at, absl::ResourceExhaustedError("disk full"));
+  ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());
+  ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  const uint64_t hold = HoldOf(shop.Decide("c1"));
+  const auto revoked = EmailConsent("c1", "no", journal::ConsentState::kRevoked);
+  fail_at = 1;
+  EXPECT_EQ(shop.Ingest({revoked}).status().code(), StatusCode::kUnavailable);
+  EXPECT_EQ(shop.GetHold(hold)->state, "HELD");
+  EXPECT_EQ(shop.Balance().held_micros, 1'000'000);
+  EXPECT_EQ(shop.engine->population().Get(1)->contacts.size(), 1u);
+  ASSERT_TRUE(shop.Ingest({revoked}).ok());
+  EXPECT_EQ(shop.GetHold(hold)->state, "RELEASED");
+  EXPECT_TRUE(shop.Verify().ok()) << shop.Verify().status();
+}
+
 TEST(FailedCommit, ThatMayPass_IsSaidByHealthUntilAWriteSucceeds) {
   Shop shop;
   std::atomic<int> fail_at{1};
