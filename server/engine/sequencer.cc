@@ -46,7 +46,7 @@ Sequencer::~Sequencer() { Stop(); }
 void Sequencer::Start() {
   in_force_->Committed(fold_->last_seq(), fold_->last_at_us());
   Refresh();
-  if (TimeIsDue()) PassTime();
+  PassTimeIfDue();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -60,8 +60,11 @@ void Sequencer::Stop() {
 void Sequencer::Run() {
   std::vector<Command> commands;
   while (queue_.Drain(kPollUs, &commands)) {
-    if (TimeIsDue()) PassTime();
-    if (!commands.empty()) RunBatch(&commands);
+    if (commands.empty()) {
+      PassTimeIfDue();
+    } else {
+      RunBatch(&commands);
+    }
     SnapshotWhenDue(/*stopping=*/false);
   }
 }
@@ -76,7 +79,7 @@ void Sequencer::RunBatch(std::vector<Command>* commands) {
 }
 
 void Sequencer::Begin() {
-  at_us_ = std::max(options_.clock->NowUs(), fold_->last_at_us());
+  PassTimeIfDue();
   batch_error_ = absl::OkStatus();
   fold_->Begin();
 }

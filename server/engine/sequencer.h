@@ -77,7 +77,9 @@ class Sequencer {
   absl::StatusOr<uint64_t> Activate(const PlanCommand& command);
   absl::Status MadeByWhatIsInForce(const journal::PlanRecord& plan) const;
 
-  // Time: ticks, ends of budget periods, expiries.
+  // Time: ticks, ends of budget periods, expiries. PassTimeIfDue sets the time that it looks at,
+  // and what follows goes on at that very instant; what it brings is a batch of its own.
+  void PassTimeIfDue();
   bool TimeIsDue() const;
   void PassTime();
   void AppendTick();

@@ -11,18 +11,23 @@ namespace tenure::engine {
 using journal::Entry;
 using journal::Kind;
 
+void Sequencer::PassTimeIfDue() {
+  at_us_ = std::max(options_.clock->NowUs(), fold_->last_at_us());
+  if (TimeIsDue()) PassTime();
+}
+
 bool Sequencer::TimeIsDue() const {
   if (!stopped_.ok() || fold_->last_seq() == 0) return false;
-  const int64_t now_us = std::max(options_.clock->NowUs(), fold_->last_at_us());
   const Setup& setup = fold_->setup();
   const std::optional<int64_t> expiry = fold_->ledger().next_expiry_us();
-  return now_us >= setup.last_tick_us + options_.tick_us ||
-         now_us >= NextPeriodEnd(setup, setup.last_tick_us) ||
-         (expiry.has_value() && now_us >= *expiry);
+  return at_us_ >= setup.last_tick_us + options_.tick_us ||
+         at_us_ >= NextPeriodEnd(setup, setup.last_tick_us) ||
+         (expiry.has_value() && at_us_ >= *expiry);
 }
 
 void Sequencer::PassTime() {
-  Begin();
+  batch_error_ = absl::OkStatus();
+  fold_->Begin();
   ExpireHolds();
   const Setup& setup = fold_->setup();
   if (at_us_ >= setup.last_tick_us + options_.tick_us ||

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "tests/engine/shop.h"
@@ -163,6 +164,34 @@ TEST_F(DecideTest, NewMonth_OpensItsBudgetAtTheBoundary) {
   ASSERT_TRUE(february.ok());
   EXPECT_EQ(february->record.selections.size(), 1u);
   EXPECT_TRUE(shop.Verify().ok()) << shop.Verify().status();
+}
+
+// Shows the month's last instant for some readings more, then the next month's first.
+class TurningClock final : public Clock {
+ public:
+  int64_t NowUs() const override { return left_.fetch_sub(1) > 0 ? kEnd - 1 : kEnd; }
+  void TurnAfter(int readings) { left_ = readings; }
+
+ private:
+  static constexpr int64_t kEnd = kStartUs + 31 * kMicrosPerDay;
+  mutable std::atomic<int> left_{1'000'000};
+};
+
+TEST(PeriodEnd, WheneverTheClockPassesIt_ABudgetIsOpen) {
+  for (int readings = 1; readings < 8; ++readings) {
+    Shop shop;
+    TurningClock clock;
+    Options options = shop.options();
+    options.clock = &clock;
+    shop.Open(options);
+    ASSERT_TRUE(shop.Publish(ShopRules(3)).ok());
+    ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+    clock.TurnAfter(readings);
+    const auto decision = shop.Decide("c1");
+    ASSERT_TRUE(decision.ok()) << decision.status();
+    EXPECT_EQ(decision->record.selections.size(), 1u) << "turned after " << readings;
+    shop.Close();
+  }
 }
 
 TEST_F(DecideTest, LoweredLimit_IsOvercommittedAndBlocks) {
