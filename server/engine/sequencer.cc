@@ -269,25 +269,35 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
 }
 
 void Sequencer::SnapshotWhenDue(bool stopping) {
-  const uint64_t due = stopping ? 1 : options_.snapshot_every;
+  if (stopping && snapshot_writer_.joinable()) snapshot_writer_.join();
   // The disk may be slower than the journal grows: changes don't wait for it.
-  if (!stopping && snapshot_being_written_.load(std::memory_order_acquire)) return;
-  if (stopped_.ok() && fold_->last_seq() >= snapshot_seq_ + due) {
-    const absl::StatusOr<Entry> last = journal_->Read(fold_->last_seq());
-    if (!last.ok()) return;
-    Snapshot snapshot{fold_->last_seq(), EntryHash(*last), fold_->Save()};
-    snapshot_seq_ = snapshot.seq;
-    if (snapshot_writer_.joinable()) snapshot_writer_.join();
-    snapshot_being_written_.store(true, std::memory_order_relaxed);
-    snapshot_writer_ = std::thread([this, snapshot = std::move(snapshot)] {
-      const absl::Status status = WriteSnapshot(options_.data_dir, snapshot);
-      if (!status.ok() && options_.log) {
+  if (snapshot_writing_) return;
+  const uint64_t due =
+      stopping ? snapshot_seq_ + 1
+               : std::max(snapshot_seq_ + options_.snapshot_every, snapshot_retry_.load());
+  if (stopped_.ok() && fold_->last_seq() >= due) WriteSnapshotBeside();
+  if (stopping && snapshot_writer_.joinable()) snapshot_writer_.join();
+}
+
+void Sequencer::WriteSnapshotBeside() {
+  const absl::StatusOr<Entry> last = journal_->Read(fold_->last_seq());
+  if (!last.ok()) return;
+  Snapshot snapshot{fold_->last_seq(), EntryHash(*last), fold_->Save()};
+  if (snapshot_writer_.joinable()) snapshot_writer_.join();
+  snapshot_writing_ = true;
+  snapshot_writer_ = std::thread([this, snapshot = std::move(snapshot)] {
+    const absl::Status status = WriteSnapshot(options_.data_dir, snapshot);
+    if (status.ok()) {
+      snapshot_seq_ = snapshot.seq;
+    } else {
+      // Soon again, but not at every entry: each try copies the whole state.
+      snapshot_retry_ = snapshot.seq + std::max<uint64_t>(1, options_.snapshot_every / 16);
+      if (options_.log) {
         options_.log(absl::StrCat("No snapshot was written: ", status.message()));
       }
-      snapshot_being_written_.store(false, std::memory_order_release);
-    });
-  }
-  if (stopping && snapshot_writer_.joinable()) snapshot_writer_.join();
+    }
+    snapshot_writing_ = false;
+  });
 }
 
 }  // namespace tenure::engine

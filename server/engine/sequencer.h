@@ -95,6 +95,7 @@ class Sequencer {
   absl::StatusOr<uint64_t> FindRequest(Method method, const RequestKey& key) const;
 
   void SnapshotWhenDue(bool stopping);
+  void WriteSnapshotBeside();
 
   const Options& options_;
   journal::Journal* const journal_;
@@ -110,8 +111,9 @@ class Sequencer {
   absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
 
   absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
-  uint64_t snapshot_seq_;
-  std::atomic<bool> snapshot_being_written_ = false;
+  std::atomic<uint64_t> snapshot_seq_;       // of the last one written
+  std::atomic<uint64_t> snapshot_retry_{0};  // after a failure: not before this entry
+  std::atomic<bool> snapshot_writing_{false};
   std::thread snapshot_writer_;
   std::thread thread_;
 };

@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/random.h"
@@ -128,6 +130,30 @@ TEST(Snapshot, WriteCutByAKill_LeavesTheOlderOneInUse) {
     EXPECT_FALSE(std::filesystem::exists(cut));
     shop.Close();
   }
+}
+
+TEST(Snapshot, ThatFailed_IsTriedAgainSoon) {
+  Shop shop;
+  Options options = shop.options();
+  options.snapshot_every = 32;
+  // Where the snapshot would be written stands something that can't be.
+  const std::string obstacle = shop.dir + "/new-snapshot";
+  shop.Open(options);
+  std::filesystem::create_directory(obstacle);
+  int next = 0;
+  const auto ingest = [&](int count) {
+    for (int i = 0; i < count; ++i, ++next) {
+      ASSERT_TRUE(shop.Ingest({Purchase("c1", absl::StrCat("e", next))}).ok());
+    }
+  };
+  ingest(33);
+  std::filesystem::remove(obstacle);
+  // Within a second round of entries, not after thirty-two more.
+  for (int i = 0; i < 12 && shop.SnapshotPath().empty(); ++i) {
+    ingest(1);
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  EXPECT_FALSE(shop.SnapshotPath().empty());
 }
 
 TEST(Snapshot, OfAnotherJournal_IsNotUsed) {
