@@ -37,6 +37,7 @@ struct DecideRow {
 struct DecideCommand {
   std::vector<DecideRow> rows;
   std::shared_ptr<const decision::World> world;  // by which it was evaluated
+  bool again = false;                            // evaluated a second time already
   std::function<void(std::vector<absl::StatusOr<Decision>>)> done;
 };
 

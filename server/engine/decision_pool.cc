@@ -33,6 +33,15 @@ bool DecisionPool::TryPush(DecideCommand&& command) {
   return true;
 }
 
+bool DecisionPool::EvaluateAgain(DecideCommand&& command) {
+  MutexLock lock(&mutex_);
+  if (stop_) return false;
+  waiting_rows_ += command.rows.size();
+  waiting_.push_front(std::move(command));
+  wake_.NotifyOne();
+  return true;
+}
+
 void DecisionPool::Run(std::function<void()> task) {
   {
     MutexLock lock(&mutex_);

@@ -27,6 +27,9 @@ class DecisionPool {
 
   // False, and the command untouched, when as many rows wait as the queue is deep.
   bool TryPush(DecideCommand&& command);
+  // Takes back what the sequencer found stale, before all that waits: it was let in already. False,
+  // and the command untouched, when the pool has stopped.
+  bool EvaluateAgain(DecideCommand&& command);
   // Runs something long beside the decisions; in the caller's thread when the pool has stopped.
   void Run(std::function<void()> task);
   // Hands on what waits, then ends the threads.

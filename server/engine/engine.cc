@@ -61,11 +61,12 @@ class Engine::Impl {
       : options_(std::move(options)),
         journal_(std::move(journal)),
         recovered_(std::move(recovered)),
-        sequencer_(options_, journal_.get(), recovered_.population.get(), recovered_.fold.get(),
-                   recovered_.snapshot_seq, &in_force_),
+        sequencer_(options_, journal_.get(), recovered_.fold.get(), recovered_.snapshot_seq,
+                   &in_force_),
         pool_(options_, recovered_.population.get(), &in_force_, &sequencer_.queue()) {
     in_force_.SetRecovered(recovered_.how);
-    sequencer_.Start();
+    sequencer_.Start(
+        [this](DecideCommand&& command) { return pool_.EvaluateAgain(std::move(command)); });
   }
   ~Impl() {
     // First those who push into the sequencer's queue.

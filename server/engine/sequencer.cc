@@ -30,12 +30,10 @@ absl::Status NotWritten(const absl::Status& cause) {
 
 }  // namespace
 
-Sequencer::Sequencer(const Options& options, journal::Journal* journal,
-                     const customers::Population* population, Fold* fold, uint64_t snapshot_seq,
-                     InForce* in_force)
+Sequencer::Sequencer(const Options& options, journal::Journal* journal, Fold* fold,
+                     uint64_t snapshot_seq, InForce* in_force)
     : options_(options),
       journal_(journal),
-      population_(population),
       fold_(fold),
       in_force_(in_force),
       queue_(options.limits.queue_depth),
@@ -43,7 +41,8 @@ Sequencer::Sequencer(const Options& options, journal::Journal* journal,
 
 Sequencer::~Sequencer() { Stop(); }
 
-void Sequencer::Start() {
+void Sequencer::Start(EvaluateAgain evaluate_again) {
+  evaluate_again_ = std::move(evaluate_again);
   in_force_->Committed(fold_->last_seq(), fold_->last_at_us());
   Refresh();
   PassTimeIfDue();
@@ -113,6 +112,7 @@ void Sequencer::Commit() {
   std::vector<Reply> replies;
   replies.swap(replies_);
   for (Reply& reply : replies) reply.run(status);
+  ReturnStale();
 }
 
 void Sequencer::Refresh() {

@@ -28,13 +28,14 @@ namespace tenure::engine {
 class Sequencer {
  public:
   // All pointers outlive it. `snapshot_seq` is what the fold was recovered from, 0: none.
-  Sequencer(const Options& options, journal::Journal* journal,
-            const customers::Population* population, Fold* fold, uint64_t snapshot_seq,
+  Sequencer(const Options& options, journal::Journal* journal, Fold* fold, uint64_t snapshot_seq,
             InForce* in_force);
   ~Sequencer();
 
+  // Where stale decisions go: false, and the command untouched, when nobody evaluates any more.
+  using EvaluateAgain = std::function<bool(DecideCommand&&)>;
   // Catches up with the time that has passed, then runs the thread.
-  void Start();
+  void Start(EvaluateAgain evaluate_again);
   // Drains the queue, writes a snapshot, ends the thread. Nothing is pushed afterwards.
   void Stop();
   CommandQueue& queue() { return queue_; }
@@ -49,6 +50,7 @@ class Sequencer {
   void Begin();
   void Commit();
   void Flush();  // commits what there is, so that what follows sees it
+  void ReturnStale();
   void Refresh();
   bool Refused(const absl::Status& status);
 
@@ -99,15 +101,16 @@ class Sequencer {
 
   const Options& options_;
   journal::Journal* const journal_;
-  const customers::Population* const population_;
   Fold* const fold_;
   InForce* const in_force_;
+  EvaluateAgain evaluate_again_;
   CommandQueue queue_;
 
   // Of the running batch.
   int64_t at_us_ = 0;
   std::vector<journal::Entry> entries_;
   std::vector<Reply> replies_;
+  std::vector<DecideCommand> stale_;  // to be evaluated again on what is committed
   absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
 
   absl::Status stopped_;  // not OK: writes are refused until the folder is opened again

@@ -7,7 +7,6 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/decision/walk.h"
-#include "server/engine/evaluation.h"
 #include "server/engine/hold_state.h"
 #include "server/engine/ledger_purse.h"
 #include "server/engine/sequencer.h"
@@ -30,7 +29,10 @@ bool SameConsents(const customers::Profile& a, const customers::Profile& b) {
 // Conditions are compared, never a revision number: an event that moved neither stage nor consent
 // leaves the evaluation as good as it was.
 bool Sequencer::IsStale(const DecideCommand& command) const {
+  // As often as rules, model or plan change: an answer never mixes two of them.
   if (command.world != in_force_->view()->world) return true;
+  // Once only. The walk asks the present customer for consent again.
+  if (command.again) return false;
   return std::any_of(command.rows.begin(), command.rows.end(), [this](const DecideRow& row) {
     if (!row.error.ok()) return false;
     const customers::Profile present = fold_->change().ProfileOf(row.profile.customer);
@@ -40,14 +42,10 @@ bool Sequencer::IsStale(const DecideCommand& command) const {
 
 void Sequencer::Handle(DecideCommand& command) {
   if (IsStale(command)) {
-    // Evaluation reads committed state; once, never in a loop.
-    Flush();
-    command.world = in_force_->view()->world;
-    std::vector<DecideRow*> rows;
-    for (DecideRow& row : command.rows) {
-      if (row.error.ok()) rows.push_back(&row);
-    }
-    EvaluateRows(*population_, *command.world, at_us_, options_.limits, rows);
+    // Evaluation reads committed state, and policies take their time: not on this thread.
+    command.again = true;
+    stale_.push_back(std::move(command));
+    return;
   }
   std::vector<absl::StatusOr<Decision>> results;
   for (DecideRow& row : command.rows) {
@@ -69,6 +67,18 @@ void Sequencer::Handle(DecideCommand& command) {
     }
     done(std::move(results));
   }});
+}
+
+void Sequencer::ReturnStale() {
+  std::vector<DecideCommand> stale;
+  stale.swap(stale_);
+  for (DecideCommand& command : stale) {
+    const size_t rows = command.rows.size();
+    auto done = command.done;
+    if (evaluate_again_ && evaluate_again_(std::move(command))) continue;
+    done(std::vector<absl::StatusOr<Decision>>(
+        rows, absl::UnavailableError("the server is stopping; repeat with the same request id")));
+  }
 }
 
 absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, DecideRow row) {
