@@ -133,7 +133,7 @@ void Ledger::SetLimit(NodeId node, int64_t limit) {
 
 void Ledger::AddNode(int32_t period, NodeId parent, const NodeSpec& spec) {
   const NodeId node = node_count();
-  nodes_.push_back({spec.id, parent, period, {.limit = spec.limit_micros}});
+  nodes_.push_back({spec.id, parent, period, {.limit = spec.limit_micros}, 0, 0});
   periods_[Index(period)].nodes[spec.id] = node;
   Record({.kind = Undo::Kind::kNewNode});
 }
@@ -262,6 +262,29 @@ std::vector<ExpiredHold> Ledger::ExpireUntil(int64_t at_us) {
   return expired;
 }
 
+size_t Ledger::DropSettled(int64_t at_us) {
+  std::vector<uint64_t> gone;
+  for (const auto& [hold_id, hold] : holds_) {
+    const Period& period = periods_[Index(nodes_[Index(hold.node)].period)];
+    if (hold.state != HoldState::kHeld && hold.expires_us < at_us && period.end_us < at_us) {
+      gone.push_back(hold_id);
+    }
+  }
+  for (const uint64_t hold_id : gone) {
+    const Hold hold = holds_.at(hold_id);
+    Record({.kind = Undo::Kind::kDropped, .hold_id = hold_id, .hold = hold});
+    CountDropped(hold, 1);
+    holds_.erase(hold_id);
+  }
+  return gone.size();
+}
+
+void Ledger::CountDropped(const Hold& hold, int sign) {
+  Node& node = nodes_[Index(hold.node)];
+  node.dropped_committed += sign * (hold.committed_micros - hold.refunded_micros);
+  node.dropped_refunded += sign * hold.refunded_micros;
+}
+
 std::optional<int64_t> Ledger::next_expiry_us() const {
   if (due_.empty()) return std::nullopt;
   return due_.begin()->first;
@@ -330,6 +353,10 @@ void Ledger::UndoOne(const Undo& undo) {
       holds_.erase(undo.hold_id);
       return;
     }
+    case Undo::Kind::kDropped:
+      CountDropped(undo.hold, -1);
+      holds_[undo.hold_id] = undo.hold;
+      return;
     case Undo::Kind::kLimit:
       nodes_[Index(undo.node)].balance.limit = undo.limit;
       return;
@@ -355,6 +382,13 @@ absl::Status Ledger::Verify() const {
       if (hold.state == HoldState::kHeld) sum.held += hold.held_micros;
       sum.committed += hold.committed_micros - hold.refunded_micros;
       sum.refunded += hold.refunded_micros;
+    }
+  }
+  for (NodeId from = 0; from < node_count(); ++from) {
+    const Node& dropped = nodes_[Index(from)];
+    for (NodeId node = from; node != kNoNode; node = nodes_[Index(node)].parent) {
+      sums[Index(node)].committed += dropped.dropped_committed;
+      sums[Index(node)].refunded += dropped.dropped_refunded;
     }
   }
   for (NodeId node = 0; node < node_count(); ++node) {

@@ -106,6 +106,10 @@ class Ledger {
 
   // Expires every hold due at or before the instant, ordered by (expiry, id).
   std::vector<ExpiredHold> ExpireUntil(int64_t at_us);
+  // Forgets the holds that ended, could no longer end in another way before `at_us`, and whose
+  // period was over before `at_us`; their sums stay in the balances. Later calls that name one of
+  // them answer NOT_FOUND. How many there were.
+  size_t DropSettled(int64_t at_us);
   // When the next hold falls due.
   std::optional<int64_t> next_expiry_us() const;
 
@@ -120,12 +124,16 @@ class Ledger {
   NodeId node_count() const { return static_cast<NodeId>(nodes_.size()); }
   const std::string& node_id(NodeId node) const { return nodes_[Index(node)].id; }
   NodeId parent(NodeId node) const { return nodes_[Index(node)].parent; }
+  int64_t start_us(NodeId node) const {  // of its period
+    return periods_[Index(nodes_[Index(node)].period)].start_us;
+  }
   const Balance& balance(NodeId node) const { return nodes_[Index(node)].balance; }
   // Null when unknown. Valid until the next change.
   const Hold* FindHold(uint64_t hold_id) const;
   size_t hold_count() const { return holds_.size(); }
 
-  // Recomputes every balance from the holds. INTERNAL naming the node whose counters differ.
+  // Recomputes every balance from the holds and the sums of those dropped. INTERNAL naming the node
+  // whose counters differ.
   absl::Status Verify() const;
 
   // The whole state but the undo log, byte for byte the same for the same state.
@@ -139,6 +147,8 @@ class Ledger {
     NodeId parent;
     int32_t period;
     Balance balance;
+    int64_t dropped_committed = 0;  // of dropped holds that named this very node, net of refunds
+    int64_t dropped_refunded = 0;
   };
   struct Period {
     std::string budget_id;
@@ -146,9 +156,10 @@ class Ledger {
     int64_t end_us;
     absl::flat_hash_map<std::string, NodeId> nodes;
   };
-  // How to take one change back: a hold's earlier value, a limit, an added node or period.
+  // How to take one change back: a hold's earlier value, a dropped hold, a limit, an added node or
+  // period.
   struct Undo {
-    enum class Kind : uint8_t { kHold, kNewHold, kLimit, kNewNode, kNewPeriod };
+    enum class Kind : uint8_t { kHold, kNewHold, kDropped, kLimit, kNewNode, kNewPeriod };
     Kind kind;
     uint64_t hold_id = 0;
     Hold hold = {};
@@ -167,6 +178,8 @@ class Ledger {
   // Moves a hold to a new value: balances up the path, due times, and the undo log.
   void Change(uint64_t hold_id, const Hold& to);
   void Apply(const Hold& hold, int sign);
+  // Of one dropped hold (sign 1), or of one that comes back (−1).
+  void CountDropped(const Hold& hold, int sign);
   void UndoOne(const Undo& undo);
 
   std::vector<Node> nodes_;

@@ -12,7 +12,7 @@ namespace tenure::budget {
 namespace {
 
 constexpr absl::string_view kMagic = "TNLEDGER";
-constexpr uint64_t kVersion = 1;
+constexpr uint64_t kVersion = 2;
 
 void PutU64(uint64_t value, std::string* out) {
   for (int shift = 0; shift < 64; shift += 8) {
@@ -82,6 +82,8 @@ std::string Ledger::Serialize() const {
     PutI64(node.parent, &out);
     PutI64(node.period, &out);
     PutI64(node.balance.limit, &out);
+    PutI64(node.dropped_committed, &out);
+    PutI64(node.dropped_refunded, &out);
   }
   std::vector<uint64_t> ids;
   ids.reserve(holds_.size());
@@ -128,12 +130,22 @@ absl::StatusOr<Ledger> Ledger::Deserialize(absl::string_view bytes) {
     const int64_t parent = reader.I64();
     const int64_t period = reader.I64();
     const int64_t limit = reader.I64();
+    const int64_t committed = reader.I64();
+    const int64_t refunded = reader.I64();
     if (parent < kNoNode || parent >= static_cast<int64_t>(i) || period < 0 ||
-        period >= static_cast<int64_t>(ledger.periods_.size()) || limit < 0) {
+        period >= static_cast<int64_t>(ledger.periods_.size()) || limit < 0 || committed < 0 ||
+        refunded < 0) {
       return Damaged("an envelope without a place in the tree");
     }
     ledger.AddNode(static_cast<int32_t>(period), static_cast<NodeId>(parent),
                    {std::move(id), kNoNode, limit});
+    ledger.nodes_.back().dropped_committed = committed;
+    ledger.nodes_.back().dropped_refunded = refunded;
+    for (auto node = static_cast<NodeId>(i); node != kNoNode;
+         node = ledger.nodes_[Index(node)].parent) {
+      ledger.nodes_[Index(node)].balance.committed += committed;
+      ledger.nodes_[Index(node)].balance.refunded += refunded;
+    }
   }
   const uint64_t holds = reader.U64();
   for (uint64_t i = 0; i < holds && reader.ok(); ++i) {

@@ -1,7 +1,7 @@
 #include "server/engine/engine.h"
 
 #include <algorithm>
-#include <map>
+#include <deque>
 #include <utility>
 
 #include "absl/strings/numbers.h"
@@ -94,9 +94,11 @@ class Engine::Impl {
   DecisionPool pool_;
 
  private:
+  static constexpr size_t kCompiledKept = 16;
   Mutex mutex_;
-  std::map<std::string, std::shared_ptr<const rules::RuleSet>, std::less<>> compiled_
-      TENURE_GUARDED_BY(mutex_);  // earlier rule sets that someone asked for
+  // Earlier rule sets that someone asked for, by hash: the last ones.
+  std::deque<std::pair<std::string, std::shared_ptr<const rules::RuleSet>>> compiled_
+      TENURE_GUARDED_BY(mutex_);
 };
 
 void Engine::Impl::PushDecide(DecideCommand command) {
@@ -118,11 +120,13 @@ void Engine::Impl::Verify(Done<std::string> done) {
     const absl::Status balances = fold.ledger().Verify();
     const uint64_t last_seq = fold.last_seq();
     if (!balances.ok()) return done(absl::DataLossError(balances.message()));
-    pool_.Run([this, done, last_seq] {
+    pool_.Run([this, done, last_seq, counts = CountsOf(fold.ledger())] {
       const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq);
       if (!audit.ok()) return done(audit.status());
+      if (absl::Status differ = Compare(*audit, counts); !differ.ok()) return done(differ);
       done(absl::StrCat(
-          "Every counter equals its holds, and no budget was over its limit at any of ",
+          "Every counter equals its holds and the journal, and no budget was over its limit at any "
+          "of ",
           audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
           " committed, ", DisplayMicros(audit->held), " held."));
     });
@@ -139,14 +143,17 @@ absl::StatusOr<std::shared_ptr<const rules::RuleSet>> Engine::Impl::GetRules(
   }
   {
     MutexLock lock(&mutex_);
-    if (const auto it = compiled_.find(hash); it != compiled_.end()) return it->second;
+    for (const auto& [earlier, rules] : compiled_) {
+      if (earlier == hash) return rules;
+    }
   }
   TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, journal_->Read(published->second));
   TENURE_ASSIGN_OR_RETURN(const auto record,
                           journal::Decode<journal::RuleSetRecord>(entry.payload));
   TENURE_ASSIGN_OR_RETURN(auto rules, Recompile(record));
   MutexLock lock(&mutex_);
-  compiled_[std::string(hash)] = rules;
+  compiled_.emplace_back(hash, rules);
+  if (compiled_.size() > kCompiledKept) compiled_.pop_front();
   return rules;
 }
 

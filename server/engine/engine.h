@@ -147,7 +147,8 @@ class Engine {
   void GetHold(uint64_t hold_id, Done<HoldState> done);
   // Balances of all open periods; runs between batches, so it sees committed state.
   void GetBalances(Done<std::vector<BudgetBalance>> done);
-  // Recomputes every counter from the holds, and folds the journal with an independent checker.
+  // Recomputes every counter from the holds, folds the journal with an independent checker, and
+  // compares the two, envelope by envelope.
   void VerifyLedger(Done<std::string> done);  // a sentence with the figures; DATA_LOSS otherwise
   Health health() const;
 

@@ -266,6 +266,10 @@ absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& 
 absl::Status Fold::ApplyTick(const Entry& entry) {
   Advance(entry);
   Setup* setup = MutableSetup();
+  // Once a day, since every hold is looked at.
+  if (DayOf(entry.at_us) != DayOf(setup->last_tick_us)) {
+    ledger_.DropSettled(entry.at_us - kSettledDaysKept * kMicrosPerDay);
+  }
   setup->last_tick_us = entry.at_us;
   for (auto it = setup->plans.begin(); it != setup->plans.end();) {
     const bool over = it->second.record->end_us <= entry.at_us;

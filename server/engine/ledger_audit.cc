@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/budget/checker.h"
@@ -48,11 +49,17 @@ class Auditor {
 
   Audit Finish() {
     audit_.movements = checker_.movements();
-    for (const auto& [hold, micros] : held_) audit_.held += micros;
+    for (const auto& [hold, placed] : held_) audit_.held += placed.micros;
     return audit_;
   }
 
  private:
+  using Key = std::pair<std::string, int64_t>;  // path, start of the period
+  struct Placed {
+    Key key;
+    int64_t micros;
+  };
+
   // Envelopes of all periods are told apart by the period's start.
   static std::string Name(const std::string& path, int64_t start_us) {
     return absl::StrCat(path, "@", FormatInstant(start_us));
@@ -70,6 +77,9 @@ class Auditor {
       const bool is_new = open.insert(name).second;
       const std::string parent =
           node.parent < 0 ? "" : Name(nodes[static_cast<size_t>(node.parent)].path, start_us);
+      const Key key{node.path, start_us};
+      audit_.envelopes[key];
+      parents_[key] = node.parent < 0 ? "" : nodes[static_cast<size_t>(node.parent)].path;
       TENURE_RETURN_IF_ERROR(Next({is_new ? Movement::Kind::kOpen : Movement::Kind::kLimit, name,
                                    parent, 0, node.limit_micros}));
     }
@@ -90,7 +100,9 @@ class Auditor {
                                                 selection.budget_node, " outside an open period"));
       }
       ++audit_.holds;
-      held_[selection.hold_id] = selection.held_micros;
+      const Key key{selection.budget_node, period->second.start_us};
+      held_[selection.hold_id] = {key, selection.held_micros};
+      Count(key, selection.held_micros, 0);
       TENURE_RETURN_IF_ERROR(
           Next({Movement::Kind::kHold, Name(selection.budget_node, period->second.start_us), "",
                 selection.hold_id, selection.held_micros}));
@@ -99,7 +111,11 @@ class Auditor {
   }
 
   absl::Status Settle(const journal::HoldRecord& hold) {
-    held_.erase(hold.hold_id);
+    if (const auto placed = held_.find(hold.hold_id); placed != held_.end()) {
+      const bool spent = hold.change == journal::HoldChange::kCommitted;
+      Count(placed->second.key, -placed->second.micros, spent ? hold.actual_micros : 0);
+      held_.erase(placed);
+    }
     switch (hold.change) {
       case journal::HoldChange::kCommitted:
         audit_.committed += hold.actual_micros;
@@ -112,6 +128,15 @@ class Auditor {
     return absl::DataLossError(absl::StrCat("hold ", hold.hold_id, " changes in an unknown way"));
   }
 
+  void Count(Key key, int64_t held, int64_t committed) {
+    while (!key.first.empty()) {
+      Audit::Envelope& envelope = audit_.envelopes[key];
+      envelope.held += held;
+      envelope.committed += committed;
+      key.first = parents_[key];
+    }
+  }
+
   absl::Status Next(const Movement& movement) {
     const absl::Status status = checker_.Next(movement);
     return status.ok() ? status : absl::DataLossError(status.message());
@@ -120,7 +145,8 @@ class Auditor {
   budget::Checker checker_;
   std::map<std::string, Window> periods_;              // by budget: opened last
   std::map<std::string, std::set<std::string>> open_;  // envelopes by period
-  std::map<uint64_t, int64_t> held_;
+  std::map<Key, std::string> parents_;                 // paths within the same period
+  std::map<uint64_t, Placed> held_;
   Audit audit_;
 };
 
@@ -134,6 +160,36 @@ absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last
   });
   if (!status.ok() && status.code() != absl::StatusCode::kCancelled) return status;
   return auditor.Finish();
+}
+
+LedgerCounts CountsOf(const budget::Ledger& ledger) {
+  LedgerCounts counts;
+  for (budget::NodeId node = 0; node < ledger.node_count(); ++node) {
+    const budget::Balance& balance = ledger.balance(node);
+    counts[{ledger.node_id(node), ledger.start_us(node)}] = {balance.held, balance.committed};
+  }
+  return counts;
+}
+
+absl::Status Compare(const Audit& audit, const LedgerCounts& memory) {
+  static const Audit::Envelope kNothing;
+  const auto at = [](const LedgerCounts& counts, const LedgerCounts::key_type& key) {
+    const auto found = counts.find(key);
+    return found == counts.end() ? kNothing : found->second;
+  };
+  const auto differ = [&](const LedgerCounts::key_type& key) -> absl::Status {
+    const Audit::Envelope counted = at(memory, key);
+    const Audit::Envelope said = at(audit.envelopes, key);
+    if (counted.held == said.held && counted.committed == said.committed) return absl::OkStatus();
+    return absl::DataLossError(absl::StrCat(
+        "'", key.first, "' of the period from ", FormatInstant(key.second), " counts held ",
+        FormatMicros(counted.held), " and committed ", FormatMicros(counted.committed),
+        ", the journal says ", FormatMicros(said.held), " and ", FormatMicros(said.committed),
+        "; start again without the snapshot"));
+  };
+  for (const auto& [key, envelope] : audit.envelopes) TENURE_RETURN_IF_ERROR(differ(key));
+  for (const auto& [key, envelope] : memory) TENURE_RETURN_IF_ERROR(differ(key));
+  return absl::OkStatus();
 }
 
 }  // namespace tenure::engine

@@ -4,9 +4,13 @@
 #define TENURE_SERVER_ENGINE_LEDGER_AUDIT_H_
 
 #include <cstdint>
+#include <map>
 #include <string>
+#include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "server/budget/ledger.h"
 #include "server/journal/journal.h"
 
 namespace tenure::engine {
@@ -17,7 +21,20 @@ struct Audit {
   int64_t committed = 0;  // micros, over all budgets
   int64_t held = 0;       // micros still held
   uint64_t holds = 0;     // ever placed
+  // By envelope, each told apart by its path and its period's start.
+  struct Envelope {
+    int64_t held = 0, committed = 0;  // micros, of all below it
+  };
+  std::map<std::pair<std::string, int64_t>, Envelope> envelopes;
 };
+
+// What a ledger counts, in the audit's terms.
+using LedgerCounts = std::map<std::pair<std::string, int64_t>, Audit::Envelope>;
+LedgerCounts CountsOf(const budget::Ledger& ledger);
+
+// DATA_LOSS naming the first envelope on which memory and journal, both as of the same entry, do
+// not agree. Thread-safe.
+absl::Status Compare(const Audit& audit, const LedgerCounts& memory);
 
 // Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule. Thread-safe.
 absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq);

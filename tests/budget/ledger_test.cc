@@ -164,6 +164,44 @@ TEST_F(LedgerTest, RollbackTo_UndoesWhatCameSinceTheMarkOnly) {
   EXPECT_EQ(ledger_.Serialize(), before);
 }
 
+TEST_F(LedgerTest, DropSettled_ForgetsEndedHoldsOfPeriodsThatAreOverAndKeepsTheSums) {
+  ASSERT_TRUE(ledger_.Place(1, x_, 10, 0, 10).ok());
+  ASSERT_TRUE(ledger_.Place(2, x_, 10, 0, 10).ok());
+  ASSERT_TRUE(ledger_.Place(3, b_, 10, 0, 2 * kEnd).ok());
+  ASSERT_TRUE(ledger_.Place(4, b_, 10, 0, 2 * kEnd).ok());
+  ASSERT_TRUE(ledger_.Commit(1, 7, 1).ok());
+  ASSERT_TRUE(ledger_.Refund(1, 2, 1).ok());
+  ASSERT_TRUE(ledger_.Release(2, 1).ok());
+  ASSERT_TRUE(ledger_.Commit(4, 3, 1).ok());
+  const auto balances = [&] {
+    std::vector<int64_t> all;
+    for (NodeId node = 0; node < ledger_.node_count(); ++node) {
+      const Balance& balance = ledger_.balance(node);
+      all.insert(all.end(), {balance.held, balance.committed, balance.refunded});
+    }
+    return all;
+  };
+  const std::vector<int64_t> before = balances();
+  EXPECT_EQ(ledger_.DropSettled(kEnd), 0u);  // the period ends there
+  const std::string bytes = ledger_.Serialize();
+  ledger_.Checkpoint();
+  EXPECT_EQ(ledger_.DropSettled(kEnd + 1), 2u);
+  EXPECT_EQ(ledger_.FindHold(1), nullptr);
+  EXPECT_EQ(ledger_.FindHold(2), nullptr);
+  EXPECT_NE(ledger_.FindHold(3), nullptr);
+  EXPECT_NE(ledger_.FindHold(4), nullptr);  // a repeat of its commit may still come
+  EXPECT_EQ(balances(), before);
+  EXPECT_TRUE(ledger_.Verify().ok());
+  const auto again = Ledger::Deserialize(ledger_.Serialize());
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->Serialize(), ledger_.Serialize());
+  EXPECT_EQ(again->balance(root_).committed, ledger_.balance(root_).committed);
+  EXPECT_TRUE(again->Verify().ok());
+  ledger_.Rollback();
+  EXPECT_EQ(ledger_.Serialize(), bytes);
+  EXPECT_TRUE(ledger_.Verify().ok());
+}
+
 TEST_F(LedgerTest, Deserialize_AlteredOrCut_IsRefused) {
   ASSERT_TRUE(ledger_.Place(1, x_, 10, 0, 10).ok());
   const std::string bytes = ledger_.Serialize();
