@@ -205,6 +205,7 @@ class BudgetService final : public v1::BudgetService::CallbackService {
       if (request.at_us < balance.start_us || request.at_us >= balance.end_us) continue;
       request.used_micros.emplace_back(balance.path,
                                        balance.held_micros + balance.committed_micros);
+      if (balance.path == request.budget) request.period = {balance.start_us, balance.end_us};
     }
     request.deadline_monotonic_us = call->deadline_us() - kAnswerUs;
     auto plan = planning::MakePlan(*world, engine->population(), request);

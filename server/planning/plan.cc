@@ -43,8 +43,9 @@ class Planner {
         planned_(budget_.segments.size() - 1) {}
 
   absl::StatusOr<Plan> Run() {
-    TENURE_ASSIGN_OR_RETURN(const Window window,
+    TENURE_ASSIGN_OR_RETURN(Window window,
                             CalendarWindow(request_.at_us, budget_.period, world_.rules->zone));
+    if (request_.period.has_value()) window = *request_.period;
     AppraisalRequest appraisal_request;
     appraisal_request.budget = index_;
     appraisal_request.at_us = request_.at_us;

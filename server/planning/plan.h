@@ -6,12 +6,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/time.h"
 #include "server/customers/population.h"
 #include "server/decision/world.h"
 #include "server/journal/records.h"
@@ -20,7 +22,10 @@ namespace tenure::planning {
 
 struct PlanRequest {
   std::string budget;
-  int64_t at_us = 0;  // the period is the calendar one that holds this instant
+  int64_t at_us = 0;
+  // The open one, which holds `at_us`: its instants may be those of an earlier time zone or kind of
+  // period. None: the calendar one.
+  std::optional<Window> period;
   // What the period's nodes already hold or have spent, by path; missing: nothing.
   std::vector<std::pair<std::string, int64_t>> used_micros;
   int64_t deadline_monotonic_us = 0;          // 0: none; then the best plan so far

@@ -54,6 +54,20 @@ TEST_F(PlanTest, RepeatedUnderItsRequestId_IsAnsweredAlsoAfterTheRulesChanged) {
   EXPECT_EQ(*shop.Activate(plan), *first);
 }
 
+TEST_F(PlanTest, AfterAChangeOfZone_FitsThePeriodThatIsOpen) {
+  const auto berlin =
+      ShopRulesOf(absl::StrReplaceAll(ShopYaml(1'000), {{"zone: UTC", "zone: Europe/Berlin"}}));
+  ASSERT_TRUE(shop.Publish(berlin).ok());
+  journal::PlanRecord plan = ShopPlan(5'000'000, berlin->hash);
+  plan.start_us -= kMicrosPerHour;
+  plan.end_us -= kMicrosPerHour;
+  EXPECT_EQ(shop.Activate(plan).status().code(), StatusCode::kFailedPrecondition);
+  const BudgetBalance open = shop.Balance();
+  plan.start_us = open.start_us;
+  plan.end_us = open.end_us;
+  EXPECT_TRUE(shop.Activate(plan).ok());
+}
+
 TEST_F(PlanTest, RulesOfAnotherCurrency_AreRefusedAndNothingIsReinterpreted) {
   const std::string yaml = absl::StrReplaceAll(ShopYaml(1'000), {{"USD", "EUR"}});
   const absl::Status refused = shop.Publish(ShopRulesOf(yaml)).status();

@@ -62,6 +62,18 @@ TEST(MakePlan, EverySplit_KeepsItsLimits) {
   }
 }
 
+TEST(MakePlan, OpenPeriod_IsPlannedInsteadOfTheCalendars) {
+  const auto shop = MakeShop(Budget("optimal"), 200, 5);
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.period = Window{kNow - 5 * kMicrosPerHour, kNow + 40 * kMicrosPerDay};
+  const auto plan = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(plan->record.start_us, request.period->start_us);
+  EXPECT_EQ(plan->record.end_us, request.period->end_us);
+}
+
 TEST(MakePlan, OneOrTwoThreads_SameBytes) {
   const auto shop = MakeShop(Budget("optimal"), 3'000, 6);
   const auto one = MakePlanOf(*shop, 1), two = MakePlanOf(*shop, 2);
