@@ -18,7 +18,6 @@ namespace v1 = tenure::v1;
 // Between the earliest and the latest instant that an int64 of microseconds is sure to hold.
 constexpr int64_t kFirstSecond = -62'135'596'800;  // 0001-01-01
 constexpr int64_t kLastSecond = 253'402'300'799;   // 9999-12-31
-constexpr int64_t kClockSkewUs = 60 * kMicrosPerSecond;
 
 std::string TooLong(absl::string_view field, absl::string_view text, size_t bytes) {
   if (text.size() <= bytes) return {};
@@ -140,10 +139,6 @@ std::string ConvertEvent(const v1::Event& event, const Limits& limits, int64_t n
     return "event_time: must lie in the years 1 to 9999";
   }
   out->happened_us = event.has_event_time() ? MicrosOf(event.event_time()) : now_us;
-  if (out->happened_us > now_us + kClockSkewUs) {
-    return absl::StrCat("event_time: ", FormatInstant(out->happened_us),
-                        " is in the future; the server's clock says ", FormatInstant(now_us));
-  }
   out->event_id = event.id();
   out->source = event.source();
   out->customer_id = std::string(customer);

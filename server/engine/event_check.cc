@@ -3,13 +3,16 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/money.h"
 #include "server/base/time.h"
 
 namespace tenure::engine {
 namespace {
 
 // Clocks of the sources may run ahead of ours by as much.
-constexpr int64_t kAheadUs = kMicrosPerDay;
+constexpr int64_t kAheadUs = 60 * kMicrosPerSecond;
+// A billion units: thousands of such orders fit the sum of one customer, and of an int64.
+constexpr int64_t kMaxAmountMicros = 1'000'000'000'000'000;
 
 std::string WhyIdRejected(const char* field, const std::string& id, const Limits& limits) {
   if (id.empty()) return absl::StrCat(field, " is empty");
@@ -49,9 +52,15 @@ std::string WhyRejected(const journal::EventRecord& event, int64_t now_us, const
     return "type is unknown";
   }
   if (event.amount_micros < 0) return "amount is negative; a refund's amount is positive too";
+  const int64_t margin = event.margin_micros.value_or(0);
+  if (event.amount_micros > kMaxAmountMicros || margin > kMaxAmountMicros ||
+      margin < -kMaxAmountMicros) {
+    return absl::StrCat("the amount or its margin is beyond ", DisplayMicros(kMaxAmountMicros));
+  }
   if (event.happened_us > now_us + kAheadUs) {
-    return absl::StrCat("happened_at ", FormatInstant(event.happened_us),
-                        " is more than a day ahead of the server's clock, ", FormatInstant(now_us));
+    return absl::StrCat("event_time ", FormatInstant(event.happened_us),
+                        " is in the future: more than a minute ahead of the server's clock, ",
+                        FormatInstant(now_us));
   }
   if (event.type == journal::EventType::kConsent &&
       (event.channel.empty() || event.purpose.empty())) {

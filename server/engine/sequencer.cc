@@ -154,7 +154,8 @@ void Sequencer::Handle(IngestCommand& command) {
       continue;
     }
     const absl::StatusOr<EventStatus> status =
-        Accept(command.events[i], std::move(command.payloads[i]), command.fingerprints[i]);
+        Accept(command.events[i], std::move(command.payloads[i]), command.fingerprints[i],
+               &command.reasons[i]);
     // What came before stays: a repeat finds it by its key.
     if (!status.ok()) {
       return ReplyWith<IngestResult>(std::move(command.done), status.status());
@@ -166,8 +167,24 @@ void Sequencer::Handle(IngestCommand& command) {
   ReplyWith<IngestResult>(std::move(command.done), std::move(result));
 }
 
+std::string Sequencer::WhyTooMuch(const journal::EventRecord& event) const {
+  if (event.attributes.empty()) return "";
+  const uint32_t number = fold_->change().Find(event.customer_id);
+  if (number == 0) return "";  // how many one event may have is checked where it comes in
+  const std::vector<customers::Attribute> known = fold_->change().Get(number).attributes;
+  size_t count = known.size();
+  for (const auto& [name, value] : event.attributes) {
+    count += std::none_of(known.begin(), known.end(),
+                          [&](const customers::Attribute& a) { return a.name == name; });
+  }
+  const size_t most = options_.limits.attributes_per_customer;
+  if (count <= most) return "";
+  return absl::StrCat("the customer would have ", count, " attributes, the limit is ", most);
+}
+
 absl::StatusOr<EventStatus> Sequencer::Accept(const journal::EventRecord& event,
-                                              std::string payload, uint64_t fingerprint) {
+                                              std::string payload, uint64_t fingerprint,
+                                              std::string* why) {
   TENURE_ASSIGN_OR_RETURN(
       const uint64_t seen,
       fold_->events().Find(fingerprint, at_us_, [&](uint64_t seq) -> absl::StatusOr<bool> {
@@ -177,6 +194,8 @@ absl::StatusOr<EventStatus> Sequencer::Accept(const journal::EventRecord& event,
         return other.source == event.source && other.event_id == event.event_id;
       }));
   if (seen != 0) return EventStatus::kDuplicate;
+  *why = WhyTooMuch(event);
+  if (!why->empty()) return EventStatus::kRejected;
   const uint32_t customer = fold_->FindOrAdd(event.customer_id);
   Entry entry = NextEntry(Kind::kEvent, customer, event.amount_micros);
   entry.payload = std::move(payload);

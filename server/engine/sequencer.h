@@ -67,8 +67,11 @@ class Sequencer {
   template <typename T>
   void ReplyWith(Done<T> done, absl::StatusOr<T> result);
 
+  // Why a customer's state can't take it; empty when it can.
+  std::string WhyTooMuch(const journal::EventRecord& event) const;
+  // `why` receives the reason of a rejection.
   absl::StatusOr<EventStatus> Accept(const journal::EventRecord& event, std::string payload,
-                                     uint64_t fingerprint);
+                                     uint64_t fingerprint, std::string* why);
   // What a customer's open holds on the channel come to when a consent is taken back.
   absl::Status ReleaseRevoked(uint32_t customer, const journal::EventRecord& event);
   bool IsStale(const DecideCommand& command) const;

@@ -60,14 +60,6 @@ TEST(EventConversion, WithoutTime_IsNow) {
   EXPECT_EQ(record.happened_us, kNowUs);
 }
 
-TEST(EventConversion, MoreThanAMinuteAhead_IsRefusedWithBothTimes) {
-  tenure::v1::Event event = Purchase();
-  event.mutable_event_time()->set_seconds(kNowUs / kMicrosPerSecond + 60);
-  EXPECT_EQ(Wrong(event), "");
-  event.mutable_event_time()->set_seconds(kNowUs / kMicrosPerSecond + 61);
-  EXPECT_THAT(Wrong(event), HasSubstr("2018-01-01T00:01:01Z is in the future"));
-}
-
 TEST(EventConversion, NegativeRevenue_SaysThatAReturnIsARefund) {
   tenure::v1::Event event = Purchase();
   event.mutable_purchase()->set_revenue_micros(-1);

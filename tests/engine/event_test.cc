@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -68,8 +69,49 @@ TEST(Ingest, WrongEvents_AreRejectedWithTheFieldAndSpareTheOthers) {
   EXPECT_THAT(result->statuses, ElementsAre(kRejected, kRejected, kRejected, kAccepted, kRejected));
   EXPECT_THAT(result->reasons[0], HasSubstr("customer_id"));
   EXPECT_THAT(result->reasons[1], HasSubstr("amount"));
-  EXPECT_THAT(result->reasons[2], HasSubstr("happened_at"));
+  EXPECT_THAT(result->reasons[2], HasSubstr("event_time"));
   EXPECT_THAT(result->reasons[4], HasSubstr("256"));
+}
+
+TEST(Ingest, AmountsAndInstants_AtTheLimitAndOneOver) {
+  Shop shop;
+  shop.Open();
+  constexpr int64_t kMost = 1'000'000'000'000'000;
+  constexpr int64_t kMinute = 60 * kMicrosPerSecond;
+  journal::EventRecord loss = Purchase("c1", "e3");
+  loss.margin_micros = -kMost;
+  journal::EventRecord more = loss;
+  more.margin_micros = -kMost - 1;
+  journal::EventRecord refund = Purchase("c1", "e5", kStartUs, kMost + 1);
+  refund.type = journal::EventType::kRefund;
+  const auto result =
+      shop.Ingest({Purchase("c1", "e1", kStartUs, kMost), Purchase("c1", "e2", kStartUs, kMost + 1),
+                   loss, more, refund, Purchase("c1", "e6", kStartUs + kMinute),
+                   Purchase("c1", "e7", kStartUs + kMinute + 1)});
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(result->statuses, ElementsAre(kAccepted, kRejected, kAccepted, kRejected, kRejected,
+                                            kAccepted, kRejected));
+  EXPECT_THAT(result->reasons[1], HasSubstr("1000000000.00"));
+}
+
+TEST(Ingest, AttributesOfACustomer_AtTheLimitAndOneOver) {
+  Shop shop;
+  shop.Open();
+  const auto naming = [](const std::string& id, int from, int to) {
+    journal::EventRecord event = Purchase("c1", id, kStartUs, 0);
+    event.type = journal::EventType::kAttributes;
+    for (int i = from; i < to; ++i) event.attributes.emplace_back(absl::StrCat("n", i), true);
+    return event;
+  };
+  const auto result = shop.Ingest(
+      {naming("e1", 0, 200), naming("e2", 100, 256), naming("e3", 255, 257), naming("e4", 0, 256)});
+  ASSERT_TRUE(result.ok());
+  EXPECT_THAT(result->statuses, ElementsAre(kAccepted, kAccepted, kRejected, kAccepted));
+  EXPECT_THAT(result->reasons[2], HasSubstr("256"));
+  EXPECT_THAT(shop.Ingest({naming("e3", 256, 257)})->statuses, ElementsAre(kRejected));
+  EXPECT_EQ(shop.engine->population().Get(1)->attributes.size(), 256u);
+  // Nothing of a refused event stays: the customer of one that is refused whole is not known.
+  EXPECT_EQ(shop.engine->population().size(), 1u);
 }
 
 TEST(Time, ClockSteppingBack_NeverGoesBackInTheJournal) {
