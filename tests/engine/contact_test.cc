@@ -81,7 +81,9 @@ TEST_F(ContactTest, OnceHoldsForEver) {
     EXPECT_EQ(decision->record.selections.size(), 1u) << month;
   }
   int thanks = 0;
-  for (const customers::Contact& contact : shop.engine->population().Get(1)->contacts) {
+  const auto customer = shop.engine->population().Get(1);
+  ASSERT_TRUE(customer.ok());
+  for (const customers::Contact& contact : customer->contacts) {
     thanks += contact.campaign == "thanks";
   }
   EXPECT_EQ(thanks, 1);

@@ -62,6 +62,23 @@ void Ask(Shop* shop) {
       .IgnoreError();
   const auto decision = again([&] { return shop->Decide("c1", "r1"); });
   again([&] { return shop->CommitHold(HoldOf(decision), 7, "r2"); }).status().IgnoreError();
+  again([&] { return shop->Activate(ShopModel()); }).status().IgnoreError();
+  const std::string rules = shop->engine->world()->rules->hash;
+  again([&] { return shop->Activate(ShopPlan(2'000'000, rules, ShopModel().hash)); })
+      .status()
+      .IgnoreError();
+  EXPECT_NE(HoldOf(again([&] { return shop->Decide("c1", "r4"); })), 0u);
+  journal::EventRecord refund = Purchase("c1", "e5");
+  refund.type = journal::EventType::kRefund;
+  journal::EventRecord attributes = Purchase("c2", "e6", kStartUs, 0);
+  attributes.type = journal::EventType::kAttributes;
+  attributes.attributes = {{"region", std::string("West")}, {"age", int64_t{41}}};
+  again([&] {
+    return shop->Ingest(
+        {EmailConsent("c1", "e4", journal::ConsentState::kRevoked), refund, attributes});
+  })
+      .status()
+      .IgnoreError();
   again([&] { return shop->Ingest({Purchase("c3", "e3")}); }).status().IgnoreError();
   again([&] { return shop->Decide("c3", "r3"); }).status().IgnoreError();
   again([&] { return shop->Tick(); }).status().IgnoreError();

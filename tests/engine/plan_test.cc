@@ -45,9 +45,7 @@ TEST_F(PlanTest, MadeByAnEarlierModel_IsRefused) {
 
 TEST_F(PlanTest, RepeatedUnderItsRequestId_IsAnsweredAlsoAfterTheRulesChanged) {
   journal::PlanRecord plan = ShopPlan(5'000'000, old_rules->hash);
-  plan.caller = "test";
-  plan.request_id = "r1";
-  plan.request_digest = "d";
+  plan.request_id = std::string("r1");
   const auto first = shop.Activate(plan);
   ASSERT_TRUE(first.ok()) << first.status();
   ASSERT_TRUE(shop.Publish(ShopRules(2)).ok());

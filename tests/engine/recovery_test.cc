@@ -16,14 +16,52 @@ namespace {
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-// A history with everything in it: events late and repeated, decisions, holds of every end, ticks.
+// An event of another kind than a purchase.
+journal::EventRecord Other(const std::string& customer, const std::string& event_id, int64_t at_us,
+                           Random* random) {
+  const uint64_t kind = random->Below(4);
+  if (kind == 0) return EmailConsent(customer, event_id, journal::ConsentState::kGranted, at_us);
+  if (kind == 1) return EmailConsent(customer, event_id, journal::ConsentState::kRevoked, at_us);
+  journal::EventRecord event = Purchase(customer, event_id, at_us, 0);
+  if (kind == 2) {
+    event.type = journal::EventType::kRefund;
+    event.amount_micros = 1'000'000 + static_cast<int64_t>(random->Below(1'000'000));
+    event.margin_micros = -event.amount_micros / 3;
+  } else {
+    event.type = journal::EventType::kAttributes;
+    event.attributes = {
+        {absl::StrCat("a", random->Below(5)), static_cast<int64_t>(random->Below(9))},
+        {"region", std::string("West")}};
+  }
+  return event;
+}
+
+// Other rules, another model, or a plan for what is in force.
+void Operate(Shop* shop, Random* random) {
+  const uint64_t kind = random->Below(3);
+  if (kind == 0) {
+    EXPECT_TRUE(shop->Publish(ShopRules(20 + static_cast<int64_t>(random->Below(3)))).ok());
+  } else if (kind == 1) {
+    EXPECT_TRUE(shop->Activate(ShopModel(1 + static_cast<double>(random->Below(3)))).ok());
+  } else {
+    const auto world = shop->engine->world();
+    const BudgetBalance open = shop->Balance();
+    journal::PlanRecord plan = ShopPlan(15'000'000, world->rules->hash, world->model_hash);
+    plan.start_us = open.start_us;
+    plan.end_us = open.end_us;
+    EXPECT_TRUE(shop->Activate(plan).ok());
+  }
+}
+
+// A history with everything in it: events of every kind, late and repeated, decisions, holds of
+// every end, ticks, rules, models and plans.
 void Live(Shop* shop, uint64_t seed) {
   Random random(seed);
   shop->Publish(ShopRules(20)).status().IgnoreError();
   std::vector<uint64_t> holds;
   for (int i = 0; i < 200; ++i) {
     const std::string customer = absl::StrCat("c", random.Below(20));
-    switch (random.Below(6)) {
+    switch (random.Below(8)) {
       case 0:
       case 1:
         shop->Ingest({Purchase(customer, absl::StrCat("e", random.Below(150)),
@@ -47,10 +85,23 @@ void Live(Shop* shop, uint64_t seed) {
         }
         holds.pop_back();
         break;
+      case 5:
+        shop->Ingest({Other(customer, absl::StrCat("o", random.Below(150)),
+                            shop->clock.NowUs() -
+                                static_cast<int64_t>(random.Below(50)) * kMicrosPerHour,
+                            &random)})
+            .status()
+            .IgnoreError();
+        break;
+      case 6:
+        if (random.Below(4) == 0) Operate(shop, &random);
+        break;
       default:
         shop->clock.Advance(static_cast<int64_t>(random.Below(600)) * 60'000'000);
     }
   }
+  // Else the next start would find time to pass.
+  shop->Tick().status().IgnoreError();
 }
 
 void Rewrite(const std::string& path, const std::string& bytes) {
