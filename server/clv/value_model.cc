@@ -17,7 +17,8 @@ namespace {
 constexpr double kDaysPerYear = 365.25;
 constexpr double kNormal95 = 1.959963984540054;
 constexpr double kLongestRhythmDays = 1e6;
-constexpr double kNudge = 0.01;  // standard errors along an axis, for one-sided differences
+constexpr double kPooledOrders = 2;  // the pooled kept share weighs as many of one's own
+constexpr double kNudge = 0.01;      // standard errors along an axis, for one-sided differences
 
 absl::Status CheckOptions(const ValueOptions& options) {
   const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
@@ -35,6 +36,9 @@ absl::Status CheckOptions(const ValueOptions& options) {
   }
   if (!std::isfinite(options.margin_rate)) {
     return absl::InvalidArgumentError("margin_rate must be a number");
+  }
+  if (!(options.kept_share >= 0 && options.kept_share <= 1)) {
+    return absl::InvalidArgumentError("kept_share must be 0 to 1");
   }
   return absl::OkStatus();
 }
@@ -70,10 +74,11 @@ std::vector<double> StandardErrors(const std::vector<double>& parameters,
   return errors;
 }
 
-ValueFeatures Prospect(double margin) {
+ValueFeatures Prospect(double spend, double margin) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   ValueFeatures features{kNone, kNone, kNone, kNone, kNone, kNone, kNone,
-                         kNone, kNone, kNone, kNone, kNone, kNone};
+                         kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+  features.spend_next = spend;
   features.margin_next = margin;
   return features;
 }
@@ -170,10 +175,17 @@ double ValueModel::LogStandardError(const Known& known, const TimeGrid& grid,
   return std::sqrt(std::max(variance, 0.0));
 }
 
+double ValueModel::Kept(const Observation& row, double x) const {
+  if (std::isnan(row.kept)) return options_.kept_share;
+  const double own = std::clamp(row.kept, 0.0, 1.0);
+  return ((x + 1) * own + kPooledOrders * options_.kept_share) / (x + 1 + kPooledOrders);
+}
+
 ValueFeatures ValueModel::One(const Observation& row) const {
   const bool has_spend = spend_.p > 0;
   if (std::isnan(row.age_days)) {
-    return Prospect(options_.margin_rate * (has_spend ? spend_.ExpectedSpend(0, 0) : 1));
+    const double expected = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
+    return Prospect(expected, options_.margin_rate * options_.kept_share * expected);
   }
   const double unit = options_.time_unit_days;
   const double x = row.frequency > 0 ? row.frequency : 0;
@@ -190,10 +202,12 @@ ValueFeatures ValueModel::One(const Observation& row) const {
   const Outlook outlook = alive.OutlookOver(grid);
   const AliveProcess revived = purchase_.Revived(x, recency, age);
   const double spend = has_spend ? spend_.ExpectedSpend(spend_x, mean_spend) : 1;
-  const double margin = options_.margin_rate * spend;
+  const double margin_rate = options_.margin_rate * Kept(row, x);
+  const double margin = margin_rate * spend;
 
   ValueFeatures features;
   features.p_alive = p_alive;
+  features.spend_next = spend;
   features.margin_next = margin;
   features.v_alive = margin * outlook.value;
   features.clv = p_alive * features.v_alive;
@@ -216,8 +230,8 @@ ValueFeatures ValueModel::One(const Observation& row) const {
   const RealisedValue realised =
       RealisedInterval(p_alive, alive.LogNoPurchase(horizon_), outlook,
                        has_spend ? SpendMoments::Of(spend_, spend_x, mean_spend) : SpendMoments());
-  features.clv_predictive_low = options_.margin_rate * realised.low;
-  features.clv_predictive_high = options_.margin_rate * realised.high;
+  features.clv_predictive_low = margin_rate * realised.low;
+  features.clv_predictive_high = margin_rate * realised.high;
   if (options_.margin_rate < 0) {
     std::swap(features.clv_mean_low, features.clv_mean_high);
     std::swap(features.clv_predictive_low, features.clv_predictive_high);

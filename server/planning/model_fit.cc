@@ -1,5 +1,6 @@
 #include "server/planning/model_fit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -14,13 +15,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
-clv::ValueOptions OptionsOf(const rules::ValueSettings& settings, double margin_rate) {
+clv::ValueOptions OptionsOf(const rules::ValueSettings& settings, double margin_rate,
+                            double kept_share) {
   clv::ValueOptions options;
   options.time_unit_days = settings.time_unit_days;
   options.horizon_days = settings.horizon_days;
   options.discount_per_year = settings.discount_per_year;
   options.response_window_days = settings.response_window_days;
   options.margin_rate = margin_rate;
+  options.kept_share = kept_share;
   options.model = settings.model;
   return options;
 }
@@ -43,17 +46,19 @@ ordered_json FitJson(const clv::ModelFit& fit) {
 }
 
 ordered_json ReportJson(const clv::FitReport& report, const customers::Population::Summary& summary,
-                        double margin_rate, bool pooled) {
+                        const clv::ValueOptions& options, bool pooled) {
   ordered_json json;
   json["chosen"] = report.chosen;
   json["why"] = report.why;
   json["fallback"] = report.fallback;
   json["customers"] = summary.customers.size();
   json["purchases"] = summary.purchases;
-  json["margin_rate"] = margin_rate;
-  json["margin_rate_source"] = !pooled               ? "rule set"
-                               : summary.revenue > 0 ? "pooled over purchases with a known margin"
-                                                     : "no margin is known: revenue stands for it";
+  json["margin_rate"] = options.margin_rate;
+  json["margin_rate_source"] = !pooled ? "rule set"
+                               : summary.margins_known > 0
+                                   ? "pooled over purchases and refunds with a known margin"
+                                   : "no margin is known: revenue stands for it";
+  json["kept_share"] = options.kept_share;
   json["purchase"] = ordered_json::array();
   for (const clv::ModelFit& fit : report.purchase) json["purchase"].push_back(FitJson(fit));
   if (!report.spend.model.empty()) {
@@ -98,14 +103,16 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
         "(`tenure import events`)");
   }
   const bool pooled = !rules->value.margin_rate.has_value();
-  const double pooled_rate = summary.revenue > 0 ? summary.margin / summary.revenue : 1;
-  if (pooled && !(pooled_rate > 0)) {
+  if (pooled && summary.margins_known > 0 && !(summary.margin > 0 && summary.revenue > 0)) {
     return absl::FailedPreconditionError(
-        "margins known so far sum to a loss, so value in margin has no positive rate; state "
-        "value.margin_rate in the rule set");
+        "margins known so far, refunds taken off, sum to a loss, so value in margin has no "
+        "positive rate; state value.margin_rate in the rule set");
   }
-  const double margin_rate = pooled ? pooled_rate : *rules->value.margin_rate;
-  const clv::ValueOptions options = OptionsOf(rules->value, margin_rate);
+  const double pooled_rate = summary.margins_known > 0 ? summary.margin / summary.revenue : 1;
+  const double kept =
+      summary.sold > 0 ? std::clamp(1 - summary.refunded / summary.sold, 0.0, 1.0) : 1;
+  const clv::ValueOptions options =
+      OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
   if (request.holdout_days > 0) {
@@ -114,7 +121,7 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);
-  record.report_json = ReportJson(fitted.report, summary, margin_rate, pooled).dump();
+  record.report_json = ReportJson(fitted.report, summary, options, pooled).dump();
   const customers::Valuation valuation{rules, fitted.model, journal::CutPoints()};
   record.cut_points = population.CutPointsAt(request.at_us, valuation);
   return record;

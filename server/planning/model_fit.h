@@ -19,7 +19,8 @@ struct FitRequest {
 };
 
 // Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin
-// over revenue of all purchases whose margin is known (1 where none is, and the report says so).
+// over revenue of all purchases whose margin is known, less the refunds whose margin is (1 where no
+// purchase's is, and the report says so). What refunds leave of all revenue scales every value.
 // FAILED_PRECONDITION without a purchase. Thread-safe.
 absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
