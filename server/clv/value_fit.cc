@@ -31,7 +31,7 @@ std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* lef
   std::vector<SpendRow> spends;
   for (const Observation& row : rows) {
     if (row.frequency <= 0) continue;
-    if (std::isfinite(row.mean_spend) && row.mean_spend > 0) {
+    if (IsSpend(row.mean_spend)) {
       spends.push_back({row.frequency, row.mean_spend});
     } else {
       ++*left_out;

@@ -18,7 +18,8 @@ constexpr double kDaysPerYear = 365.25;
 constexpr double kNormal95 = 1.959963984540054;
 constexpr double kLongestRhythmDays = 1e6;
 constexpr double kPooledOrders = 2;  // the pooled kept share weighs as many of one's own
-constexpr double kNudge = 0.01;      // standard errors along an axis, for one-sided differences
+constexpr double kMostPurchases = 1e9;
+constexpr double kNudge = 0.01;  // standard errors along an axis, for one-sided differences
 
 absl::Status CheckOptions(const ValueOptions& options) {
   const auto positive = [](double value) { return std::isfinite(value) && value > 0; };
@@ -62,16 +63,6 @@ absl::StatusOr<bool> Root(const std::vector<double>& covariance, size_t size, co
         absl::StrCat("the covariance of ", what, " is not positive definite"));
   }
   return true;
-}
-
-std::vector<double> StandardErrors(const std::vector<double>& parameters,
-                                   const std::vector<double>& log_covariance) {
-  std::vector<double> errors;
-  if (log_covariance.empty()) return errors;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    errors.push_back(parameters[i] * std::sqrt(log_covariance[i * parameters.size() + i]));
-  }
-  return errors;
 }
 
 ValueFeatures Prospect(double spend, double margin) {
@@ -139,14 +130,6 @@ ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
       window_(options_.response_window_days / options_.time_unit_days),
       discount_(std::log1p(options_.discount_per_year) * options_.time_unit_days / kDaysPerYear) {}
 
-std::vector<double> ValueModel::purchase_standard_errors() const {
-  return StandardErrors(parameters_.purchase, parameters_.purchase_log_cov);
-}
-
-std::vector<double> ValueModel::spend_standard_errors() const {
-  return StandardErrors(parameters_.spend, parameters_.spend_log_cov);
-}
-
 void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const {
   TENURE_CHECK(rows.size() == out.size());
   for (size_t i = 0; i < rows.size(); ++i) out[i] = One(rows[i]);
@@ -188,10 +171,10 @@ ValueFeatures ValueModel::One(const Observation& row) const {
     return Prospect(expected, options_.margin_rate * options_.kept_share * expected);
   }
   const double unit = options_.time_unit_days;
-  const double x = row.frequency > 0 ? row.frequency : 0;
+  const double x = row.frequency > 0 ? std::floor(std::min(row.frequency, kMostPurchases)) : 0;
   const double age = row.age_days > 0 ? row.age_days / unit : 0;
   const double recency = x > 0 && row.recency_days > 0 ? std::min(row.recency_days / unit, age) : 0;
-  const bool spend_known = x > 0 && row.mean_spend > 0 && std::isfinite(row.mean_spend);
+  const bool spend_known = x > 0 && IsSpend(row.mean_spend);
   const double spend_x = spend_known ? x : 0;
   const double mean_spend = spend_known ? row.mean_spend : 0;
 

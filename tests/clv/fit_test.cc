@@ -222,7 +222,7 @@ TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
   ASSERT_EQ(fitted->report.holdout.size(), 3u);
   EXPECT_NEAR(fitted->report.holdout[2].expected / fitted->report.holdout[2].actual, 1, 0.08);
   EXPECT_LT(std::abs(fitted->report.frequency_spend_correlation), 0.05);
-  EXPECT_EQ(fitted->model->spend_standard_errors().size(), 3u);
+  EXPECT_EQ(fitted->report.spend.standard_errors.size(), 3u);
 }
 
 TEST(FitValueModel, ShopWithoutChurn_ChoosesNbdAndSaysWhy) {

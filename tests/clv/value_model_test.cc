@@ -146,10 +146,10 @@ TEST_P(EveryModel, PredictiveInterval_CoversRealisedValues) {
 
 TEST_P(EveryModel, NoValidInput_GivesNaN) {
   const auto model = Model(GetParam(), true);
-  for (double x : {0., 1., 2., 50., 1000., 1e5}) {
+  for (double x : {0., 1., 1.5, 2., 50., 1000., 1e5}) {
     for (double age : {0., 1e-9, 1., 30., 5000., 1e6}) {
       for (double share : {0., 0.5, 1.}) {
-        for (double spend : {std::nan(""), -5., 0., 1e-6, 20., 1e9}) {
+        for (double spend : {std::nan(""), -5., 0., 1e-6, 20., 1e9, 1e200}) {
           const ValueFeatures f = At(*model, {x, x > 0 ? share * age : 0, age, spend});
           const double all[] = {f.p_alive,
                                 f.clv,
