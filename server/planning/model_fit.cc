@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
@@ -77,18 +78,24 @@ ordered_json ReportJson(const clv::FitReport& report, const customers::Populatio
   return json;
 }
 
-// Fits up to the holdout's start and checks against what came after.
-absl::StatusOr<std::vector<clv::HoldoutCheck>> CheckHoldout(const customers::Population& population,
-                                                            const clv::ValueOptions& options,
-                                                            const FitRequest& request) {
+// Fits up to the holdout's start and checks against what came after. The fit stands without it: why
+// there is no check is said in the report.
+void CheckHoldout(const customers::Population& population, const clv::ValueOptions& options,
+                  const FitRequest& request, clv::FitReport* report) {
   const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
-  const customers::Population::Summary early =
-      population.Summarize(request.at_us, request.at_us - days_us);
-  if (early.observations.empty()) return std::vector<clv::HoldoutCheck>();
-  TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
-                          clv::FitValueModel(early.observations, options, early.holdout_purchases,
-                                             request.holdout_days));
-  return fitted.report.holdout;
+  const int64_t from_us = request.at_us - days_us;
+  const auto none = [&](absl::string_view why) {
+    absl::StrAppend(&report->why, " No holdout of ", request.holdout_days,
+                    " days was checked: ", why, ".");
+  };
+  if (from_us <= 0) return none("it begins before 1970");
+  const customers::Population::Summary early = population.Summarize(request.at_us, from_us);
+  if (early.observations.empty()) return none("nobody had bought before it");
+  const auto fitted = clv::FitValueModel(early.observations, options, early.holdout_purchases,
+                                         request.holdout_days);
+  if (!fitted.ok()) return none(fitted.status().message());
+  report->holdout = fitted->report.holdout;
+  if (report->holdout.empty()) none("no model has a usable fit to what was before it");
 }
 
 }  // namespace
@@ -115,9 +122,7 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
       OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
-  if (request.holdout_days > 0) {
-    TENURE_ASSIGN_OR_RETURN(fitted.report.holdout, CheckHoldout(population, options, request));
-  }
+  if (request.holdout_days > 0) CheckHoldout(population, options, request, &fitted.report);
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);

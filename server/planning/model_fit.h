@@ -15,7 +15,8 @@ namespace tenure::planning {
 
 struct FitRequest {
   int64_t at_us = 0;        // purchases after it are not looked at
-  double holdout_days = 0;  // 0: no check; else the last days are predicted from those before
+  double holdout_days = 0;  // 0: no check; else the last days are predicted from those before;
+                            // where that can't be, `why` in the report says so
 };
 
 // Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin

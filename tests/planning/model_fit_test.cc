@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "server/base/time.h"
 #include "tests/planning/small_shop.h"
 
 namespace tenure::planning {
@@ -47,6 +48,33 @@ TEST(FitPopulation, RefundsOfThreeTenths_TakeThreeTenthsOfValue) {
   EXPECT_NEAR(model->options().margin_rate, 0.3, 1e-6);
   EXPECT_NEAR(model->options().kept_share, 0.7, 1e-6);
   EXPECT_NEAR(TotalClv(shop->population, *model) / before, 0.7, 1e-6);
+}
+
+TEST(FitPopulation, HoldoutThatCannotBeChecked_LeavesTheFitAndSaysWhy) {
+  const auto shop = MakeShop(kBudget, 300, 5);
+  const auto why = [&](double days) {
+    const auto record = FitPopulation(shop->world->rules, shop->population, {kNow, days});
+    EXPECT_TRUE(record.ok()) << days << ": " << record.status();
+    if (!record.ok()) return std::string();
+    const auto report = nlohmann::json::parse(record->report_json);
+    const auto said = report["why"].get<std::string>();
+    EXPECT_EQ(report["holdout"].empty(), said.find("No holdout") != said.npos) << said;
+    return said;
+  };
+  EXPECT_EQ(why(90).find("No holdout"), std::string::npos);
+  EXPECT_NE(why(3'000).find("nobody had bought before it"), std::string::npos);
+  EXPECT_NE(why(20'000).find("before 1970"), std::string::npos);
+  // One customer, who bought just as it began: nothing was observed for any time.
+  SmallShop tiny;
+  customers::Change change(&tiny.population);
+  journal::EventRecord bought;
+  bought.happened_us = kNow - 10 * kMicrosPerDay;
+  bought.amount_micros = 10'000'000;
+  change.Apply(change.FindOrAdd("c"), bought, kNow, {});
+  change.Publish();
+  const auto record = FitPopulation(shop->world->rules, tiny.population, {kNow, 10});
+  ASSERT_TRUE(record.ok()) << record.status();
+  EXPECT_NE(record->report_json.find("No holdout"), std::string::npos) << record->report_json;
 }
 
 }  // namespace
