@@ -1,12 +1,14 @@
 // What a policy's author includes. A policy is a class with
 //
+// clang-format off
 //   static constexpr sdk::About kAbout = {.id = …, .version = …, .description = …};
-//   static constexpr std::array kStages = {sdk::Str("new")};            // may be left out: any
-//   static constexpr auto kColumns = sdk::CustomerColumns();            // or an array of
-//   Required(…) static constexpr std::array kReasons = {sdk::Because(1, "…")};      // may be left
-//   out: none static constexpr std::string_view kSchema = …;                      // JSON Schema
-//   Policy(const sdk::Params&, const std::vector<sdk::Offer>&);         // refuses by throwing
-//   Error sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const;    // pure
+//   static constexpr std::array kStages = {sdk::Str("new")};          // may be left out: any
+//   static constexpr auto kColumns = sdk::CustomerColumns();          // or an array of Required(…)
+//   static constexpr std::array kReasons = {sdk::Because(1, "…")};    // may be left out: none
+//   static constexpr std::string_view kSchema = …;                    // JSON Schema
+//   Policy(const sdk::Params&, const std::vector<sdk::Offer>&);       // refuses by throwing Error
+//   sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const;  // pure
+// clang-format on
 //
 // and TENURE_PLUGIN(Policy) at the end of its file.
 #ifndef TENURE_PLUGINS_SDK_POLICY_H_
