@@ -33,7 +33,7 @@ ordered_json FitJson(const clv::ModelFit& fit) {
   ordered_json json;
   json["model"] = fit.model;
   json["params"] = ordered_json::object();
-  for (size_t i = 0; i < fit.parameter_names.size(); ++i) {
+  for (size_t i = 0; i < fit.parameters.size(); ++i) {  // none where there was nothing to fit
     json["params"][fit.parameter_names[i]] = fit.parameters[i];
   }
   json["standard_errors"] = fit.standard_errors;
