@@ -28,6 +28,9 @@ constexpr Point kMany[] = {
     {0.8983332387068135, 0.11119051722668723},   {0.9801449282487682, 0.05061426814518809}};
 static_assert(std::size(kFew) % kBlock == 0 && std::size(kMany) % kBlock == 0);
 
+// The nodes of ordinary options: their loops are unrolled.
+constexpr size_t kUsual = std::size(kFew) + std::size(kMany);
+
 // How long a panel of 8 points may be, for 1e-7: in ln(1 + u/s), and in the exponent of e^(−δu);
 // beyond kNothingLeft of that only undiscounted counts are left. Four points do for a short window.
 constexpr double kLongestPanel = 2;
@@ -81,19 +84,19 @@ struct Profile {
 // By ₂F₁ after Pfaff's transformation: φ = (1+y)^−a F(a, e; c; z), ψ = a/c (1+y)^−(a+1)
 // F(a+1, e; c+1; z), with y = u/rate, z = y/(1+y), c = a+b, e = c − shape − 1. False where the
 // series is slow or cancels.
-template <bool kPsi>
+template <bool kPsi, size_t kNodes>
 bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile* profile) {
   const double a = process.a;
   const double c = a + process.b;
   const double e = c - process.shape - 1;
+  const size_t nodes = kNodes > 0 ? kNodes : grid.nodes;
   Nodes z;
   Nodes log1p_y;
-  for (size_t j = 0; j < grid.nodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     const double y = grid.time[j] / process.rate;
     log1p_y[j] = std::log1p(y);
     z[j] = y / (1 + y);
   }
-  const size_t nodes = grid.nodes;
   if (a * log1p_y[nodes - 1] > 300) return false;
   Nodes power;
   Nodes phi;
@@ -121,7 +124,7 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
     }
     const double last = kPsi ? term_psi : term;
     const double last_ratio = kPsi ? ratio_psi : ratio;
-    largest = std::max(largest, std::abs(last) * power[grid.nodes - 1]);
+    largest = std::max(largest, std::abs(last) * power[nodes - 1]);
     // The rest of a node's sum is nearly geometric: once it is small it is added as if it were.
     const size_t end = first + kBlock - 1;
     const double next = std::max(std::abs(last_ratio), 1.0) * z[end];
@@ -139,10 +142,10 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
       if (first == nodes) break;
     }
   }
-  if (!(largest < 1e5 * phi[grid.nodes - 1]) || (kPsi && !(largest < 1e5 * psi[grid.nodes - 1]))) {
+  if (!(largest < 1e5 * phi[nodes - 1]) || (kPsi && !(largest < 1e5 * psi[nodes - 1]))) {
     return false;
   }
-  for (size_t j = 0; j < grid.nodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     const double factor = std::exp(-a * log1p_y[j]);
     profile->phi[j] = factor * phi[j];
     if constexpr (kPsi) profile->psi[j] = factor * (1 - z[j]) * a / c * psi[j];
@@ -150,27 +153,28 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
   return true;
 }
 
-template <bool kPsi>
+template <bool kPsi, size_t kNodes>
 Profile ProfileAt(const AliveProcess& process, const TimeGrid& grid) {
+  const size_t nodes = kNodes > 0 ? kNodes : grid.nodes;
   Profile profile;
   if (process.a <= 0) {
-    std::fill_n(profile.phi.begin(), grid.nodes, 1.0);
-    std::fill_n(profile.psi.begin(), grid.nodes, 0.0);
+    std::fill_n(profile.phi.begin(), nodes, 1.0);
+    std::fill_n(profile.psi.begin(), nodes, 0.0);
     return profile;
   }
-  if (ProfileBySeries<kPsi>(process, grid, &profile)) return profile;
-  std::fill_n(profile.phi.begin(), grid.nodes, 0.0);
-  std::fill_n(profile.psi.begin(), grid.nodes, 0.0);
-  const double slope = (process.shape + 2) * grid.time[grid.nodes - 1] / process.rate;
+  if (ProfileBySeries<kPsi, kNodes>(process, grid, &profile)) return profile;
+  std::fill_n(profile.phi.begin(), nodes, 0.0);
+  std::fill_n(profile.psi.begin(), nodes, 0.0);
+  const double slope = (process.shape + 2) * grid.time[nodes - 1] / process.rate;
   const double total = OverDropout(process.a, process.b, slope, [&](double p, double weight) {
-    for (size_t j = 0; j < grid.nodes; ++j) {
+    for (size_t j = 0; j < nodes; ++j) {
       const double log = std::log1p(p * grid.time[j] / process.rate);
       const double density = weight * std::exp(-(process.shape + 1) * log);
       profile.phi[j] += density;
       if constexpr (kPsi) profile.psi[j] += density * p * std::exp(-log);
     }
   });
-  for (size_t j = 0; j < grid.nodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     profile.phi[j] /= total;
     profile.psi[j] /= total;
   }
@@ -244,7 +248,8 @@ double AliveProcess::ExpectedCount(double t) const {
 double AliveProcess::LogNoPurchase(double t) const { return -shape * std::log1p(t / rate); }
 
 Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
-  const Profile profile = ProfileAt<true>(*this, grid);
+  const Profile profile =
+      grid.nodes == kUsual ? ProfileAt<true, kUsual>(*this, grid) : ProfileAt<true, 0>(*this, grid);
   const double first = shape / rate;
   const double second = first * (shape + 1) / rate;
   Outlook outlook;
@@ -270,7 +275,8 @@ Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
 }
 
 double AliveProcess::ValueOver(const TimeGrid& grid) const {
-  const Profile profile = ProfileAt<false>(*this, grid);
+  const Profile profile = grid.nodes == kUsual ? ProfileAt<false, kUsual>(*this, grid)
+                                               : ProfileAt<false, 0>(*this, grid);
   double value = 0;
   for (size_t j = 0; j < grid.nodes; ++j) {
     value += grid.weight[j] * grid.discount[j] * profile.phi[j];
