@@ -58,9 +58,9 @@ absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& 
   return clv::ValueModel::Create(std::move(parameters), std::move(value));
 }
 
-std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f, double margin_rate) {
-  return {f.p_alive,      f.expected_purchases, f.margin_next / margin_rate, f.clv,
-          f.clv_mean_low, f.clv_mean_high,      f.clv_predictive_low,        f.clv_predictive_high};
+std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
+  return {f.p_alive,      f.expected_purchases, f.spend_next,         f.clv,
+          f.clv_mean_low, f.clv_mean_high,      f.clv_predictive_low, f.clv_predictive_high};
 }
 
 absl::Status Run(const Options& options, bool json) {
@@ -97,7 +97,7 @@ absl::Status Run(const Options& options, bool json) {
                                        row.mean_spend};
     clv::ValueFeatures features{};
     model->Compute({&observation, 1}, {&features, 1});
-    const auto values = Values(features, model->options().margin_rate);
+    const auto values = Values(features);
     if (json) {
       nlohmann::ordered_json object;
       for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::string(text[i]);

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/numbers.h"
 #include "server/base/status.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/summary.h"
 
 namespace tenure::cli {
 
@@ -38,6 +40,9 @@ absl::StatusOr<bool> SummaryFile::Next(SummaryFields* row, std::vector<absl::str
         absl::StrCat(reader_->Where(column), ": ", (*text)[column], why));
   };
   if (row->frequency < 0) return refuse(frequency_, " is below 0");
+  if (!clv::IsFrequency(row->frequency)) {
+    return refuse(frequency_, " is not a whole number up to 1e9; it counts repeat purchases");
+  }
   if (row->age < 0) return refuse(age_, " is below 0");
   if (row->recency < 0 || row->recency > row->age) {
     return refuse(recency_, " is not between 0 and T; are both in the same unit?");
@@ -48,6 +53,9 @@ absl::StatusOr<bool> SummaryFile::Next(SummaryFields* row, std::vector<absl::str
   row->mean_spend = std::numeric_limits<double>::quiet_NaN();
   if (spend_ != kNone && !(*text)[spend_].empty()) {
     TENURE_ASSIGN_OR_RETURN(row->mean_spend, NumberField(*reader_, *text, spend_));
+    if (row->mean_spend > 0 && !clv::IsSpend(row->mean_spend)) {
+      return refuse(spend_, " is more than money holds (9.2e12)");
+    }
   }
   if (weights_ != kNone) {
     TENURE_ASSIGN_OR_RETURN(row->weight, NumberField(*reader_, *text, weights_));

@@ -79,6 +79,12 @@ absl::StatusOr<customers::Valuation> TrueValuation(const Options& options,
   return valuation;
 }
 
+// Null where the oracle itself gains nothing: there is nothing to be a share of.
+nlohmann::ordered_json Score(double gain, double possible) {
+  if (!(possible > 0)) return nullptr;
+  return gain / possible;
+}
+
 nlohmann::ordered_json ToJson(const std::vector<planning::StrategyResult>& results) {
   double nothing = 0, oracle = 0;
   for (const planning::StrategyResult& result : results) {
@@ -93,7 +99,7 @@ nlohmann::ordered_json ToJson(const std::vector<planning::StrategyResult>& resul
                           {"held", FormatMicros(result.charge_micros)},
                           {"expected_cost", result.expected_cost},
                           {"offers", result.offers},
-                          {"score", (result.value - nothing) / (oracle - nothing)}});
+                          {"score", Score(result.value - nothing, oracle - nothing)}});
   }
   return strategies;
 }

@@ -61,12 +61,12 @@ def model(fitted, truth=None):
     for check in fitted["holdout"]:
         if check["kind"] != fitted["chosen_kind"]:
             continue
+        off = check["expected"] / check["actual"] - 1 if check["actual"] else None
         say(f"Holdout: fitted without the last {check['days']:.0f} days, it expects {check['expected']:,.0f} "
             f"repeat purchases in them; there were {check['actual']:,.0f} "
-            f"({(check['expected'] / check['actual'] - 1) * 100:+.0f} %, mean absolute error "
+            f"({'' if off is None else f'{off * 100:+.0f} %, '}mean absolute error "
             f"{check['mean_absolute_error']:.2f} a customer)."
-            + (" The model knows no trend, and this shop has one." if abs(check["expected"] / check["actual"] - 1) > 0.15
-               else ""), "  ")
+            + (" The model knows no trend, and this shop has one." if off is not None and abs(off) > 0.15 else ""), "  ")
 
 
 def stages(counts, segments):
@@ -145,6 +145,6 @@ def strategies(judged):
     order = {name: i for i, name in enumerate(
         ["nothing", "lowest p_alive", "random", "top clv", "plan", "bayes oracle"])}
     rows = [[s["name"], f"{s['value']:,.2f}", f"{s['expected_cost']:,.2f}", f"{float(s['held']):,.2f}",
-             f"{s['offers']:,}", f"{s['score'] * 100:.1f} %"]
+             f"{s['offers']:,}", "-" if s["score"] is None else f"{s['score'] * 100:.1f} %"]
             for s in sorted(judged["strategies"], key=lambda s: order.get(s["name"], 99))]
     table(["strategy", "true net value", "true cost", "held", "offers", "score"], rows)

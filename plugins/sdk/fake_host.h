@@ -3,8 +3,13 @@
 #ifndef TENURE_PLUGINS_SDK_FAKE_HOST_H_
 #define TENURE_PLUGINS_SDK_FAKE_HOST_H_
 
+#include <algorithm>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <map>
+#include <memory>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -23,9 +28,7 @@ using FakeRow = std::map<std::string, double>;
 class FakeHost {
  public:
   explicit FakeHost(const tenure_plugin* plugin) : plugin_(plugin) {}
-  ~FakeHost() {
-    if (policy_ != nullptr) plugin_->policy_destroy(policy_);
-  }
+  ~FakeHost() { Destroy(); }
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
 
@@ -43,12 +46,20 @@ class FakeHost {
     for (const tenure_offer& offer : offers) pointers.push_back(&offer);
     const tenure_policy_config config = {sizeof config, Str(params_json), pointers.size(),
                                          pointers.data()};
-    const tenure_host host = {sizeof host, TENURE_ABI_MAJOR, TENURE_ABI_MINOR,
-                              nullptr,     nullptr,          nullptr};
+    // Lives as long as the policies (S6); it logs nowhere and has no extension.
+    static constexpr tenure_host kHost = {sizeof(tenure_host),
+                                          TENURE_ABI_MAJOR,
+                                          TENURE_ABI_MINOR,
+                                          nullptr,
+                                          [](void*, uint32_t, tenure_str) {},
+                                          [](void*, tenure_str) -> const void* { return nullptr; }};
+    Destroy();
     offers_ = offers.size();
     Call([&](tenure_error* error) {
-      return plugin_->policy_create(&host, &config, &policy_, error);
+      return plugin_->policy_create(&kHost, &config, &policy_, error);
     });
+    if (policy_ == nullptr) throw std::runtime_error("policy_create made no policy");
+    Call([&](tenure_error* error) { return plugin_->worker_create(policy_, &worker_, error); });
   }
 
   // Row-major rows × offers, all of them eligible. Every row needs all required columns.
@@ -83,10 +94,15 @@ class FakeHost {
                             bytes.data() + cells,
                             reason.data()};
     Call([&](tenure_error* error) {
-      return plugin_->propose(policy_, nullptr, &batch, &result, error);
+      return plugin_->propose(policy_, worker_, &batch, &result, error);
     });
     std::vector<Proposal> out;
     for (size_t i = 0; i < cells; ++i) {
+      if (result.status[i] == 0) {
+        throw std::runtime_error("row " + std::to_string(i / offers_) + ", offer " +
+                                 std::to_string(i % offers_) +
+                                 ": propose wrote no status, though the cell is eligible");
+      }
       out.push_back({result.gross_value[i], result.value_stderr[i], result.p_baseline[i],
                      result.p_treated[i], result.expected_cost[i], result.liability_micros[i],
                      result.basis[i], result.status[i], result.reason[i]});
@@ -95,17 +111,46 @@ class FakeHost {
   }
 
  private:
-  struct Column {
-    std::vector<double> doubles;
-    std::vector<int64_t> ints;
-    std::vector<uint64_t> validity;
+  // 64-byte aligned, zero at first.
+  template <typename T>
+  class Array {
+   public:
+    void Resize(size_t size) {
+      const size_t bytes = (size * sizeof(T) / 64 + 1) * 64;
+      values_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
+      if (values_ == nullptr) throw std::bad_alloc();
+      std::memset(values_.get(), 0, bytes);
+    }
+    T* data() const { return values_.get(); }
+    T& operator[](size_t i) const { return values_.get()[i]; }
+
+   private:
+    struct Free {
+      void operator()(T* values) const { std::free(values); }
+    };
+    std::unique_ptr<T, Free> values_;
   };
+
+  struct Column {
+    Array<double> doubles;
+    Array<int64_t> ints;
+    Array<uint64_t> validity;
+  };
+
+  void Destroy() {
+    // A plugin that needs no worker leaves it null.
+    if (worker_ != nullptr) plugin_->worker_destroy(policy_, worker_);
+    if (policy_ != nullptr) plugin_->policy_destroy(policy_);
+    worker_ = nullptr;
+    policy_ = nullptr;
+  }
 
   template <typename F>
   static void Call(F&& call) {
     char text[512];
     tenure_error error = {sizeof text, 0, text};
-    if (call(&error) != TENURE_OK) throw std::runtime_error(std::string(text, error.length));
+    if (call(&error) == TENURE_OK) return;
+    throw std::runtime_error(std::string(text, std::min<uint64_t>(error.length, sizeof text)));
   }
 
   static tenure_column Fill(const tenure_field& field, const std::vector<FakeRow>& rows,
@@ -114,9 +159,9 @@ class FakeHost {
     if (field.dtype != TENURE_DOUBLE && field.dtype != TENURE_INT64) {
       throw std::runtime_error("the fake host has doubles and int64 only, not column " + name);
     }
-    out->doubles.resize(rows.size());
-    out->ints.resize(rows.size());
-    out->validity.resize(rows.size() / 64 + 1);
+    out->doubles.Resize(rows.size());
+    out->ints.Resize(rows.size());
+    out->validity.Resize(rows.size() / 64 + 1);
     for (size_t row = 0; row < rows.size(); ++row) {
       const auto found = rows[row].find(name);
       if (found == rows[row].end()) {
@@ -134,6 +179,7 @@ class FakeHost {
 
   const tenure_plugin* const plugin_;
   tenure_policy* policy_ = nullptr;
+  tenure_worker* worker_ = nullptr;
   size_t offers_ = 0;
 };
 

@@ -1,25 +1,27 @@
 // What a policy's author includes. A policy is a class with
 //
+// clang-format off
 //   static constexpr sdk::About kAbout = {.id = …, .version = …, .description = …};
-//   static constexpr std::array kStages = {sdk::Str("new")};            // may be left out: any
-//   static constexpr auto kColumns = sdk::CustomerColumns();            // or an array of
-//   Required(…) static constexpr std::array kReasons = {sdk::Because(1, "…")};      // may be left
-//   out: none static constexpr std::string_view kSchema = …;                      // JSON Schema
-//   Policy(const sdk::Params&, const std::vector<sdk::Offer>&);         // refuses by throwing
-//   Error sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const;    // pure
+//   static constexpr std::array kStages = {sdk::Str("new")};          // may be left out: any
+//   static constexpr auto kColumns = sdk::CustomerColumns();          // or an array of Required(…)
+//   static constexpr std::array kReasons = {sdk::Because(1, "…")};    // may be left out: none
+//   static constexpr std::string_view kSchema = …;                    // JSON Schema
+//   Policy(const sdk::Params&, const std::vector<sdk::Offer>&);       // refuses by throwing Error
+//   sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const;  // pure
+// clang-format on
 //
 // and TENURE_PLUGIN(Policy) at the end of its file.
 #ifndef TENURE_PLUGINS_SDK_POLICY_H_
 #define TENURE_PLUGINS_SDK_POLICY_H_
 
 #include <array>
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
 
 #include "plugins/abi/tenure_plugin.h"
 #include "plugins/sdk/barrier.h"
+#include "plugins/sdk/growing.h"
 #include "plugins/sdk/offer.h"
 #include "plugins/sdk/params.h"
 #include "plugins/sdk/row.h"
@@ -86,34 +88,27 @@ class Table {
     return out;
   }
 
-  // S2: what a newer host added must be zero, or this build can't honour it.
-  template <typename T>
-  static bool Readable(const T* given) {
-    if (given->struct_size < sizeof(T)) return false;
-    const char* bytes = reinterpret_cast<const char*>(given);
-    for (uint64_t i = sizeof(T); i < given->struct_size; ++i) {
-      if (bytes[i] != 0) return false;
-    }
-    return true;
-  }
-
   static const tenure_manifest* Describe() noexcept {
     static constexpr tenure_manifest kManifest = Manifest();
     return &kManifest;
   }
 
-  static tenure_code Create(const tenure_host*, const tenure_policy_config* config,
+  static tenure_code Create(const tenure_host*, const tenure_policy_config* given,
                             tenure_policy** policy, tenure_error* error) noexcept {
     return Barrier(error, [&] {
-      if (!Readable(config)) throw Error("a configuration of another ABI", TENURE_UNIMPLEMENTED);
+      tenure_policy_config config;
+      if (!ReadGrowing(given, &config)) {
+        throw Error("a configuration of another ABI", TENURE_UNIMPLEMENTED);
+      }
       std::vector<Offer> offers;
-      for (uint64_t i = 0; i < config->offer_count; ++i) {
-        if (!Readable(config->offers[i])) {
+      for (uint64_t i = 0; i < config.offer_count; ++i) {
+        tenure_offer offer;
+        if (!ReadGrowing(config.offers[i], &offer)) {
           throw Error("an offer of another ABI", TENURE_UNIMPLEMENTED);
         }
-        offers.push_back(Offer::From(*config->offers[i], i));
+        offers.push_back(Offer::From(offer, i));
       }
-      const Params params(P::kSchema, {config->params_json.data, config->params_json.size});
+      const Params params(P::kSchema, {config.params_json.data, config.params_json.size});
       P made(params, offers);
       auto instance = std::make_unique<Instance>(Instance{std::move(offers), std::move(made)});
       *policy = reinterpret_cast<tenure_policy*>(instance.release());
@@ -133,12 +128,17 @@ class Table {
   }
   static void DestroyWorker(const tenure_policy*, tenure_worker*) noexcept {}
 
-  static tenure_code Propose(const tenure_policy* policy, tenure_worker*, const tenure_batch* batch,
-                             tenure_result* result, tenure_error* error) noexcept {
+  static tenure_code Propose(const tenure_policy* policy, tenure_worker*,
+                             const tenure_batch* given_batch, tenure_result* given_result,
+                             tenure_error* error) noexcept {
     return Barrier(error, [&]() -> tenure_code {
-      if (!Readable(batch) || !Readable(result)) {
+      tenure_batch read_batch;
+      tenure_result read_result;
+      if (!ReadGrowing(given_batch, &read_batch) || !ReadGrowing(given_result, &read_result)) {
         return Fail(TENURE_UNIMPLEMENTED, "a batch or result of another ABI", error);
       }
+      const tenure_batch* const batch = &read_batch;
+      tenure_result* const result = &read_result;
       const auto& instance = *reinterpret_cast<const Instance*>(policy);
       constexpr uint64_t kPollEvery = 1'024;
       uint64_t cell = 0;

@@ -20,14 +20,23 @@ class Response {
         fatigue_(params.Number("fatigue")),
         channel_value_(params.Number("channel_value")) {}
 
-  // The effect with τa filled in; the policy adds what else it claims.
-  Effect On(const Customer& customer, const Offer& offer) const {
+  // The effect with τa filled in; the policy adds what else it claims. Where only a `share` of the
+  // relative uplift is extra orders, τa is that share's: the rest moves no probability, so that
+  // nothing keeps it within one.
+  Effect On(const Customer& customer, const Offer& offer, double share = 1) const {
+    const Estimate whole = RelativeFor(customer, offer);
     Effect effect;
-    effect.uplift_alive = RelativeUplift(customer, Relative(offer.Depth(customer.spend_mean)));
+    effect.uplift_alive =
+        RelativeUplift(customer, {share * whole.value, share * whole.standard_error});
     effect.pull_forward = pull_forward_;
     effect.fatigue = fatigue_;
     effect.channel_value = channel_value_;
     return effect;
+  }
+
+  // The relative uplift at this offer's depth for this customer.
+  Estimate RelativeFor(const Customer& customer, const Offer& offer) const {
+    return Relative(offer.Depth(customer.spend_mean));
   }
 
   // plain + f·(coupon − plain), with f = 0 at no discount, 1 at 12.5 %, and at most 1.58: rising

@@ -24,15 +24,14 @@ class Upsell {
         min_purchases_(params.Integer("min_purchases")) {}
 
   // The relative uplift u of the window's margin comes partly as larger baskets of those who buy
-  // anyway, p0·larger·u·margin_next, which moves no probability; the rest is extra orders.
+  // anyway, p0·larger·u·margin_next, which moves no probability and so has no bound from
+  // one; the rest is extra orders, which the chance to buy at all bounds.
   sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
     if (row.Int64(sdk::kOwnColumns) < min_purchases_) return sdk::Proposal::Decline(1);
     const sdk::Customer customer = sdk::CustomerOf(row);
-    sdk::Effect effect = response_.On(customer, offer);
-    const sdk::Estimate whole = effect.uplift_alive;
-    effect.uplift_alive = {(1 - larger_) * whole.value, (1 - larger_) * whole.standard_error};
-    sdk::Proposal out = sdk::Value(customer, effect, offer);
-    const double basket = customer.p_alive * larger_ * customer.margin_next;
+    sdk::Proposal out = sdk::Value(customer, response_.On(customer, offer, 1 - larger_), offer);
+    const sdk::Estimate whole = response_.RelativeFor(customer, offer);
+    const double basket = customer.p_purchase * larger_ * customer.margin_next;
     out.gross_value += basket * whole.value;
     out.value_stderr += basket * whole.standard_error;  // one effect: its parts err together
     return out;

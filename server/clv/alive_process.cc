@@ -3,24 +3,41 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <iterator>
+
+#include "absl/types/span.h"
 
 namespace tenure::clv {
 namespace {
 
-constexpr int kNodes = TimeGrid::kNodes;
-constexpr size_t kBlock = TimeGrid::kInWindow;  // nodes summed together
-static_assert(kNodes % kBlock == 0);
-using Nodes = std::array<double, kNodes>;
+constexpr size_t kBlock = TimeGrid::kBlock;  // nodes summed together
+using Nodes = std::array<double, TimeGrid::kMostNodes>;
 
-// Gauss-Legendre on [0, 1], 4 points for the window and 8 for the rest.
-constexpr std::array<double, kNodes> kPoint = {
-    0.06943184420297371,  0.33000947820757187, 0.6699905217924281, 0.9305681557970262,
-    0.019855071751231856, 0.10166676129318658, 0.2372337950418355, 0.4082826787521751,
-    0.591717321247825,    0.7627662049581645,  0.8983332387068135, 0.9801449282487682};
-constexpr std::array<double, kNodes> kWeight = {
-    0.17392742256872687, 0.32607257743127305, 0.32607257743127305, 0.17392742256872687,
-    0.05061426814518809, 0.11119051722668723, 0.1568533229389437,  0.181341891689181,
-    0.181341891689181,   0.1568533229389437,  0.11119051722668723, 0.05061426814518809};
+// Gauss-Legendre on [0, 1].
+struct Point {
+  double at, weight;
+};
+constexpr Point kFew[] = {{0.06943184420297371, 0.17392742256872687},
+                          {0.33000947820757187, 0.32607257743127305},
+                          {0.6699905217924281, 0.32607257743127305},
+                          {0.9305681557970262, 0.17392742256872687}};
+constexpr Point kMany[] = {
+    {0.019855071751231856, 0.05061426814518809}, {0.10166676129318658, 0.11119051722668723},
+    {0.2372337950418355, 0.1568533229389437},    {0.4082826787521751, 0.181341891689181},
+    {0.591717321247825, 0.181341891689181},      {0.7627662049581645, 0.1568533229389437},
+    {0.8983332387068135, 0.11119051722668723},   {0.9801449282487682, 0.05061426814518809}};
+static_assert(std::size(kFew) % kBlock == 0 && std::size(kMany) % kBlock == 0);
+
+// The nodes of ordinary options: their loops are unrolled.
+constexpr size_t kUsual = std::size(kFew) + std::size(kMany);
+
+// How long a panel of 8 points may be, for 1e-7: in ln(1 + u/s), and in the exponent of e^(−δu);
+// beyond kNothingLeft of that only undiscounted counts are left. Four points do for a short window.
+constexpr double kLongestPanel = 2;
+constexpr double kLongestDecay = 6;
+constexpr double kNothingLeft = 45;
+constexpr double kShortPanel = 0.7;
+constexpr double kShortDecay = 0.5;
 
 // Calls visit(p, weight) over p ~ Beta(a, b) by the trapezoid rule in logit p; the weights sum to
 // what is returned. The integrand must be analytic in p and flat where p · slope is below 1e-18;
@@ -67,25 +84,26 @@ struct Profile {
 // By ₂F₁ after Pfaff's transformation: φ = (1+y)^−a F(a, e; c; z), ψ = a/c (1+y)^−(a+1)
 // F(a+1, e; c+1; z), with y = u/rate, z = y/(1+y), c = a+b, e = c − shape − 1. False where the
 // series is slow or cancels.
-template <bool kPsi>
+template <bool kPsi, size_t kNodes>
 bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile* profile) {
   const double a = process.a;
   const double c = a + process.b;
   const double e = c - process.shape - 1;
+  const size_t nodes = kNodes > 0 ? kNodes : grid.nodes;
   Nodes z;
   Nodes log1p_y;
-  for (size_t j = 0; j < kNodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     const double y = grid.time[j] / process.rate;
     log1p_y[j] = std::log1p(y);
     z[j] = y / (1 + y);
   }
-  if (a * log1p_y[kNodes - 1] > 300) return false;
+  if (a * log1p_y[nodes - 1] > 300) return false;
   Nodes power;
   Nodes phi;
   Nodes psi;
-  power.fill(1);
-  phi.fill(1);
-  psi.fill(1);
+  std::fill_n(power.begin(), nodes, 1.0);
+  std::fill_n(phi.begin(), nodes, 1.0);
+  std::fill_n(psi.begin(), nodes, 1.0);
   double term = 1;
   double term_psi = 1;
   double largest = 1;
@@ -97,7 +115,7 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
     const double ratio_psi = kPsi ? scaled * (a + 1 + k) / (c + 1 + k) : 0;
     term *= ratio;
     term_psi *= ratio_psi;
-    for (size_t block = first; block < kNodes; block += kBlock) {
+    for (size_t block = first; block < nodes; block += kBlock) {
       for (size_t j = block; j < block + kBlock; ++j) {
         power[j] *= z[j];
         phi[j] += term * power[j];
@@ -106,7 +124,7 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
     }
     const double last = kPsi ? term_psi : term;
     const double last_ratio = kPsi ? ratio_psi : ratio;
-    largest = std::max(largest, std::abs(last) * power[kNodes - 1]);
+    largest = std::max(largest, std::abs(last) * power[nodes - 1]);
     // The rest of a node's sum is nearly geometric: once it is small it is added as if it were.
     const size_t end = first + kBlock - 1;
     const double next = std::max(std::abs(last_ratio), 1.0) * z[end];
@@ -121,13 +139,13 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
         }
       }
       first += kBlock;
-      if (first == kNodes) break;
+      if (first == nodes) break;
     }
   }
-  if (!(largest < 1e5 * phi[kNodes - 1]) || (kPsi && !(largest < 1e5 * psi[kNodes - 1]))) {
+  if (!(largest < 1e5 * phi[nodes - 1]) || (kPsi && !(largest < 1e5 * psi[nodes - 1]))) {
     return false;
   }
-  for (size_t j = 0; j < kNodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     const double factor = std::exp(-a * log1p_y[j]);
     profile->phi[j] = factor * phi[j];
     if constexpr (kPsi) profile->psi[j] = factor * (1 - z[j]) * a / c * psi[j];
@@ -135,31 +153,64 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
   return true;
 }
 
-template <bool kPsi>
+template <bool kPsi, size_t kNodes>
 Profile ProfileAt(const AliveProcess& process, const TimeGrid& grid) {
+  const size_t nodes = kNodes > 0 ? kNodes : grid.nodes;
   Profile profile;
   if (process.a <= 0) {
-    profile.phi.fill(1);
-    profile.psi.fill(0);
+    std::fill_n(profile.phi.begin(), nodes, 1.0);
+    std::fill_n(profile.psi.begin(), nodes, 0.0);
     return profile;
   }
-  if (ProfileBySeries<kPsi>(process, grid, &profile)) return profile;
-  profile.phi.fill(0);
-  profile.psi.fill(0);
-  const double slope = (process.shape + 2) * grid.time[kNodes - 1] / process.rate;
+  if (ProfileBySeries<kPsi, kNodes>(process, grid, &profile)) return profile;
+  std::fill_n(profile.phi.begin(), nodes, 0.0);
+  std::fill_n(profile.psi.begin(), nodes, 0.0);
+  const double slope = (process.shape + 2) * grid.time[nodes - 1] / process.rate;
   const double total = OverDropout(process.a, process.b, slope, [&](double p, double weight) {
-    for (size_t j = 0; j < kNodes; ++j) {
+    for (size_t j = 0; j < nodes; ++j) {
       const double log = std::log1p(p * grid.time[j] / process.rate);
       const double density = weight * std::exp(-(process.shape + 1) * log);
       profile.phi[j] += density;
       if constexpr (kPsi) profile.psi[j] += density * p * std::exp(-log);
     }
   });
-  for (size_t j = 0; j < kNodes; ++j) {
+  for (size_t j = 0; j < nodes; ++j) {
     profile.phi[j] /= total;
     profile.psi[j] /= total;
   }
   return profile;
+}
+
+void AddPanel(double from, double to, double scale, absl::Span<const Point> points,
+              TimeGrid* grid) {
+  for (const Point& point : points) {
+    const double grown = std::exp(from + (to - from) * point.at);
+    const size_t j = grid->nodes++;
+    grid->time[j] = scale * (grown - 1);
+    grid->weight[j] = scale * grown * (to - from) * point.weight;
+    grid->discount[j] = std::exp(-grid->discount_rate * grid->time[j]);
+  }
+}
+
+// From `from` to `to` in ln(1 + u/scale); up to `most` nodes in all.
+void AddPanels(double from, double to, double scale, size_t most, TimeGrid* grid) {
+  const double decay = grid->discount_rate * scale;
+  if (grid->nodes == 0 && to - from <= kShortPanel &&
+      decay * std::exp(from) * std::expm1(to - from) <= kShortDecay) {
+    return AddPanel(from, to, scale, kFew, grid);
+  }
+  while (from < to) {
+    double end = std::min(to, from + kLongestPanel);
+    if (decay * std::expm1(from) > kNothingLeft) {
+      end = to;
+    } else if (decay > 0) {
+      end = std::min(end, from + std::log1p(kLongestDecay / (decay * std::exp(from))));
+    }
+    const bool is_last = grid->nodes + 2 * std::size(kMany) > most;
+    if (is_last || to - end < 0.1 * (end - from)) end = to;
+    AddPanel(from, end, scale, kMany, grid);
+    from = end;
+  }
 }
 
 // ∫_0^u e^(−δ s) ds.
@@ -171,19 +222,14 @@ double DiscountedSpan(double u, double rate) {
 
 TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, double scale) {
   TimeGrid grid;
+  grid.nodes = 0;
   grid.window = std::min(window, horizon);
   grid.horizon = horizon;
   grid.discount_rate = discount_rate;
   const double log_window = std::log1p(grid.window / scale);
-  const double log_rest = std::log1p(horizon / scale) - log_window;
-  for (size_t j = 0; j < kNodes; ++j) {
-    const bool inside = j < kInWindow;
-    const double log = inside ? log_window * kPoint[j] : log_window + log_rest * kPoint[j];
-    const double grown = std::exp(log);
-    grid.time[j] = scale * (grown - 1);
-    grid.weight[j] = scale * grown * (inside ? log_window : log_rest) * kWeight[j];
-    grid.discount[j] = std::exp(-discount_rate * grid.time[j]);
-  }
+  const double log_horizon = std::log1p(horizon / scale);
+  AddPanels(0, log_window, scale, kMostNodes - std::size(kMany), &grid);
+  AddPanels(log_window, log_horizon, scale, kMostNodes, &grid);
   return grid;
 }
 
@@ -202,11 +248,12 @@ double AliveProcess::ExpectedCount(double t) const {
 double AliveProcess::LogNoPurchase(double t) const { return -shape * std::log1p(t / rate); }
 
 Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
-  const Profile profile = ProfileAt<true>(*this, grid);
+  const Profile profile =
+      grid.nodes == kUsual ? ProfileAt<true, kUsual>(*this, grid) : ProfileAt<true, 0>(*this, grid);
   const double first = shape / rate;
   const double second = first * (shape + 1) / rate;
   Outlook outlook;
-  for (size_t j = 0; j < kNodes; ++j) {
+  for (size_t j = 0; j < grid.nodes; ++j) {
     const double u = grid.time[j];
     const double discounted = grid.weight[j] * grid.discount[j];
     const double phi = profile.phi[j];
@@ -228,9 +275,10 @@ Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
 }
 
 double AliveProcess::ValueOver(const TimeGrid& grid) const {
-  const Profile profile = ProfileAt<false>(*this, grid);
+  const Profile profile = grid.nodes == kUsual ? ProfileAt<false, kUsual>(*this, grid)
+                                               : ProfileAt<false, 0>(*this, grid);
   double value = 0;
-  for (size_t j = 0; j < kNodes; ++j) {
+  for (size_t j = 0; j < grid.nodes; ++j) {
     value += grid.weight[j] * grid.discount[j] * profile.phi[j];
   }
   return value * shape / rate;

@@ -5,17 +5,20 @@
 #define TENURE_SERVER_CLV_ALIVE_PROCESS_H_
 
 #include <array>
+#include <cstddef>
 
 namespace tenure::clv {
 
 // Points and weights to integrate over a horizon with a window at its start: smooth in ln(1 + u/s)
-// of a time scale s. For integrands that vary over decades of time.
+// of a time scale s. For integrands that vary over decades of time. Ordinary horizons have 12
+// nodes; long ones, and those within which discounting leaves nothing, more, up to kMostNodes.
 struct TimeGrid {
-  static constexpr int kInWindow = 4;
-  static constexpr int kNodes = 12;
-  std::array<double, kNodes> time;      // the first kInWindow are inside the window
-  std::array<double, kNodes> weight;    // of ∫ du
-  std::array<double, kNodes> discount;  // e^(−discount · u)
+  static constexpr size_t kBlock = 4;  // the nodes are a multiple of it
+  static constexpr size_t kMostNodes = 128;
+  size_t nodes;
+  std::array<double, kMostNodes> time;      // ascending; some inside the window, the rest beyond
+  std::array<double, kMostNodes> weight;    // of ∫ du
+  std::array<double, kMostNodes> discount;  // e^(−discount · u)
   double window;
   double horizon;
   double discount_rate;
@@ -44,7 +47,8 @@ struct AliveProcess {
   double ExpectedCount(double t) const;
   // P(no purchase in (0, t]) = (rate/(rate+t))^shape.
   double LogNoPurchase(double t) const;
-  // About 1e-7 relative. No allocation.
+  // Within 1e-6 relative, mostly 1e-8, for horizons of 1 to 36,500 days, windows up to them and
+  // discounts of 0 to 100 % a year. No allocation.
   Outlook OutlookOver(const TimeGrid& grid) const;
   // OutlookOver(grid).value alone.
   double ValueOver(const TimeGrid& grid) const;

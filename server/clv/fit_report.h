@@ -10,7 +10,7 @@ namespace tenure::clv {
 
 enum class Verdict {
   kConverged,
-  kBoundary,       // a parameter runs off: the likelihood's best is a simpler model
+  kBoundary,       // a maximum with a parameter run off: the best is a simpler model
   kNotIdentified,  // the data say nothing about a part of the model
   kFailed,         // no optimum was found
 };
@@ -27,14 +27,15 @@ struct ModelFit {
   std::vector<double> log_covariance;   // of the logs of the parameters, row by row; may be empty
   double log_likelihood = 0;            // of all rows, weights counted
   Verdict verdict = Verdict::kFailed;
-  std::string explanation;   // what the verdict means here; empty when CONVERGED
-  double gradient_norm = 0;  // largest |d log-likelihood / d log parameter| / sum of weights
+  std::string explanation;  // what the verdict means here; empty when CONVERGED
+  // Largest |d log-likelihood / d log parameter| / sum of weights, of those not held at a bound.
+  double gradient_norm = 0;
   int iterations = 0;
   int64_t rows = 0;
   int64_t distinct_rows = 0;
   double seconds = 0;  // set by the caller, who owns a clock
 
-  // A boundary is a maximum too, of a simpler model.
+  // A boundary is a maximum too, of a simpler model: used, and called a fallback.
   bool usable() const { return verdict == Verdict::kConverged || verdict == Verdict::kBoundary; }
   // "CONVERGED" or "NOT_IDENTIFIED: dropout …".
   std::string VerdictText() const;

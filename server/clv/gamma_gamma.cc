@@ -25,10 +25,10 @@ absl::StatusOr<std::vector<SpendRow>> Grouped(absl::Span<const SpendRow> rows) {
           absl::StrCat("row ", i, ": frequency must be 0 or more and the weight above 0"));
     }
     if (row.frequency == 0) continue;
-    if (!std::isfinite(row.mean_spend) || row.mean_spend <= 0) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("row ", i, ": the mean spend must be above 0, not ", row.mean_spend,
-                       "; leave out refunds and free orders, or correct the amounts"));
+    if (!IsSpend(row.mean_spend)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "row ", i, ": the mean spend must be above 0 and at most 9.2e12, not ", row.mean_spend,
+          "; leave out refunds and free orders, or correct the amounts"));
     }
     sorted.push_back(row);
   }

@@ -19,6 +19,9 @@ struct SpendRow {
   double weight = 1;
 };
 
+// Whether it can be a mean spend: positive, and no more than money's micros hold.
+inline bool IsSpend(double spend) { return spend > 0 && spend <= 9.2e12; }
+
 struct GammaGamma {
   double p = 0;
   double q = 0;

@@ -10,9 +10,21 @@ constexpr int kMaxIterations = 200;
 constexpr double kGradientTolerance = 1e-9;  // per case
 constexpr double kLongestStep = 1.5;         // of a log
 
-double GradientNorm(const Evaluation& evaluation, int size, double weight) {
+// At the box's wall and wanting through it.
+bool IsHeld(const Vector& logs, const Evaluation& evaluation, int i) {
+  return (logs[i] >= kLogBound && evaluation.gradient[i] > 0) ||
+         (logs[i] <= -kLogBound && evaluation.gradient[i] < 0);
+}
+
+// Of the gradient projected on the box.
+double GradientNorm(const Vector& logs, const Evaluation& evaluation, int size, double weight) {
   double norm = 0;
-  for (int i = 0; i < size; ++i) norm = std::max(norm, std::abs(evaluation.gradient[i]));
+  for (int i = 0; i < size; ++i) {
+    const double entry = std::abs(evaluation.gradient[i]);
+    // A NaN is no gradient of anything: it must not be lost in a maximum.
+    if (!std::isfinite(entry)) return entry;
+    if (!IsHeld(logs, evaluation, i)) norm = std::max(norm, entry);
+  }
   return norm / weight;
 }
 
@@ -29,18 +41,27 @@ Vector Solve(const Matrix& lower, const Vector& right, int size) {
   return x;
 }
 
-// (−H + damping · diag) step = gradient, shortened to kLongestStep; false where not definite.
-bool Step(const Evaluation& evaluation, int size, double damping, Vector* step) {
+// (−H + damping · diag) step = gradient over the parameters that aren't held, shortened to
+// kLongestStep; false where not definite.
+bool Step(const Vector& logs, const Evaluation& evaluation, int size, double damping,
+          Vector* step) {
   Matrix matrix{};
+  Vector gradient = evaluation.gradient;
   double largest = 0;
   for (int i = 0; i < size; ++i) largest = std::max(largest, std::abs(evaluation.hessian[i][i]));
   for (int i = 0; i < size; ++i) {
     for (int j = 0; j < size; ++j) matrix[i][j] = -evaluation.hessian[i][j];
     matrix[i][i] += damping * std::max(std::abs(evaluation.hessian[i][i]), 1e-6 * largest);
   }
+  for (int i = 0; i < size; ++i) {
+    if (!IsHeld(logs, evaluation, i)) continue;
+    for (int j = 0; j < size; ++j) matrix[i][j] = matrix[j][i] = 0;
+    matrix[i][i] = 1;
+    gradient[i] = 0;
+  }
   Matrix lower{};
   if (!Cholesky(matrix, size, &lower)) return false;
-  *step = Solve(lower, evaluation.gradient, size);
+  *step = Solve(lower, gradient, size);
   double longest = 0;
   for (int i = 0; i < size; ++i) longest = std::max(longest, std::abs((*step)[i]));
   if (longest > kLongestStep) {
@@ -101,17 +122,15 @@ Maximum Maximize(const std::function<Evaluation(const Vector&)>& function, const
   best.parameters = start;
   best.evaluation = function(start);
   double damping = 1e-3;
-  for (; best.iterations < kMaxIterations; ++best.iterations) {
-    best.gradient_norm = GradientNorm(best.evaluation, size, weight);
+  for (;; ++best.iterations) {
+    best.gradient_norm = GradientNorm(logs, best.evaluation, size, weight);
     if (!std::isfinite(best.evaluation.value) || !std::isfinite(best.gradient_norm)) return best;
-    if (best.gradient_norm < kGradientTolerance) {
-      best.converged = true;
-      return best;
-    }
+    best.converged = best.gradient_norm < kGradientTolerance;
+    if (best.converged || best.iterations == kMaxIterations) return best;
     bool moved = false;
     while (!moved && damping < 1e12) {
       Vector step{};
-      if (Step(best.evaluation, size, damping, &step)) {
+      if (Step(logs, best.evaluation, size, damping, &step)) {
         Vector trial = logs;
         for (int i = 0; i < size; ++i) {
           trial[i] = std::clamp(trial[i] + step[i], -kLogBound, kLogBound);
@@ -133,7 +152,6 @@ Maximum Maximize(const std::function<Evaluation(const Vector&)>& function, const
       return best;
     }
   }
-  return best;
 }
 
 }  // namespace tenure::clv

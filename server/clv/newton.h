@@ -26,8 +26,8 @@ struct Maximum {
   Vector parameters{};    // themselves, not their logs
   Evaluation evaluation;  // there, by the logs
   int iterations = 0;
-  bool converged = false;    // the gradient vanished inside the box
-  double gradient_norm = 0;  // largest entry of the gradient / weight
+  bool converged = false;    // the gradient vanished, or only wants out of the box
+  double gradient_norm = 0;  // largest entry / weight of the gradient, projected on the box
 };
 
 // Logs stay within ±kLogBound: a parameter that wants to go on is at a boundary.

@@ -47,9 +47,11 @@ Maximum SearchFromStarts(PurchaseKind kind, const Summary& summary) {
   Maximum nbd = Search(PurchaseKind::kNbd, summary, start);
   if (kind == PurchaseKind::kNbd) return nbd;
   Maximum best;
+  bool any = false;
   for (const auto& [a, b] : {std::pair(0.8, 2.5), std::pair(0.2, 5.0), std::pair(3.0, 3.0)}) {
     const Maximum found = Search(kind, summary, {nbd.parameters[0], nbd.parameters[1], a, b});
-    if (best.iterations == 0 || found.evaluation.value > best.evaluation.value) best = found;
+    if (!any || found.evaluation.value > best.evaluation.value) best = found;
+    any = true;
     if (best.converged) break;
   }
   return best;
@@ -120,7 +122,7 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
   fit.log_likelihood = best.evaluation.value;
   fit.gradient_norm = best.gradient_norm;
   fit.iterations = best.iterations;
-  if (!std::isfinite(fit.log_likelihood) || best.iterations == 0) {
+  if (!std::isfinite(fit.log_likelihood) || (best.iterations == 0 && !best.converged)) {
     fit.explanation = "the search never left its start; are the rows in the right units?";
     return fit;
   }
@@ -135,6 +137,15 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
         definite && fit.log_covariance[static_cast<size_t>(i * size + i)] > kOpenLog * kOpenLog;
     if (at_bound || loose) open.push_back(fit.parameter_names[static_cast<size_t>(i)]);
   }
+  if (!best.converged) {
+    fit.explanation = absl::StrCat("no maximum after ", best.iterations,
+                                   " iterations; the gradient's norm is ", best.gradient_norm);
+    if (!open.empty()) {
+      absl::StrAppend(&fit.explanation, " and ", absl::StrJoin(open, ", "), " still running off");
+    }
+    fit.log_covariance.clear();
+    return fit;
+  }
   if (!open.empty()) {
     fit.verdict = Verdict::kBoundary;
     fit.explanation = Meaning(model, open);
@@ -144,9 +155,10 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
     }
     return fit;
   }
-  if (!definite || !best.converged) {
-    fit.explanation = absl::StrCat("no maximum after ", best.iterations,
-                                   " iterations; the gradient's norm is ", best.gradient_norm);
+  if (!definite) {
+    fit.explanation =
+        absl::StrCat("after ", best.iterations, " iterations the gradient vanishes (norm ",
+                     best.gradient_norm, "), but the Hessian there is not negative definite");
     return fit;
   }
   fit.verdict = Verdict::kConverged;

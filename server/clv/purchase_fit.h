@@ -20,8 +20,8 @@ inline constexpr double kDropoutGain = 2;
 ModelFit FitPurchaseModel(PurchaseKind kind, const Summary& summary);
 
 // Estimates, standard errors and the verdict at a maximum, in the units of the maximisation:
-// FAILED without an optimum, BOUNDARY where a log ran off or the Hessian leaves it open by more
-// than a factor of 20 (one standard error), else CONVERGED.
+// FAILED without an optimum; at one BOUNDARY where a log is at its bound or the Hessian leaves it
+// open by more than a factor of 20 (one standard error), else CONVERGED.
 ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best);
 
 }  // namespace tenure::clv

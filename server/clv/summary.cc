@@ -13,8 +13,8 @@ namespace {
 
 absl::Status Check(const PurchaseRow& row, size_t index) {
   const char* why = nullptr;
-  if (!std::isfinite(row.frequency) || row.frequency < 0) {
-    why = "frequency must be 0 or more";
+  if (!IsFrequency(row.frequency)) {
+    why = "frequency must be a whole number, 0 to 1e9";
   } else if (!std::isfinite(row.age) || row.age < 0) {
     why = "T must be 0 or more";
   } else if (!(row.recency >= 0 && row.recency <= row.age)) {
@@ -35,6 +35,10 @@ std::tuple<double, double, double> Key(const PurchaseRow& row) {
 }
 
 }  // namespace
+
+bool IsFrequency(double frequency) {
+  return frequency >= 0 && frequency <= 1e9 && frequency == std::floor(frequency);
+}
 
 absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
   Summary summary;

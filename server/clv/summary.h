@@ -19,13 +19,16 @@ struct PurchaseRow {
   double weight = 1;
 };
 
+// Whether it is a number of purchases: whole, 0 to 1e9.
+bool IsFrequency(double frequency);
+
 // Rows sorted by frequency, recency, age, so that sums don't depend on the order they came in;
 // times divided by `scale`, the mean age, so that fits don't depend on the time unit. Immutable.
 class Summary {
  public:
-  // INVALID_ARGUMENT naming the row (from 0) when frequency is negative, recency isn't in [0, T],
-  // recency > 0 without a repeat purchase, a weight is not positive, anything isn't finite, or
-  // there is no row with T > 0.
+  // INVALID_ARGUMENT naming the row (from 0) when frequency isn't whole or is negative, recency
+  // isn't in [0, T], recency > 0 without a repeat purchase, a weight is not positive, anything
+  // isn't finite, or there is no row with T > 0.
   static absl::StatusOr<Summary> Create(absl::Span<const PurchaseRow> rows);
   // Every `step`-th distinct row: a start for the fit of very many.
   Summary Thinned(size_t step) const;

@@ -31,7 +31,7 @@ std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* lef
   std::vector<SpendRow> spends;
   for (const Observation& row : rows) {
     if (row.frequency <= 0) continue;
-    if (std::isfinite(row.mean_spend) && row.mean_spend > 0) {
+    if (IsSpend(row.mean_spend)) {
       spends.push_back({row.frequency, row.mean_spend});
     } else {
       ++*left_out;
@@ -105,6 +105,11 @@ ValueParameters FallbackPurchases(const Summary& summary) {
   return parameters;
 }
 
+void AddFallback(const std::string& what, ValueParameters* parameters, FitReport* report) {
+  parameters->fallback = true;
+  absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", what);
+}
+
 void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, FitReport* report) {
   if (spends.empty()) {
     parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
@@ -117,6 +122,10 @@ void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, Fi
     parameters->spend = report->spend.parameters;
     parameters->spend_log_cov = report->spend.log_covariance;
     parameters->spend_verdict = report->spend.VerdictText();
+    if (report->spend.verdict == Verdict::kBoundary) {
+      AddFallback(absl::StrCat("spend by a simpler model (", parameters->spend_verdict, ")"),
+                  parameters, report);
+    }
     return;
   }
   double purchases = 0;
@@ -127,11 +136,12 @@ void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, Fi
   }
   parameters->spend = {1, 1 + kPooledPurchases, kPooledPurchases * spend / purchases};
   parameters->spend_verdict = "FALLBACK: the pooled mean spend";
-  parameters->fallback = true;
-  absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", "spend is pooled (",
-                  !enough ? absl::StrCat(spends.size(), " customers with spend, 100 needed")
-                          : report->spend.VerdictText(),
-                  ")");
+  AddFallback(
+      absl::StrCat("spend is pooled (",
+                   !enough ? absl::StrCat(spends.size(), " customers with spend, 100 needed")
+                           : report->spend.VerdictText(),
+                   ")"),
+      parameters, report);
 }
 
 }  // namespace
@@ -171,6 +181,10 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
     parameters.purchase = chosen->parameters;
     parameters.purchase_log_cov = chosen->log_covariance;
     parameters.verdict = chosen->VerdictText();
+    if (chosen->verdict == Verdict::kBoundary) {
+      AddFallback(absl::StrCat("purchases by a simpler model (", parameters.verdict, ")"),
+                  &parameters, &report);
+    }
   }
   report.chosen = parameters.model;
   SetSpend(SpendRows(rows, &report.spend_rows_left_out), &parameters, &report);

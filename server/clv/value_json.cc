@@ -68,6 +68,8 @@ std::string ValueModel::ToJson() const {
   json["discount_per_year"] = options_.discount_per_year;
   json["response_window_days"] = options_.response_window_days;
   json["margin_rate"] = options_.margin_rate;
+  // Left out where nothing came back: models saved before there was such a key stay the same bytes.
+  if (options_.kept_share != 1) json["kept_share"] = options_.kept_share;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -94,6 +96,9 @@ absl::StatusOr<std::shared_ptr<const ValueModel>> ValueModel::FromJson(absl::str
   TENURE_RETURN_IF_ERROR(Read(json, "discount_per_year", &options.discount_per_year));
   TENURE_RETURN_IF_ERROR(Read(json, "response_window_days", &options.response_window_days));
   TENURE_RETURN_IF_ERROR(Read(json, "margin_rate", &options.margin_rate));
+  if (json.contains("kept_share")) {
+    TENURE_RETURN_IF_ERROR(Read(json, "kept_share", &options.kept_share));
+  }
   return Create(std::move(parameters), std::move(options));
 }
 

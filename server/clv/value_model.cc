@@ -17,6 +17,8 @@ namespace {
 constexpr double kDaysPerYear = 365.25;
 constexpr double kNormal95 = 1.959963984540054;
 constexpr double kLongestRhythmDays = 1e6;
+constexpr double kPooledOrders = 2;  // the pooled kept share weighs as many of one's own
+constexpr double kMostPurchases = 1e9;
 constexpr double kNudge = 0.01;  // standard errors along an axis, for one-sided differences
 
 absl::Status CheckOptions(const ValueOptions& options) {
@@ -35,6 +37,9 @@ absl::Status CheckOptions(const ValueOptions& options) {
   }
   if (!std::isfinite(options.margin_rate)) {
     return absl::InvalidArgumentError("margin_rate must be a number");
+  }
+  if (!(options.kept_share >= 0 && options.kept_share <= 1)) {
+    return absl::InvalidArgumentError("kept_share must be 0 to 1");
   }
   return absl::OkStatus();
 }
@@ -60,20 +65,11 @@ absl::StatusOr<bool> Root(const std::vector<double>& covariance, size_t size, co
   return true;
 }
 
-std::vector<double> StandardErrors(const std::vector<double>& parameters,
-                                   const std::vector<double>& log_covariance) {
-  std::vector<double> errors;
-  if (log_covariance.empty()) return errors;
-  for (size_t i = 0; i < parameters.size(); ++i) {
-    errors.push_back(parameters[i] * std::sqrt(log_covariance[i * parameters.size() + i]));
-  }
-  return errors;
-}
-
-ValueFeatures Prospect(double margin) {
+ValueFeatures Prospect(double spend, double margin) {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   ValueFeatures features{kNone, kNone, kNone, kNone, kNone, kNone, kNone,
-                         kNone, kNone, kNone, kNone, kNone, kNone};
+                         kNone, kNone, kNone, kNone, kNone, kNone, kNone};
+  features.spend_next = spend;
   features.margin_next = margin;
   return features;
 }
@@ -134,14 +130,6 @@ ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
       window_(options_.response_window_days / options_.time_unit_days),
       discount_(std::log1p(options_.discount_per_year) * options_.time_unit_days / kDaysPerYear) {}
 
-std::vector<double> ValueModel::purchase_standard_errors() const {
-  return StandardErrors(parameters_.purchase, parameters_.purchase_log_cov);
-}
-
-std::vector<double> ValueModel::spend_standard_errors() const {
-  return StandardErrors(parameters_.spend, parameters_.spend_log_cov);
-}
-
 void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const {
   TENURE_CHECK(rows.size() == out.size());
   for (size_t i = 0; i < rows.size(); ++i) out[i] = One(rows[i]);
@@ -170,16 +158,23 @@ double ValueModel::LogStandardError(const Known& known, const TimeGrid& grid,
   return std::sqrt(std::max(variance, 0.0));
 }
 
+double ValueModel::Kept(const Observation& row, double x) const {
+  if (std::isnan(row.kept)) return options_.kept_share;
+  const double own = std::clamp(row.kept, 0.0, 1.0);
+  return ((x + 1) * own + kPooledOrders * options_.kept_share) / (x + 1 + kPooledOrders);
+}
+
 ValueFeatures ValueModel::One(const Observation& row) const {
   const bool has_spend = spend_.p > 0;
   if (std::isnan(row.age_days)) {
-    return Prospect(options_.margin_rate * (has_spend ? spend_.ExpectedSpend(0, 0) : 1));
+    const double expected = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
+    return Prospect(expected, options_.margin_rate * options_.kept_share * expected);
   }
   const double unit = options_.time_unit_days;
-  const double x = row.frequency > 0 ? row.frequency : 0;
+  const double x = row.frequency > 0 ? std::floor(std::min(row.frequency, kMostPurchases)) : 0;
   const double age = row.age_days > 0 ? row.age_days / unit : 0;
   const double recency = x > 0 && row.recency_days > 0 ? std::min(row.recency_days / unit, age) : 0;
-  const bool spend_known = x > 0 && row.mean_spend > 0 && std::isfinite(row.mean_spend);
+  const bool spend_known = x > 0 && IsSpend(row.mean_spend);
   const double spend_x = spend_known ? x : 0;
   const double mean_spend = spend_known ? row.mean_spend : 0;
 
@@ -190,10 +185,12 @@ ValueFeatures ValueModel::One(const Observation& row) const {
   const Outlook outlook = alive.OutlookOver(grid);
   const AliveProcess revived = purchase_.Revived(x, recency, age);
   const double spend = has_spend ? spend_.ExpectedSpend(spend_x, mean_spend) : 1;
-  const double margin = options_.margin_rate * spend;
+  const double margin_rate = options_.margin_rate * Kept(row, x);
+  const double margin = margin_rate * spend;
 
   ValueFeatures features;
   features.p_alive = p_alive;
+  features.spend_next = spend;
   features.margin_next = margin;
   features.v_alive = margin * outlook.value;
   features.clv = p_alive * features.v_alive;
@@ -216,8 +213,8 @@ ValueFeatures ValueModel::One(const Observation& row) const {
   const RealisedValue realised =
       RealisedInterval(p_alive, alive.LogNoPurchase(horizon_), outlook,
                        has_spend ? SpendMoments::Of(spend_, spend_x, mean_spend) : SpendMoments());
-  features.clv_predictive_low = options_.margin_rate * realised.low;
-  features.clv_predictive_high = options_.margin_rate * realised.high;
+  features.clv_predictive_low = margin_rate * realised.low;
+  features.clv_predictive_high = margin_rate * realised.high;
   if (options_.margin_rate < 0) {
     std::swap(features.clv_mean_low, features.clv_mean_high);
     std::swap(features.clv_predictive_low, features.clv_predictive_high);

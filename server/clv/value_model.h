@@ -23,6 +23,7 @@ struct Observation {
   double recency_days;  // t_x, first to last purchase
   double age_days;      // T, first purchase to the asked time
   double mean_spend;    // mean revenue per purchase over the repeat purchases; NaN when none
+  double kept = 1;      // share of all their revenue so far that no refund took back, 0 to 1
 };
 
 // All value in currency units of margin, discounted, over the horizon, without marketing.
@@ -37,8 +38,9 @@ struct ValueFeatures {
   double v_revived;            // E[value | dead, data] had they come back just now
   double p_purchase_w;         // P(at least one purchase within the response window | data)
   double at_risk_w;            // value that dropout within the response window would destroy
-  double margin_next;          // margin of the next order, undiscounted
+  double margin_next;          // margin of the next order, refunds taken off, undiscounted
   double expected_purchases;   // over the horizon, undiscounted
+  double spend_next;           // revenue of the next order, refunds not taken off
   double rhythm_limit_days;    // 95 % point of the predicted interval between purchases, from the
                                // last purchase: silence beyond it is unusual; at most 1e6
 };
@@ -48,7 +50,8 @@ struct ValueOptions {
   double horizon_days = 364;
   double discount_per_year = 0.10;  // annual effective rate, a year of 365.25 days
   double response_window_days = 28;
-  double margin_rate = 1.0;    // share of revenue
+  double margin_rate = 1.0;    // share of the revenue that is kept
+  double kept_share = 1.0;     // of all revenue, pooled: the share that refunds leave, 0 to 1
   std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
 };
 
@@ -77,17 +80,15 @@ class ValueModel {
   std::string ToJson() const;
 
   // Fills out[i] from rows[i]; the spans have the same length. No allocation. No NaN for a
-  // customer: a frequency below 0 counts as 0, recency is held to [0, age], a mean spend that is
-  // not a positive number counts as unknown. A prospect's features are all NaN but margin_next
-  // (the population's): what a new customer's first year brings is not in here.
+  // customer: a frequency below 0 counts as 0, a broken one as the whole below, recency is held to
+  // [0, age], a mean spend that is none (IsSpend) counts as unknown, a kept share is held to [0,
+  // 1]. A prospect's features are all NaN but margin_next (the population's): what a new customer's
+  // first year brings is not in here.
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const;
 
   const std::string& model() const { return parameters_.model; }
   const ValueOptions& options() const { return options_; }
   const ValueParameters& parameters() const { return parameters_; }
-  // The standard errors of parameters().purchase and .spend; empty where unknown.
-  std::vector<double> purchase_standard_errors() const;
-  std::vector<double> spend_standard_errors() const;
 
  private:
   ValueModel(ValueParameters parameters, ValueOptions options, const PurchaseModel& purchase);
@@ -95,6 +96,8 @@ class ValueModel {
   struct Known {  // an observation made valid, in time units; spend_x = 0: no spend known
     double x, recency, age, spend_x, mean_spend;
   };
+  // The share of the customer's revenue that refunds will leave.
+  double Kept(const Observation& row, double x) const;
   // Standard error of ln clv over the parameters' uncertainty; log_value without the spend.
   double LogStandardError(const Known& known, const TimeGrid& grid, double log_value) const;
 

@@ -1,5 +1,6 @@
 #include "server/customers/feature_row.h"
 
+#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -56,20 +57,12 @@ struct Totals {
 };
 
 Totals TotalsAt(const State& state, size_t purchases, int64_t at_us) {
-  Totals totals{state.purchases.Revenue(0, purchases), state.purchases.KnownMargin(0, purchases),
-                state.purchases.RevenueOfUnknownMargin(purchases), 0};
-  if (state.extras == nullptr) return totals;
-  for (const Refund& refund : state.extras->refunds) {
-    if (refund.at_us > at_us) break;
-    ++totals.refunds;
-    totals.revenue -= refund.revenue_micros;
-    if (refund.margin_known) {
-      totals.margin -= refund.margin_micros;
-    } else {
-      totals.revenue_of_unknown -= refund.revenue_micros;
-    }
-  }
-  return totals;
+  const Refunded refunded = RefundedUntil(state, at_us);
+  return {state.purchases.Revenue(0, purchases) - refunded.revenue,
+          state.purchases.KnownMargin(0, purchases) - refunded.margin,
+          state.purchases.RevenueOfUnknownMargin(purchases) -
+              (refunded.revenue - refunded.revenue_of_known),
+          refunded.count};
 }
 
 void FillPurchases(const State& state, const FeatureContext& context, size_t n, RowWriter* row) {
@@ -186,6 +179,31 @@ void FillAttributes(const State& state, const FeatureContext& context, RowWriter
 
 }  // namespace
 
+Refunded RefundedUntil(const State& state, int64_t at_us) {
+  Refunded refunded;
+  if (state.extras == nullptr) return refunded;
+  for (const Refund& refund : state.extras->refunds) {
+    if (refund.at_us > at_us) break;
+    ++refunded.count;
+    refunded.revenue += refund.revenue_micros;
+    if (!refund.margin_known) continue;
+    refunded.revenue_of_known += refund.revenue_micros;
+    refunded.margin += refund.margin_micros;
+  }
+  return refunded;
+}
+
+clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
+  clv::Observation observation = state.purchases.Observe(n, at_us);
+  const int64_t revenue = state.purchases.Revenue(0, n);
+  const Refunded refunded = RefundedUntil(state, at_us);
+  if (revenue > 0 && refunded.revenue != 0) {
+    const double kept = 1 - static_cast<double>(refunded.revenue) / static_cast<double>(revenue);
+    observation.kept = std::clamp(kept, 0.0, 1.0);
+  }
+  return observation;
+}
+
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
                clv::Observation* observation) {
   RowWriter writer(context.wanted, batch, row);
@@ -198,7 +216,7 @@ void FillFacts(const State& state, const FeatureContext& context, Batch* batch, 
   FillContacts(state, context.at_us, &writer);
   FillStanding(state, context, &writer);
   FillAttributes(state, context, &writer);
-  if (context.wanted.model) *observation = state.purchases.Observe(n, context.at_us);
+  if (context.wanted.model) *observation = ObservationOf(state, n, context.at_us);
 }
 
 }  // namespace tenure::customers

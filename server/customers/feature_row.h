@@ -33,6 +33,16 @@ struct FeatureScratch {
   std::vector<expression::Truth> truths;
 };
 
+// What refunds took back until `at_us`, in micros.
+struct Refunded {
+  int64_t count = 0, revenue = 0;
+  int64_t revenue_of_known = 0, margin = 0;  // of those whose margin is known
+};
+Refunded RefundedUntil(const State& state, int64_t at_us);
+
+// The sufficient statistics of the first n purchases at `at_us`, refunds until then taken off.
+clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us);
+
 // The plain facts, contacts and standing of one customer. Rolling windows are (at − w, at]; what
 // happened after `at_us` is ignored. `row` is missing everywhere before.
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,

@@ -65,8 +65,9 @@ class Population {
     std::vector<uint32_t> customers;
     std::vector<clv::Observation> observations;
     std::vector<double> holdout_purchases;
-    double revenue = 0, margin = 0;  // of purchases whose margin is known: the pooled margin rate
-    int64_t purchases = 0;
+    double revenue = 0, margin = 0;  // of known margin, refunds off: the pooled margin rate
+    double sold = 0, refunded = 0;   // all revenue, and what came back of it
+    int64_t purchases = 0, margins_known = 0;
   };
   Summary Summarize(int64_t at_us, int64_t holdout_from_us = 0) const;
 

@@ -14,13 +14,20 @@ namespace {
 
 constexpr uint32_t kChunk = 1'024;
 
-void AddMargins(const PurchaseHistory& purchases, size_t n, Population::Summary* summary) {
+// The first n purchases, and what came back of them until `at_us`.
+void AddMargins(const State& state, size_t n, int64_t at_us, Population::Summary* summary) {
   for (size_t i = 0; i < n; ++i) {
-    const PurchaseHistory::Item item = purchases.Get(i);
+    const PurchaseHistory::Item item = state.purchases.Get(i);
     if (!item.margin_known) continue;
+    ++summary->margins_known;
     summary->revenue += UnitsFromMicros(item.revenue_micros);
     summary->margin += UnitsFromMicros(item.margin_micros);
   }
+  const Refunded refunded = RefundedUntil(state, at_us);
+  summary->revenue -= UnitsFromMicros(refunded.revenue_of_known);
+  summary->margin -= UnitsFromMicros(refunded.margin);
+  summary->sold += UnitsFromMicros(state.purchases.Revenue(0, n));
+  summary->refunded += UnitsFromMicros(refunded.revenue);
   summary->purchases += static_cast<int64_t>(n);
 }
 
@@ -47,8 +54,8 @@ Population::Summary Population::Summarize(int64_t at_us, int64_t holdout_from_us
       const size_t n = purchases.CountUntil(until_us);
       if (n == 0) return;
       summary.customers.push_back(number);
-      summary.observations.push_back(purchases.Observe(n, until_us));
-      AddMargins(purchases, n, &summary);
+      summary.observations.push_back(ObservationOf(state, n, until_us));
+      AddMargins(state, n, until_us, &summary);
       if (holdout_from_us > 0) {
         const size_t later = purchases.DaysOf(purchases.CountUntil(at_us));
         summary.holdout_purchases.push_back(static_cast<double>(later - purchases.DaysOf(n)));

@@ -1,10 +1,12 @@
 #include "server/planning/model_fit.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
@@ -14,13 +16,15 @@ namespace {
 
 using nlohmann::ordered_json;
 
-clv::ValueOptions OptionsOf(const rules::ValueSettings& settings, double margin_rate) {
+clv::ValueOptions OptionsOf(const rules::ValueSettings& settings, double margin_rate,
+                            double kept_share) {
   clv::ValueOptions options;
   options.time_unit_days = settings.time_unit_days;
   options.horizon_days = settings.horizon_days;
   options.discount_per_year = settings.discount_per_year;
   options.response_window_days = settings.response_window_days;
   options.margin_rate = margin_rate;
+  options.kept_share = kept_share;
   options.model = settings.model;
   return options;
 }
@@ -29,7 +33,7 @@ ordered_json FitJson(const clv::ModelFit& fit) {
   ordered_json json;
   json["model"] = fit.model;
   json["params"] = ordered_json::object();
-  for (size_t i = 0; i < fit.parameter_names.size(); ++i) {
+  for (size_t i = 0; i < fit.parameters.size(); ++i) {  // none where there was nothing to fit
     json["params"][fit.parameter_names[i]] = fit.parameters[i];
   }
   json["standard_errors"] = fit.standard_errors;
@@ -43,17 +47,19 @@ ordered_json FitJson(const clv::ModelFit& fit) {
 }
 
 ordered_json ReportJson(const clv::FitReport& report, const customers::Population::Summary& summary,
-                        double margin_rate, bool pooled) {
+                        const clv::ValueOptions& options, bool pooled) {
   ordered_json json;
   json["chosen"] = report.chosen;
   json["why"] = report.why;
   json["fallback"] = report.fallback;
   json["customers"] = summary.customers.size();
   json["purchases"] = summary.purchases;
-  json["margin_rate"] = margin_rate;
-  json["margin_rate_source"] = !pooled               ? "rule set"
-                               : summary.revenue > 0 ? "pooled over purchases with a known margin"
-                                                     : "no margin is known: revenue stands for it";
+  json["margin_rate"] = options.margin_rate;
+  json["margin_rate_source"] = !pooled ? "rule set"
+                               : summary.margins_known > 0
+                                   ? "pooled over purchases and refunds with a known margin"
+                                   : "no margin is known: revenue stands for it";
+  json["kept_share"] = options.kept_share;
   json["purchase"] = ordered_json::array();
   for (const clv::ModelFit& fit : report.purchase) json["purchase"].push_back(FitJson(fit));
   if (!report.spend.model.empty()) {
@@ -72,18 +78,24 @@ ordered_json ReportJson(const clv::FitReport& report, const customers::Populatio
   return json;
 }
 
-// Fits up to the holdout's start and checks against what came after.
-absl::StatusOr<std::vector<clv::HoldoutCheck>> CheckHoldout(const customers::Population& population,
-                                                            const clv::ValueOptions& options,
-                                                            const FitRequest& request) {
+// Fits up to the holdout's start and checks against what came after. The fit stands without it: why
+// there is no check is said in the report.
+void CheckHoldout(const customers::Population& population, const clv::ValueOptions& options,
+                  const FitRequest& request, clv::FitReport* report) {
   const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
-  const customers::Population::Summary early =
-      population.Summarize(request.at_us, request.at_us - days_us);
-  if (early.observations.empty()) return std::vector<clv::HoldoutCheck>();
-  TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
-                          clv::FitValueModel(early.observations, options, early.holdout_purchases,
-                                             request.holdout_days));
-  return fitted.report.holdout;
+  const int64_t from_us = request.at_us - days_us;
+  const auto none = [&](absl::string_view why) {
+    absl::StrAppend(&report->why, " No holdout of ", request.holdout_days,
+                    " days was checked: ", why, ".");
+  };
+  if (from_us <= 0) return none("it begins before 1970");
+  const customers::Population::Summary early = population.Summarize(request.at_us, from_us);
+  if (early.observations.empty()) return none("nobody had bought before it");
+  const auto fitted = clv::FitValueModel(early.observations, options, early.holdout_purchases,
+                                         request.holdout_days);
+  if (!fitted.ok()) return none(fitted.status().message());
+  report->holdout = fitted->report.holdout;
+  if (report->holdout.empty()) none("no model has a usable fit to what was before it");
 }
 
 }  // namespace
@@ -98,23 +110,23 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
         "(`tenure import events`)");
   }
   const bool pooled = !rules->value.margin_rate.has_value();
-  const double pooled_rate = summary.revenue > 0 ? summary.margin / summary.revenue : 1;
-  if (pooled && !(pooled_rate > 0)) {
+  if (pooled && summary.margins_known > 0 && !(summary.margin > 0 && summary.revenue > 0)) {
     return absl::FailedPreconditionError(
-        "margins known so far sum to a loss, so value in margin has no positive rate; state "
-        "value.margin_rate in the rule set");
+        "margins known so far, refunds taken off, sum to a loss, so value in margin has no "
+        "positive rate; state value.margin_rate in the rule set");
   }
-  const double margin_rate = pooled ? pooled_rate : *rules->value.margin_rate;
-  const clv::ValueOptions options = OptionsOf(rules->value, margin_rate);
+  const double pooled_rate = summary.margins_known > 0 ? summary.margin / summary.revenue : 1;
+  const double kept =
+      summary.sold > 0 ? std::clamp(1 - summary.refunded / summary.sold, 0.0, 1.0) : 1;
+  const clv::ValueOptions options =
+      OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
-  if (request.holdout_days > 0) {
-    TENURE_ASSIGN_OR_RETURN(fitted.report.holdout, CheckHoldout(population, options, request));
-  }
+  if (request.holdout_days > 0) CheckHoldout(population, options, request, &fitted.report);
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);
-  record.report_json = ReportJson(fitted.report, summary, margin_rate, pooled).dump();
+  record.report_json = ReportJson(fitted.report, summary, options, pooled).dump();
   const customers::Valuation valuation{rules, fitted.model, journal::CutPoints()};
   record.cut_points = population.CutPointsAt(request.at_us, valuation);
   return record;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "server/base/status.h"
+
 namespace tenure::planning {
 namespace {
 
@@ -34,6 +36,8 @@ void Apportion(int64_t total, absl::Span<const double> weights, const std::vecto
 
 std::vector<int64_t> SplitByWeight(int64_t total, absl::Span<const double> weights,
                                    absl::Span<const Bounds> bounds) {
+  TENURE_CHECK(weights.size() == bounds.size());
+  for (const double weight : weights) TENURE_CHECK(std::isfinite(weight) && weight >= 0);
   std::vector<int64_t> parts(weights.size(), 0);
   std::vector<size_t> open(weights.size());
   std::iota(open.begin(), open.end(), 0);

@@ -16,8 +16,9 @@ struct Bounds {
 };
 
 // Parts `total` ≥ 0 in proportion to the weights (finite, ≥ 0; all zero: equally) within the
-// bounds, by largest remainder, ties to the lowest index. The parts sum to `total` exactly where
-// the bounds allow it (Σ min ≤ total ≤ Σ max), else to the nearest they allow.
+// bounds, one a weight (weights are checked: a breach ends the process), by largest remainder, ties
+// to the lowest index. The parts sum to `total` exactly where the bounds allow it (Σ min ≤ total ≤
+// Σ max), else to the nearest they allow.
 std::vector<int64_t> SplitByWeight(int64_t total, absl::Span<const double> weights,
                                    absl::Span<const Bounds> bounds);
 

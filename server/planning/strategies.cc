@@ -56,14 +56,35 @@ class TrueFeatures {
     features->SetDouble(rules::kVRevived, row, value);
     features->SetDouble(rules::kPPurchaseW, row,
                         -alive * std::expm1(-truth.rate_per_day * window_));
-    features->SetDouble(rules::kAtRiskW, row, -alive * std::expm1(-ending * window_) * value);
+    features->SetDouble(rules::kAtRiskW, row,
+                        alive * truth.order_margin * AtRisk(truth.rate_per_day, ending));
     features->SetDouble(rules::kMarginNext, row, truth.order_margin);
     features->SetDouble(rules::kSpendMean, row, truth.order_revenue);
   }
 
  private:
+  // Purchases that dropouts inside the window W cost: ∫ min(u, W) e^(−δu) λ² p e^(−λpu) du over the
+  // horizon H, which is λ·λp·[∫_0^W u e^(−cu) du + W ∫_W^H e^(−cu) du] with c = λp + δ.
+  double AtRisk(double rate, double ending) const {
+    const double decay = ending + discount_;
+    const double window = std::min(window_, horizon_), x = decay * window;
+    const double inside = x > 1e-4 ? (-std::expm1(-x) - x * std::exp(-x)) / (decay * decay)
+                                   : window * window * (0.5 - x / 3);
+    const double rest = horizon_ - window;
+    const double beyond = decay > 0 ? std::exp(-x) * -std::expm1(-decay * rest) / decay : rest;
+    return rate * ending * (inside + window * beyond);
+  }
+
   const double horizon_, window_, discount_;
 };
+
+}  // namespace
+
+void FillTruth(const Truth& truth, const clv::ValueOptions& options, size_t row, Batch* features) {
+  TrueFeatures(options).Fill(truth, row, features);
+}
+
+namespace {
 
 class Judge {
  public:

@@ -9,6 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/batch/batch.h"
+#include "server/clv/value_model.h"
 #include "server/customers/population.h"
 #include "server/decision/world.h"
 
@@ -22,6 +24,10 @@ struct Truth {
   double order_revenue = 0;  // mean revenue of an order
   double order_margin = 0;   // mean margin of an order
 };
+
+// VALUE's features of such a customer, set in `features`, whose schema begins with the built-in
+// ones.
+void FillTruth(const Truth& truth, const clv::ValueOptions& options, size_t row, Batch* features);
 
 inline constexpr char kNothing[] = "nothing";
 inline constexpr char kPlan[] = "plan";

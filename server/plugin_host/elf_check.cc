@@ -125,6 +125,12 @@ absl::Status CheckDynamic(const std::vector<Elf64_Dyn>& dynamic, absl::string_vi
         (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_TEXTREL) != 0)) {
       return Refuse("text relocations", "position-independent code", "compile with -fPIC");
     }
+    // Another library's code would stand in for its own, read from wherever the linker finds it.
+    if (entry.d_tag == DT_FILTER || entry.d_tag == DT_AUXILIARY) {
+      return Refuse(absl::StrCat("a filter on ", StringAt(strings, entry.d_un.d_val), " (",
+                                 entry.d_tag == DT_FILTER ? "DT_FILTER" : "DT_AUXILIARY", ")"),
+                    "code of its own", "link without --filter and --auxiliary");
+    }
     if (entry.d_tag != DT_NEEDED) continue;
     const absl::string_view needed = StringAt(strings, entry.d_un.d_val);
     if (std::find(kAllowedNeeded.begin(), kAllowedNeeded.end(), needed) == kAllowedNeeded.end()) {

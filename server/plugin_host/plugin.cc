@@ -44,20 +44,57 @@ bool IsId(absl::string_view id) {
   });
 }
 
+// S2: what stands behind the part that this host knows is of a later version, and must be zero. A
+// missing tail counts as zero, but not of what the first version had, up to `least`.
+absl::Status CheckSize(absl::string_view what, absl::string_view type, const void* given,
+                       uint64_t size, uint64_t least, uint64_t known) {
+  constexpr uint64_t kMostBytesOfStruct = 64 << 10;
+  if (size < least || size > kMostBytesOfStruct) {
+    return Refuse(absl::StrCat("a ", what, " of ", size, " bytes"), absl::StrCat(known),
+                  absl::StrCat("set struct_size to sizeof(", type, ")"));
+  }
+  const char* bytes = static_cast<const char*>(given);
+  if (size > known && std::any_of(bytes + known, bytes + size, [](char c) { return c != 0; })) {
+    return Refuse(absl::StrCat("a ", what, " of ", size, " bytes with more than ABI 1.",
+                               TENURE_ABI_MINOR, " knows"),
+                  absl::StrCat("zeros after the first ", known), "update the server");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckList(absl::string_view what, uint64_t count, const void* list) {
+  if (count > kMostItems) {
+    return Refuse(absl::StrCat(count, " ", what), absl::StrCat(kMostItems, " at most"),
+                  "correct the manifest");
+  }
+  if (count == 0 || list != nullptr) return absl::OkStatus();
+  return Refuse(absl::StrCat(count, " ", what, " and no address"), "an address, or a count of 0",
+                "correct the manifest");
+}
+
+// Decisions are replayed from the journal, and planned in other batches than they are made in.
+absl::Status CheckGuarantees(uint32_t guarantees) {
+  const bool deterministic = (guarantees & TENURE_DETERMINISTIC) != 0;
+  if (deterministic && (guarantees & TENURE_BATCH_INVARIANT) != 0) return absl::OkStatus();
+  return Refuse(
+      absl::StrCat("no ", deterministic ? "TENURE_BATCH_INVARIANT" : "TENURE_DETERMINISTIC",
+                   " among the guarantees"),
+      "both guarantees", "keep them and declare them in the manifest");
+}
+
 absl::Status CheckTable(const tenure_plugin* table) {
   if (table == nullptr) return Refuse("no table", "a table", "return it from the entry symbol");
+  // The majors agree on struct_size, abi_major and nothing else.
   if (table->abi_major != TENURE_ABI_MAJOR) {
     return Refuse(absl::StrCat("ABI version ", table->abi_major),
                   absl::StrCat("version ", TENURE_ABI_MAJOR),
                   "build it against this server's tenure_plugin.h");
   }
+  TENURE_RETURN_IF_ERROR(CheckSize("table", "tenure_plugin", table, table->struct_size,
+                                   offsetof(tenure_plugin, get_extension), sizeof(tenure_plugin)));
   if (table->min_host_minor > TENURE_ABI_MINOR) {
     return Refuse(absl::StrCat("a need for ABI 1.", table->min_host_minor),
                   absl::StrCat("1.", TENURE_ABI_MINOR, " at most"), "update the server");
-  }
-  if (table->struct_size < offsetof(tenure_plugin, get_extension)) {
-    return Refuse(absl::StrCat("a table of ", table->struct_size, " bytes"),
-                  absl::StrCat(sizeof(tenure_plugin)), "set struct_size to sizeof(tenure_plugin)");
   }
   if (table->describe == nullptr || table->policy_create == nullptr ||
       table->policy_destroy == nullptr || table->worker_create == nullptr ||
@@ -72,10 +109,11 @@ absl::Status CheckTable(const tenure_plugin* table) {
 
 absl::Status Plugin::Describe() {
   const tenure_manifest* manifest = table_->describe();
-  if (manifest == nullptr || manifest->struct_size < sizeof(tenure_manifest)) {
-    return Refuse("no whole manifest", "a manifest of ABI 1.0",
-                  "return a static one from describe");
+  if (manifest == nullptr) {
+    return Refuse("no manifest", "a manifest of ABI 1.0", "return a static one from describe");
   }
+  TENURE_RETURN_IF_ERROR(CheckSize("manifest", "tenure_manifest", manifest, manifest->struct_size,
+                                   sizeof(tenure_manifest), sizeof(tenure_manifest)));
   id_ = Copy(manifest->id);
   version_ = Copy(manifest->version);
   vendor_ = Copy(manifest->vendor);
@@ -89,11 +127,10 @@ absl::Status Plugin::Describe() {
     return Refuse(absl::StrCat("feature schema ", manifest->feature_schema), "1",
                   "build it for this server's features");
   }
-  if (std::max({manifest->stage_count, manifest->column_count, manifest->reason_count}) >
-      kMostItems) {
-    return Refuse("more stages, columns or reasons than a plugin can have",
-                  absl::StrCat(kMostItems, " of each at most"), "correct the manifest");
-  }
+  TENURE_RETURN_IF_ERROR(CheckGuarantees(manifest->guarantees));
+  TENURE_RETURN_IF_ERROR(CheckList("stages", manifest->stage_count, manifest->stages));
+  TENURE_RETURN_IF_ERROR(CheckList("columns", manifest->column_count, manifest->columns));
+  TENURE_RETURN_IF_ERROR(CheckList("reasons", manifest->reason_count, manifest->reasons));
   for (uint64_t i = 0; i < manifest->stage_count; ++i) stages_.push_back(Copy(manifest->stages[i]));
   for (uint64_t i = 0; i < manifest->column_count; ++i) {
     const tenure_field& field = manifest->columns[i];

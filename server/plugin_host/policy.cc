@@ -101,6 +101,10 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Create(std::shared_ptr<con
   TENURE_RETURN_IF_ERROR(error.Take(
       table_owner.table().policy_create(&kHost, &config, &policy->policy_, error.buffer()),
       table_owner));
+  if (policy->policy_ == nullptr) {
+    return absl::InternalError(absl::StrCat("plugin ", table_owner.id(), " ", table_owner.version(),
+                                            ": policy_create says OK and made no policy"));
+  }
   policy->workers_ = std::make_unique<WorkerPool>(policy->plugin_.get(), policy->policy_);
   return std::shared_ptr<const Policy>(std::move(policy));
 }

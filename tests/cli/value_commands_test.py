@@ -144,6 +144,26 @@ class ValueCommands(unittest.TestCase):
         self.refused(1, ["line 2", "`monetary_value`", "above 0"], "fit", zero, "--model",
                      "gamma_gamma")
 
+    def test_broken_frequencies_and_absurd_spends_are_refused(self):
+        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        half = self.path("h.csv", "frequency,recency,T\n2,10,30\n1.5,10,30\n")
+        for command in (("score", *known), ("fit",)):
+            self.refused(1, ["line 3", "`frequency`", "whole number"], *command, half)
+        huge = self.path("g.csv", "frequency,recency,T,monetary_value\n1,10,30,1e200\n")
+        self.refused(1, ["line 2", "`monetary_value`", "9.2e12"], "score", *known, huge)
+
+    def test_score_without_margin_still_expects_spend(self):
+        summary = self.path("s.csv", "frequency,recency,T,monetary_value\n3,20,30,40\n")
+        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15")
+        spend = set()
+        for rate in (0, 0.3, 1):
+            row, = csv.DictReader(self.ok("score", *known, summary, "--margin-rate", rate).splitlines())
+            spend.add(row["expected_spend"])
+            if rate == 0:
+                self.assertEqual(float(row["clv"]), 0)
+        self.assertEqual(len(spend), 1)
+        self.assertAlmostEqual(float(spend.pop()), 6 * (15 + 3 * 40) / (6 * 3 + 4 - 1), 5)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string>
 #include <vector>
 
+#include "server/clv/gamma_gamma.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/simulate.h"
 #include "server/clv/value_model.h"
@@ -125,6 +127,91 @@ TEST(Fit, SameRateForEverybody_IsABoundary) {
   EXPECT_NE(fit.explanation.find("same rate"), std::string::npos) << fit.explanation;
 }
 
+// Equal spends: the likelihood rises with p for ever, and with q where all customers are alike.
+TEST(Fit, EqualSpends_AreABoundaryAtItsBoundOrAFailureNeverBetween) {
+  for (const double other : {20., 20.5}) {
+    std::vector<SpendRow> rows;
+    for (int i = 0; i < 150; ++i) rows.push_back({1. + i % 4, i < 75 ? 20 : other});
+    const ModelFit fit = *FitGammaGamma(rows);
+    if (fit.verdict == Verdict::kBoundary) {
+      EXPECT_LT(fit.gradient_norm, 1e-6) << fit.VerdictText();
+    } else {
+      EXPECT_EQ(fit.verdict, Verdict::kFailed) << fit.VerdictText();
+      EXPECT_NE(fit.explanation.find("gradient"), std::string::npos) << fit.explanation;
+    }
+    EXPECT_FALSE(fit.standard_errors.size());
+  }
+}
+
+TEST(FitValueModel, EqualSpends_SaySoAndValueAnOrderAtThem) {
+  Shop shop = Simulate(kMbg, 12, 1500);
+  for (Observation& row : shop.observations) row.mean_spend = row.frequency > 0 ? 20 : NAN;
+  const auto fitted = FitValueModel(shop.observations, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_NE(fitted->report.fallback.find("spend"), std::string::npos) << fitted->report.fallback;
+  EXPECT_TRUE(fitted->model->parameters().fallback);
+  ValueFeatures features{};
+  const Observation row{3, 100, 200, 20};
+  fitted->model->Compute({&row, 1}, {&features, 1});
+  EXPECT_NEAR(features.margin_next, 20, 1e-3);
+}
+
+Maximum From(double start, const std::function<Evaluation(const Vector&)>& function) {
+  return Maximize(function, {start}, 1, 1);
+}
+
+// −(ln p − 1)²: the maximum is at e.
+Evaluation Parabola(const Vector& at) {
+  const double d = std::log(at[0]) - 1;
+  return {-d * d, {-2 * d}, {{{-2}}}};
+}
+
+TEST(Maximize, StartAtTheMaximum_HasConverged) {
+  const Maximum found = From(std::exp(1), Parabola);
+  EXPECT_EQ(found.iterations, 0);
+  EXPECT_TRUE(found.converged);
+  EXPECT_EQ(Describe("x", {"p"}, found).verdict, Verdict::kConverged);
+}
+
+TEST(Maximize, RisingForEver_EndsAtTheBoundWithNoGradientLeft) {
+  const auto rising = [](const Vector& at) -> Evaluation {
+    return {std::log(at[0]), {1}, {{{-1e-3}}}};
+  };
+  const Maximum found = From(1, rising);
+  EXPECT_TRUE(found.converged);
+  EXPECT_EQ(found.gradient_norm, 0);
+  EXPECT_NEAR(std::log(found.parameters[0]), kLogBound, 1e-9);
+  EXPECT_EQ(Describe("x", {"p"}, found).verdict, Verdict::kBoundary);
+}
+
+// A ridge that is climbed too slowly to arrive: reported where it stands, not one step before.
+TEST(Maximize, OutOfIterations_ReportsTheGradientWhereItStands) {
+  const auto slow = [](const Vector& at) -> Evaluation {
+    return {std::log(at[0]), {1}, {{{-1e3}}}};
+  };
+  const auto slowing = [&](const Vector& at) -> Evaluation {
+    Evaluation there = slow(at);
+    there.gradient[0] = 2 - std::log(at[0]);
+    return there;
+  };
+  const Maximum found = From(1, slowing);
+  EXPECT_FALSE(found.converged);
+  EXPECT_NEAR(found.gradient_norm, 2 - std::log(found.parameters[0]), 1e-12);
+  const ModelFit fit = Describe("x", {"p"}, found);
+  EXPECT_EQ(fit.verdict, Verdict::kFailed);
+  EXPECT_NE(fit.explanation.find("200 iterations"), std::string::npos) << fit.explanation;
+}
+
+TEST(Describe, FlatOptimum_BlamesTheHessian) {
+  Maximum flat;
+  flat.parameters = {1};
+  flat.converged = true;
+  flat.iterations = 3;
+  const ModelFit fit = Describe("x", {"p"}, flat);
+  EXPECT_EQ(fit.verdict, Verdict::kFailed);
+  EXPECT_NE(fit.explanation.find("not negative definite"), std::string::npos) << fit.explanation;
+}
+
 TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
   const Shop shop = Simulate(kMbg, 8, 5000);
   const auto fitted = FitValueModel(shop.observations, {}, shop.holdout, 182);
@@ -135,7 +222,7 @@ TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
   ASSERT_EQ(fitted->report.holdout.size(), 3u);
   EXPECT_NEAR(fitted->report.holdout[2].expected / fitted->report.holdout[2].actual, 1, 0.08);
   EXPECT_LT(std::abs(fitted->report.frequency_spend_correlation), 0.05);
-  EXPECT_EQ(fitted->model->spend_standard_errors().size(), 3u);
+  EXPECT_EQ(fitted->report.spend.standard_errors.size(), 3u);
 }
 
 TEST(FitValueModel, ShopWithoutChurn_ChoosesNbdAndSaysWhy) {

@@ -90,7 +90,7 @@ TEST(Traps, GammaGammaWithQBelowOne_HasNoMean) {
 }
 
 TEST(Traps, NonPositiveMeanSpend_IsRefusedNamingTheRow) {
-  for (double spend : {0., -3.}) {
+  for (double spend : {0., -3., 1e200}) {
     const std::vector<SpendRow> rows = {{2, 20}, {1, spend}};
     const absl::StatusOr<ModelFit> fit = FitGammaGamma(rows);
     ASSERT_FALSE(fit.ok());
@@ -105,8 +105,9 @@ TEST(Traps, CorrelatedSpend_IsReported) {
 
 TEST(Traps, ImpossibleRows_AreRefusedNamingTheRow) {
   for (const PurchaseRow& bad :
-       {PurchaseRow{-1, 0, 10}, PurchaseRow{1, 11, 10}, PurchaseRow{0, 3, 10},
-        PurchaseRow{1, 3, std::nan("")}, PurchaseRow{1, 3, 10, 0}}) {
+       {PurchaseRow{-1, 0, 10}, PurchaseRow{1.5, 3, 10}, PurchaseRow{1e300, 3, 10},
+        PurchaseRow{1, 11, 10}, PurchaseRow{0, 3, 10}, PurchaseRow{1, 3, std::nan("")},
+        PurchaseRow{1, 3, 10, 0}}) {
     const std::vector<PurchaseRow> rows = {{1, 3, 10}, bad};
     const auto summary = Summary::Create(rows);
     ASSERT_FALSE(summary.ok());

@@ -146,10 +146,10 @@ TEST_P(EveryModel, PredictiveInterval_CoversRealisedValues) {
 
 TEST_P(EveryModel, NoValidInput_GivesNaN) {
   const auto model = Model(GetParam(), true);
-  for (double x : {0., 1., 2., 50., 1000., 1e5}) {
+  for (double x : {0., 1., 1.5, 2., 50., 1000., 1e5}) {
     for (double age : {0., 1e-9, 1., 30., 5000., 1e6}) {
       for (double share : {0., 0.5, 1.}) {
-        for (double spend : {std::nan(""), -5., 0., 1e-6, 20., 1e9}) {
+        for (double spend : {std::nan(""), -5., 0., 1e-6, 20., 1e9, 1e200}) {
           const ValueFeatures f = At(*model, {x, x > 0 ? share * age : 0, age, spend});
           const double all[] = {f.p_alive,
                                 f.clv,
@@ -219,6 +219,45 @@ TEST(ValueModel, Prospect_HasOnlyTheMarginOfAnOrder) {
   EXPECT_NEAR(features.margin_next, 35.219, 1e-3);
   EXPECT_TRUE(std::isnan(features.clv));
   EXPECT_TRUE(std::isnan(features.p_alive));
+}
+
+// Sold for 100 each, a shop that gets 30 % back: own share 0.4 over 4 order days, two pooled ones.
+TEST(ValueModel, Refunds_ScaleEveryValueByOwnAndPooledShare) {
+  ValueOptions options;
+  const auto gross = Model("mbg_nbd", true, options);
+  options.kept_share = 0.7;
+  const auto net = Model("mbg_nbd", true, options);
+  const ValueFeatures sold = At(*gross, {3, 100, 200, 100});
+  const ValueFeatures kept = At(*net, {3, 100, 200, 100, 0.4});
+  const double share = (4 * 0.4 + 2 * 0.7) / 6;
+  for (double ValueFeatures::*value :
+       {&ValueFeatures::clv, &ValueFeatures::clv_mean_low, &ValueFeatures::clv_mean_high,
+        &ValueFeatures::clv_predictive_high, &ValueFeatures::v_alive, &ValueFeatures::v_revived,
+        &ValueFeatures::at_risk_w, &ValueFeatures::margin_next}) {
+    EXPECT_NEAR(kept.*value, share * sold.*value, 1e-12 * sold.*value);
+  }
+  EXPECT_EQ(kept.p_alive, sold.p_alive);
+  EXPECT_EQ(kept.expected_purchases, sold.expected_purchases);
+  EXPECT_EQ(kept.spend_next, sold.spend_next);
+  EXPECT_EQ(At(*gross, {3, 100, 200, 100, 1}).clv, sold.clv);  // nothing came back: the same bits
+  EXPECT_NEAR(At(*net, {0, 0, NAN, NAN}).margin_next, 0.7 * 35.219, 1e-3);
+  EXPECT_DOUBLE_EQ(At(*net, {3, 100, 200, 100, NAN}).clv, At(*net, {3, 100, 200, 100, 0.7}).clv);
+}
+
+TEST(ValueModel, KeptShare_IsSavedWhereThereIsOneAndCheckedAlways) {
+  ValueOptions options;
+  options.kept_share = 0.7;
+  const std::string json = Model("mbg_nbd", true, options)->ToJson();
+  const auto again = ValueModel::FromJson(json);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ((*again)->options().kept_share, 0.7);
+  EXPECT_EQ((*again)->ToJson(), json);
+  EXPECT_EQ(Model("mbg_nbd")->ToJson().find("kept_share"), std::string::npos);
+  ValueParameters parameters = (*again)->parameters();
+  for (const double share : {-0.1, 1.1, std::nan("")}) {
+    options.kept_share = share;
+    EXPECT_FALSE(ValueModel::Create(parameters, options).ok()) << share;
+  }
 }
 
 TEST(ValueModel, BrokenJson_NamesTheKey) {

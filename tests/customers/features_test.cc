@@ -155,6 +155,39 @@ TEST(Features, Value_IsTheModelsOfTheObservation) {
   EXPECT_EQ(ValueOf(batch, "rfm_monetary"), "3");
 }
 
+// Sold 100 with a margin of 40; 30 came back with 12 of it, 20 more later.
+TEST(Features, Refunds_ReachMarginRateAndValue) {
+  Population population;
+  clv::ValueOptions options = MakeModel(1)->options();
+  options.kept_share = 0.7;
+  const Valuation valuation{
+      nullptr, *clv::ValueModel::Create(MakeModel(1)->parameters(), options), {}};
+  std::vector<EventRecord> events = {
+      Bought(kStart, 50'000'000), Bought(kStart + 20 * kDay, 50'000'000),
+      Refunded(kStart + 30 * kDay, 30'000'000), Refunded(kStart + 95 * kDay, 20'000'000)};
+  for (const size_t bought : {0, 1}) events[bought].margin_micros = 20'000'000;
+  events[2].margin_micros = 12'000'000;
+  ApplyAll("c", events, valuation, &population);
+  const auto before = population.Summarize(kStart + 90 * kDay);
+  EXPECT_EQ(before.observations[0].kept, 0.7);
+  EXPECT_EQ(before.observations[0].mean_spend, 50);  // as sold
+  EXPECT_EQ(before.sold, 100);
+  EXPECT_EQ(before.refunded, 30);
+  EXPECT_EQ(before.revenue, 70);
+  EXPECT_EQ(before.margin, 28);
+  const auto after = population.Summarize(kStart + 100 * kDay);
+  EXPECT_EQ(after.observations[0].kept, 0.5);
+  EXPECT_EQ(after.revenue, 70);  // of the second refund no margin is known
+  EXPECT_EQ(after.refunded, 50);
+  EXPECT_EQ(population.Summarize(kStart + 100 * kDay, kStart + 25 * kDay).observations[0].kept, 1);
+  clv::ValueFeatures value;
+  const clv::Observation observation{1, 20, 90, 50, 0.7};
+  valuation.model->Compute(absl::MakeConstSpan(&observation, 1), absl::MakeSpan(&value, 1));
+  const Batch batch = FeaturesOf(population, 1, kStart + 90 * kDay, valuation);
+  EXPECT_EQ(ValueOf(batch, "clv"), Number(value.clv));
+  EXPECT_EQ(ValueOf(batch, "margin_next"), Number(value.margin_next));
+}
+
 TEST(Features, NegativeMargins_AddUp) {
   Population population;
   EventRecord loss = Bought(kStart, 10'000'000);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -18,6 +19,13 @@ TEST(SplitByWeight, Thirds_SumExactlyByLargestRemainder) {
   EXPECT_THAT(SplitByWeight(100, {1.0, 1.0, 1.0}, open), testing::ElementsAre(34, 33, 33));
   EXPECT_THAT(SplitByWeight(10, {0.0, 0.0, 0.0}, open), testing::ElementsAre(4, 3, 3));
   EXPECT_THAT(SplitByWeight(0, {1.0, 2.0, 3.0}, open), testing::ElementsAre(0, 0, 0));
+}
+
+TEST(SplitByWeightDeath, WeightBelowZeroOrNone_EndsTheProcess) {
+  const std::vector<Bounds> open(2, {0, kNoMax});
+  for (const double weight : {-1.0, std::nan(""), HUGE_VAL}) {
+    EXPECT_DEATH(SplitByWeight(100, {1.0, weight}, open), "weight >= 0");
+  }
 }
 
 TEST(SplitByWeight, Bounds_AreKeptAndTheRestShared) {

@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <map>
 
+#include "server/clv/alive_process.h"
+#include "server/rules/features.h"
 #include "tests/planning/small_shop.h"
 
 namespace tenure::planning {
@@ -38,6 +41,32 @@ TEST(CompareStrategies, ShortOfMoney_OracleLeadsAndNobodyOverspends) {
   EXPECT_GT(by_name[kPlan].value, by_name["lowest p_alive"].value);
   // Fates aside, what the oracle expects is what it gets.
   EXPECT_NEAR(oracle.claimed, oracle.value, 0.15 * oracle.value);
+}
+
+// The truth is the posterior of who is known through and through: a Gamma of rate λ without spread
+// and a Beta of dropout p without spread.
+TEST(FillTruth, KnownCustomer_HasTheModelsValues) {
+  const auto shop = MakeShop(kShortOfMoney, 50, 3);
+  const clv::ValueOptions& options = shop->world->valuation.model->options();
+  const double discount = std::log1p(options.discount_per_year) / 365.25;
+  constexpr double kSharp = 1e8;
+  for (const double dropout : {0.02, 0.3, 0.9}) {
+    for (const double rate : {0.003, 0.05, 0.5}) {
+      SCOPED_TRACE(testing::Message() << "dropout " << dropout << " rate " << rate);
+      Batch batch(shop->world->rules->schema, 1);
+      FillTruth({true, rate, dropout, 50, 20}, options, 0, &batch);
+      const clv::AliveProcess known = {kSharp, kSharp / rate, kSharp * dropout,
+                                       kSharp * (1 - dropout)};
+      // A grid's scale is its process's rate; here that says nothing of how fast value ends.
+      const clv::Outlook outlook = known.OutlookOver(clv::TimeGrid::Over(
+          options.response_window_days, options.horizon_days, discount, 1 / (rate * dropout)));
+      const auto value = [&](rules::Feature feature) { return batch.column(feature).Double(0); };
+      EXPECT_NEAR(value(rules::kClv) / (20 * outlook.value), 1, 1e-4);
+      EXPECT_NEAR(value(rules::kAtRiskW) / (20 * outlook.at_risk), 1, 1e-4);
+      EXPECT_LT(value(rules::kAtRiskW),
+                value(rules::kClv) * rate * dropout * options.response_window_days);
+    }
+  }
 }
 
 TEST(CompareStrategies, TruthOfTooFew_IsRefused) {

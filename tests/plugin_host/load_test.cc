@@ -40,6 +40,12 @@ TEST(PluginLoad, GoodPlainC_SaysWhatItIs) {
   EXPECT_EQ((*plugin)->sha256(), Sha256Hex(Bytes(TestPlugin("good"))));
 }
 
+// S2: room that a later version uses is no reason to refuse while it is empty.
+TEST(PluginLoad, TailsOfZeros_AreAccepted) {
+  const auto plugin = Plugin::Load(TestPlugin("good_zero_tails"));
+  EXPECT_TRUE(plugin.ok()) << plugin.status();
+}
+
 struct BadFile {
   const char* name;
   const char* found;
@@ -70,7 +76,19 @@ INSTANTIATE_TEST_SUITE_P(
                     BadFile{"unique_symbol", "STB_GNU_UNIQUE", "-fno-gnu-unique"},
                     BadFile{"executable_stack", "found an executable stack", "without execution"},
                     BadFile{"text_relocation", "found text relocations", "position-independent"},
-                    BadFile{"needs_library", "found a need for libcrypto.so.3", "runtimes alone"}),
+                    BadFile{"needs_library", "found a need for libcrypto.so.3", "runtimes alone"},
+                    BadFile{"filter", "a filter on libcrypto.so.3 (DT_FILTER)", "code of its own"},
+                    BadFile{"auxiliary", "a filter on libcrypto.so.3 (DT_AUXILIARY)", "of its own"},
+                    BadFile{"table_tail", "found a table of 88 bytes with more than", "zeros"},
+                    BadFile{"manifest_tail", "found a manifest of 184 bytes with more", "zeros"},
+                    BadFile{"endless_table", "found a table of 18446744073709551615 bytes", "80"},
+                    BadFile{"endless_manifest", "found a manifest of 18446744073709551615", "176"},
+                    BadFile{"short_manifest", "found a manifest of 8 bytes", "176"},
+                    BadFile{"null_columns", "found 2 columns and no address", "an address"},
+                    BadFile{"null_stages", "found 1 stages and no address", "an address"},
+                    BadFile{"null_reasons", "found 1 reasons and no address", "an address"},
+                    BadFile{"not_deterministic", "found no TENURE_DETERMINISTIC", "both"},
+                    BadFile{"not_batch_invariant", "found no TENURE_BATCH_INVARIANT", "both"}),
     [](const auto& fault) { return std::string(fault.param.name); });
 
 TEST(PluginLoad, NoSuchFile_IsNotFound) {

@@ -210,6 +210,14 @@ TEST(PolicyPropose, ManyThreads_EachGetsItsOwnAnswers) {
   EXPECT_THAT(right, testing::Each(5));
 }
 
+TEST(PolicyCreate, OkWithoutAPolicy_IsAnError) {
+  const auto plugin = Plugin::Load(TestPlugin("null_policy"));
+  ASSERT_TRUE(plugin.ok()) << plugin.status();
+  const absl::Status status = Policy::Create(*plugin, "{}", {}).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("made no policy"));
+}
+
 TEST(PolicyCreate, BadParametersAndOffers_AreAllListed) {
   const auto plugin = Plugin::Load(TestPlugin("slow"));
   ASSERT_TRUE(plugin.ok());

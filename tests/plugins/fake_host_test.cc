@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "plugins/sdk/growing.h"
 #include "plugins/sdk/policy.h"
 
 namespace {
@@ -109,6 +110,93 @@ TEST(PolicyCreate, LongerStruct_IsReadWhereItsTailIsZero) {
   plugin->policy_destroy(policy);
   longer.added = 1;
   EXPECT_EQ(plugin->policy_create(nullptr, &config, &policy, nullptr), TENURE_UNIMPLEMENTED);
+}
+
+// As a header of a later minor declares it, for a host of the first.
+struct Grown {
+  uint64_t struct_size;
+  uint64_t first;
+  uint64_t added;
+};
+
+TEST(ReadGrowing, OlderHost_LeavesWhatWasAddedZero) {
+  const Grown given = {16, 7, 99};
+  Grown out = {1, 1, 1};
+  ASSERT_TRUE(ReadGrowing(&given, &out));
+  EXPECT_EQ(out.first, 7u);
+  EXPECT_EQ(out.added, 0u);
+}
+
+TEST(ReadGrowing, LessThanTheFirstMinor_IsRefused) {
+  tenure_offer offer = FakeHost::NewOffer("x"), out;
+  EXPECT_TRUE(ReadGrowing(&offer, &out));
+  offer.struct_size = kFirstSize<tenure_offer> - 1;
+  EXPECT_FALSE(ReadGrowing(&offer, &out));
+  EXPECT_EQ(kFirstSize<tenure_batch>, offsetof(tenure_batch, eligible) + sizeof(void*));
+  EXPECT_EQ(kFirstSize<tenure_result>, offsetof(tenure_result, reason) + sizeof(void*));
+  EXPECT_EQ(kFirstSize<tenure_policy_config>,
+            offsetof(tenure_policy_config, offers) + sizeof(void*));
+  EXPECT_EQ(kFirstSize<tenure_offer>, offsetof(tenure_offer, valid_days) + 2 * sizeof(int32_t));
+}
+
+// A table whose worker calls are counted and whose proposals are written or not.
+int workers_made, workers_ended, proposals_with_worker;
+bool columns_aligned;
+tenure_plugin CountingTable(bool writes) {
+  tenure_plugin table = *tenure_plugin_entry_v1();
+  workers_made = workers_ended = proposals_with_worker = 0;
+  table.worker_create = [](const tenure_policy*, tenure_worker** worker, tenure_error*) {
+    *worker = reinterpret_cast<tenure_worker*>(&workers_made);
+    ++workers_made;
+    return TENURE_OK;
+  };
+  table.worker_destroy = [](const tenure_policy*, tenure_worker*) { ++workers_ended; };
+  table.policy_create = [](const tenure_host* host, const tenure_policy_config* config,
+                           tenure_policy** policy, tenure_error* error) {
+    host->log(host->ctx, TENURE_LOG_INFO, Str("hello"));
+    if (host->get_extension(host->ctx, Str("none")) != nullptr) return tenure_code{TENURE_INTERNAL};
+    return tenure_plugin_entry_v1()->policy_create(host, config, policy, error);
+  };
+  if (writes) return table;
+  table.propose = [](const tenure_policy*, tenure_worker* worker, const tenure_batch* batch,
+                     tenure_result* result, tenure_error*) {
+    proposals_with_worker += worker != nullptr;
+    columns_aligned = true;
+    for (uint64_t c = 0; c < batch->column_count; ++c) {
+      const auto at = reinterpret_cast<uintptr_t>(batch->columns[c].values);
+      const auto bits = reinterpret_cast<uintptr_t>(batch->columns[c].validity);
+      columns_aligned = columns_aligned && at % 64 == 0 && bits % 64 == 0;
+    }
+    result->status[0] = TENURE_CELL_DECLINED;
+    return TENURE_OK;
+  };
+  return table;
+}
+
+TEST(FakeHost, Services_AreThereAndAWorkerServesTheCalls) {
+  const tenure_plugin table = CountingTable(false);
+  {
+    FakeHost host(&table);
+    host.Create("{}", {FakeHost::NewOffer("mail")});
+    EXPECT_EQ(host.Propose({kAnna}).at(0).status, TENURE_CELL_DECLINED);
+    EXPECT_EQ(workers_made, 1);
+    EXPECT_EQ(proposals_with_worker, 1);
+    EXPECT_TRUE(columns_aligned);
+    EXPECT_EQ(workers_ended, 0);
+  }
+  EXPECT_EQ(workers_ended, 1);
+}
+
+TEST(FakeHost, EligibleCellThatIsNotWritten_Throws) {
+  const tenure_plugin table = CountingTable(false);
+  FakeHost host(&table);
+  host.Create("{}", {FakeHost::NewOffer("mail")});
+  EXPECT_THAT(
+      [&] {
+        host.Propose({kAnna, kAnna});
+      },
+      testing::ThrowsMessage<std::runtime_error>(
+          "row 1, offer 0: propose wrote no status, though the cell is eligible"));
 }
 
 }  // namespace

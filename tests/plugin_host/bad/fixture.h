@@ -80,7 +80,7 @@ static const tenure_manifest fixture_manifest = {sizeof(tenure_manifest),
                                                  fixture_reasons,
                                                  FIXTURE_STR(FIXTURE_SCHEMA),
                                                  1,
-                                                 TENURE_DETERMINISTIC};
+                                                 TENURE_DETERMINISTIC | TENURE_BATCH_INVARIANT};
 
 static const tenure_manifest* fixture_describe(void) { return &fixture_manifest; }
 
