@@ -84,6 +84,15 @@ class Engine::Impl {
   void PushDecide(DecideCommand command);
   void Verify(Done<std::string> done);
   absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash);
+  // A record of a kind; NOT_FOUND, "there is no {what} …", when the entry is of another.
+  template <typename Record>
+  absl::StatusOr<Record> ReadRecord(journal::Kind kind, uint64_t seq, absl::string_view what) {
+    TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, journal_->Read(seq));
+    if (entry.kind != kind) {
+      return absl::NotFoundError(absl::StrCat("there is no ", what, " at entry ", seq));
+    }
+    return journal::Decode<Record>(entry.payload);
+  }
 
   const Options options_;
   const std::unique_ptr<journal::Journal> journal_;
@@ -267,8 +276,23 @@ absl::StatusOr<journal::ModelRecord> Engine::GetModel() const {
 absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {
   const uint64_t seq = impl_->in_force_.view()->last_plan_seq;
   if (seq == 0) return absl::NotFoundError("no plan was made yet; `tenure plan` makes one");
-  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
-  return journal::Decode<journal::PlanRecord>(entry.payload);
+  return GetPlan(seq);
+}
+
+absl::StatusOr<journal::ModelRecord> Engine::GetModel(uint64_t seq) const {
+  return impl_->ReadRecord<journal::ModelRecord>(journal::Kind::kModel, seq, "model");
+}
+
+absl::StatusOr<journal::PlanRecord> Engine::GetPlan(uint64_t seq) const {
+  return impl_->ReadRecord<journal::PlanRecord>(journal::Kind::kPlan, seq, "plan");
+}
+
+void Engine::FindModel(RequestKey key, Done<uint64_t> done) {
+  impl_->Push(FindCommand{Method::kModel, std::move(key), std::move(done)});
+}
+
+void Engine::FindPlan(RequestKey key, Done<uint64_t> done) {
+  impl_->Push(FindCommand{Method::kPlan, std::move(key), std::move(done)});
 }
 
 void Engine::GetHold(uint64_t hold_id, Done<HoldState> done) {

@@ -137,6 +137,14 @@ class Engine {
   // The last activated, for people; NOT_FOUND before the first.
   absl::StatusOr<journal::ModelRecord> GetModel() const;
   absl::StatusOr<journal::PlanRecord> GetPlan() const;
+  // What ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when that entry
+  // is something else.
+  absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;
+  absl::StatusOr<journal::PlanRecord> GetPlan(uint64_t seq) const;
+  // The entry that answered this request before, 0: none; asked before a long calculation, so that
+  // a retry costs none. ALREADY_EXISTS when the request id was used with another body.
+  void FindModel(RequestKey key, Done<uint64_t> done);
+  void FindPlan(RequestKey key, Done<uint64_t> done);
   void GetHold(uint64_t hold_id, Done<HoldState> done);
   // Balances of all open periods; runs between batches, so it sees committed state.
   void GetBalances(Done<std::vector<BudgetBalance>> done);

@@ -208,6 +208,10 @@ void Sequencer::Handle(PlanCommand& command) {
   Flush();
 }
 
+void Sequencer::Handle(FindCommand& command) {
+  ReplyWith<uint64_t>(std::move(command.done), FindRequest(command.method, command.key));
+}
+
 void Sequencer::Handle(TickCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
   ExpireHolds();

@@ -58,6 +58,7 @@ class Sequencer {
   void Handle(RulesCommand& command);
   void Handle(ModelCommand& command);
   void Handle(PlanCommand& command);
+  void Handle(FindCommand& command);
   void Handle(TickCommand& command);
   void Handle(ReadCommand& command);
 
