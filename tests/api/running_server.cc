@@ -27,20 +27,21 @@ std::string NewFolder() {
   return pattern;
 }
 
-std::string Rules(int stuck_ms) {
+std::string Rules(const RunningServer::Options& options) {
   return absl::StrCat(
       "name: shop\ncurrency: USD\nzone: UTC\n"
       "tracks:\n  - id: lifecycle\n    stages:\n      - {id: new, enter: purchases >= 1}\n"
       "campaigns:\n  - id: stuck\n    title: Stuck\n    channel: email\n"
       "    eligible: purchases >= 1\n    plugin: stuck\n    params: {ms: ",
-      stuck_ms, "}\n    offers:\n      - {id: message, title: Hello, contact_cost: 0.02}\n");
+      options.stuck_ms, "}\n    offers:\n      - {id: message, title: Hello, contact_cost: 0.02}\n",
+      options.campaigns);
 }
 
 }  // namespace
 
 RunningServer::RunningServer(Options options) : folder_(NewFolder()) {
   std::filesystem::create_directory(folder_ + "/rules");
-  std::ofstream(folder_ + "/rules/rules.yaml") << Rules(options.stuck_ms);
+  std::ofstream(folder_ + "/rules/rules.yaml") << Rules(options);
   ServerOptions server;
   server.listen = "127.0.0.1:0";
   server.access = options.access;

@@ -17,7 +17,8 @@ namespace tenure::api {
 class RunningServer {
  public:
   struct Options {
-    int stuck_ms = 0;  // how long the policy sleeps
+    int stuck_ms = 0;       // how long the policy sleeps
+    std::string campaigns;  // more of them, as written in the rule set
     AccessOptions access;
     bool serve = true;  // false: still recovering
   };

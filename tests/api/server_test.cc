@@ -170,6 +170,22 @@ TEST(Decide, DeadlineDuringAStuckPolicy_TheRetryGetsTheRecordedAnswer) {
             first.response.decision().name());
 }
 
+TEST(Decide, LatePolicy_IsAnErrorAndTheOthersCompete) {
+  RunningServer::Options options = Stuck(80);
+  options.campaigns =
+      "  - id: prompt\n    channel: email\n    plugin: stuck\n"
+      "    offers: [{id: message, contact_cost: 0.02}]\n";
+  RunningServer server(options);
+  server.AddCustomer("ann");
+  const Asked asked = Decide(server, "customers/ann", "r");
+  ASSERT_TRUE(asked.status.ok()) << asked.status.error_message();
+  const v1::Decision& decision = asked.response.decision();
+  ASSERT_EQ(decision.candidates_size(), 2) << decision.DebugString();
+  EXPECT_THAT(decision.candidates(0).error().detail(), HasSubstr("late by"));
+  ASSERT_EQ(decision.selections_size(), 1) << decision.DebugString();
+  EXPECT_EQ(decision.selections(0).campaign(), "prompt");
+}
+
 TEST(BatchDecide, OneRowOverTheLimit_IsRefusedByName) {
   RunningServer::Options options;
   options.access.limits.batch_decide_rows = 2;
