@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/engine/audit_thread.h"
 #include "server/engine/command.h"
 #include "server/engine/decision_pool.h"
 #include "server/engine/event_check.h"
@@ -68,9 +69,10 @@ class Engine::Impl {
     sequencer_.Start();
   }
   ~Impl() {
-    // First those who push into the sequencer's queue.
+    // First those who push into the sequencer's queue; audits are asked for by the sequencer.
     pool_.Stop();
     sequencer_.Stop();
+    audits_.Stop();
   }
 
   // Answers RESOURCE_EXHAUSTED itself where the queue is full.
@@ -100,6 +102,7 @@ class Engine::Impl {
   InForce in_force_;
   Sequencer sequencer_;
   DecisionPool pool_;
+  AuditThread audits_;
 
  private:
   Mutex mutex_;
@@ -126,14 +129,17 @@ void Engine::Impl::Verify(Done<std::string> done) {
     const absl::Status balances = fold.ledger().Verify();
     const uint64_t last_seq = fold.last_seq();
     if (!balances.ok()) return done(absl::DataLossError(balances.message()));
-    pool_.Run([this, done, last_seq] {
-      const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq);
+    auto run = [this, done, last_seq](const std::atomic<bool>& stop) {
+      const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq, stop);
       if (!audit.ok()) return done(audit.status());
       done(absl::StrCat(
           "Every counter equals its holds, and no budget was over its limit at any of ",
           audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
           " committed, ", DisplayMicros(audit->held), " held."));
-    });
+    };
+    if (!audits_.TryRun(std::move(run))) {
+      done(absl::ResourceExhaustedError("too many audits wait; repeat after a moment"));
+    }
   }});
 }
 

@@ -92,12 +92,14 @@ struct Health {
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
 
-// Thread-safe. A `done` is called exactly once, on one of the engine's threads, after the commit;
-// it must not block.
+// Thread-safe. A `done` is called exactly once and must not block: after the commit on one of the
+// engine's threads, or, where the request is refused before it waits (full queue, no rule set), in
+// the caller's before the call returns.
 class Engine {
  public:
   // Opens or creates the data folder, recovers (snapshot plus fold), catches up the ticks.
-  // FAILED_PRECONDITION when another process has the folder; DATA_LOSS when the journal is damaged.
+  // FAILED_PRECONDITION when another process has the folder; UNAVAILABLE when it can't be written;
+  // DATA_LOSS when the journal is damaged.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options);
   // The same over another journal than the folder's SQLite file.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
@@ -106,7 +108,9 @@ class Engine {
   ~Engine();
 
   // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails:
-  // then nothing was written, and health says so until a write succeeds again. ----
+  // then nothing was written, and health says so until a write succeeds again, which is tried every
+  // now and then. After an error that can't pass, no write is tried until the folder is opened
+  // again. ----
   void Ingest(std::vector<journal::EventRecord> events, Done<IngestResult> done);
   // NOT_FOUND for an unknown customer; FAILED_PRECONDITION without a rule set; ALREADY_EXISTS when
   // the request id was used with another body.
@@ -149,7 +153,9 @@ class Engine {
   // Balances of all open periods; runs between batches, so it sees committed state.
   void GetBalances(Done<std::vector<BudgetBalance>> done);
   // Recomputes every counter from the holds, and folds the journal with an independent checker.
-  void VerifyLedger(Done<std::string> done);  // a sentence with the figures; DATA_LOSS otherwise
+  // A sentence with the figures; DATA_LOSS otherwise. One audit at a time, on a thread of its own:
+  // RESOURCE_EXHAUSTED when too many wait, UNAVAILABLE when the engine closes first.
+  void VerifyLedger(Done<std::string> done);
   Health health() const;
 
  private:

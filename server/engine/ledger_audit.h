@@ -3,6 +3,7 @@
 #ifndef TENURE_SERVER_ENGINE_LEDGER_AUDIT_H_
 #define TENURE_SERVER_ENGINE_LEDGER_AUDIT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 
@@ -19,8 +20,10 @@ struct Audit {
   uint64_t holds = 0;     // ever placed
 };
 
-// Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule. Thread-safe.
-absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq);
+// Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule; UNAVAILABLE
+// soon after `stop` turns true. Thread-safe.
+absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq,
+                                  const std::atomic<bool>& stop);
 
 }  // namespace tenure::engine
 
