@@ -24,7 +24,9 @@ namespace tenure::engine {
 
 // A commit that fails undoes its whole batch, which is answered UNAVAILABLE. Where the journal says
 // that the trouble may pass (RESOURCE_EXHAUSTED, UNAVAILABLE) the next batch is tried as usual and
-// puts health back; after any other error writes are refused until the folder is opened again.
+// puts health back, and without traffic a tick is tried: after a second, then ever more rarely,
+// once in half a minute at last. After any other error writes are refused until the folder is
+// opened again.
 class Sequencer {
  public:
   // All pointers outlive it. `snapshot_seq` is what the fold was recovered from, 0: none.
@@ -50,7 +52,8 @@ class Sequencer {
   void Commit();
   void Flush();  // commits what there is, so that what follows sees it
   void Refresh();
-  bool Refused(const absl::Status& status);
+  void Failed(const absl::Status& cause);
+  void Worked();
 
   void Handle(IngestCommand& command);
   void Handle(DecideCommand& command);
@@ -105,7 +108,9 @@ class Sequencer {
   std::vector<Reply> replies_;
   absl::Status batch_error_;  // a broken batch: undone, never committed
 
-  absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
+  absl::Status stopped_;     // not OK: writes are refused until the folder is opened again
+  int failed_ = 0;           // commits in a row that failed and may be tried again
+  int64_t retry_at_us_ = 0;  // MonotonicUs: until then the timer writes nothing
   uint64_t snapshot_seq_;
   std::atomic<bool> snapshot_being_written_ = false;
   std::thread snapshot_writer_;
