@@ -115,7 +115,9 @@ class Engine {
   // NOT_FOUND for an unknown customer; FAILED_PRECONDITION without a rule set; ALREADY_EXISTS when
   // the request id was used with another body.
   void Decide(DecideRequest request, Done<Decision> done);
-  // In row order: a later row of the same customer sees the earlier one's holds.
+  // In row order: a later row of the same customer sees the earlier one's holds. Rows with request
+  // ids have digests of the whole batch: where one id was used by another batch, every row is
+  // ALREADY_EXISTS and none is decided.
   void BatchDecide(std::vector<DecideRequest> requests,
                    std::function<void(std::vector<absl::StatusOr<Decision>>)> done);
   // NOT_FOUND; FAILED_PRECONDITION after release or expiry; OUT_OF_RANGE above what is held.

@@ -286,8 +286,9 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
           }));
   if (seq != 0 && digest != key.digest) {
     return absl::AlreadyExistsError(
-        absl::StrCat("request_id \"", key.request_id, "\" was used with another `",
-                     DifferingField(digest, key.digest), "`; take a new id for a new request"));
+        absl::StrCat("request_id \"", key.request_id.substr(0, key.request_id.find(kRowMark)),
+                     "\" was used with another `", DifferingField(digest, key.digest),
+                     "`; take a new id for a new request"));
   }
   return seq;
 }

@@ -72,6 +72,9 @@ class Sequencer {
   absl::StatusOr<EventStatus> Accept(const journal::EventRecord& event, std::string payload,
                                      uint64_t fingerprint);
   bool IsStale(const DecideCommand& command) const;
+  // ALREADY_EXISTS when a row's request id was used by another batch: then no row is decided, not
+  // even one whose own id is new.
+  absl::Status FindClash(const DecideCommand& command) const;
   absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
   absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);

@@ -49,9 +49,12 @@ void Sequencer::Handle(DecideCommand& command) {
     }
     EvaluateRows(*population_, *command.world, at_us_, options_.limits, rows);
   }
+  const absl::Status clash = FindClash(command);
   std::vector<absl::StatusOr<Decision>> results;
   for (DecideRow& row : command.rows) {
-    if (!row.error.ok()) {
+    if (!clash.ok()) {
+      results.push_back(clash);
+    } else if (!row.error.ok()) {
       results.push_back(row.error);
     } else if (!stopped_.ok() && !row.request.dry_run) {
       results.push_back(absl::UnavailableError(
@@ -69,6 +72,16 @@ void Sequencer::Handle(DecideCommand& command) {
     }
     done(std::move(results));
   }});
+}
+
+absl::Status Sequencer::FindClash(const DecideCommand& command) const {
+  if (command.rows.size() < 2) return absl::OkStatus();  // it is found when the row is decided
+  for (const DecideRow& row : command.rows) {
+    const absl::StatusOr<uint64_t> seen = FindRequest(Method::kDecide, row.request.key);
+    if (!seen.ok()) return seen.status();
+    if (*seen != 0) break;  // digests cover the whole batch: one row that agrees speaks for all
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, DecideRow row) {

@@ -209,6 +209,44 @@ TEST(BatchDecide, OneRowOverTheLimit_IsRefusedByName) {
   EXPECT_EQ(DetailOf<google::rpc::QuotaFailure>(status).violations(0).subject(), "customers");
 }
 
+v1::BatchDecideResponse BatchDecide(RunningServer& server, const std::string& request_id,
+                                    const std::vector<std::string>& customers) {
+  const auto stub = v1::DecisionService::NewStub(server.channel());
+  v1::BatchDecideRequest request;
+  request.set_request_id(request_id);
+  for (const std::string& customer : customers) request.add_customers("customers/" + customer);
+  v1::BatchDecideResponse response;
+  grpc::ClientContext context;
+  EXPECT_TRUE(stub->BatchDecide(&context, request, &response).ok());
+  return response;
+}
+
+TEST(BatchDecide, RequestIdOfAnotherList_IsRefusedRowByRow) {
+  RunningServer server({});
+  for (const char* customer : {"ann", "bob", "eve"}) server.AddCustomer(customer);
+  const v1::BatchDecideResponse first = BatchDecide(server, "r", {"ann", "bob"});
+  ASSERT_EQ(first.results_size(), 2);
+  EXPECT_EQ(BatchDecide(server, "r", {"ann", "bob"}).SerializeAsString(),
+            first.SerializeAsString());
+  for (const auto& list : {std::vector<std::string>{"ann", "bob", "eve"}, {"bob", "ann"}}) {
+    const v1::BatchDecideResponse other = BatchDecide(server, "r", list);
+    ASSERT_EQ(other.results_size(), static_cast<int>(list.size()));
+    for (const v1::DecideResult& row : other.results()) {
+      EXPECT_EQ(row.error().reason(), "REQUEST_ID_REUSED") << row.DebugString();
+      EXPECT_THAT(row.error().message(), HasSubstr("customers"));
+    }
+  }
+}
+
+TEST(BatchDecide, RowsHaveIdsThatNoSingleDecisionHas) {
+  RunningServer server({});
+  server.AddCustomer("ann");
+  const v1::BatchDecideResponse batch = BatchDecide(server, "r", {"ann"});
+  const Asked single = Decide(server, "customers/ann", "r/0");
+  ASSERT_TRUE(single.status.ok()) << single.status.error_message();
+  EXPECT_NE(single.response.decision().name(), batch.results(0).decision().name());
+}
+
 TEST(Server, MessageOverTheLimit_IsResourceExhausted) {
   RunningServer::Options options;
   options.access.limits.message_bytes = 4'096;
