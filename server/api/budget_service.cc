@@ -76,17 +76,17 @@ class BudgetService final : public v1::BudgetService::CallbackService {
       Violations violations;
       const std::string id(
           ParseName("name", kPlans, request->name(), call->limits().id_bytes, &violations));
+      std::string budget;
+      if (!request->budget().empty()) {
+        budget = std::string(
+            ParseName("budget", kBudgets, request->budget(), call->limits().id_bytes, &violations));
+        if (id != kActive) violations.Add("budget", "goes with `plans/active` only");
+      }
       if (!violations.empty()) return call->Fail(violations.ToStatus());
-      call->Work([this, call, id] {
-        const auto record = call->backend().engine->GetPlan();
+      call->Work([this, call, id, budget] {
+        const auto record = FindPlan(*call->backend().engine, id, budget);
         if (!record.ok()) {
           return call->Fail(FromEngine(record.status(), {.not_found = "PLAN_NOT_FOUND"}));
-        }
-        if (id != kActive && id != record->id) {
-          return call->Fail(
-              WithReason(absl::NotFoundError(absl::StrCat("plans/", id, " is not in force; plans/",
-                                                          record->id, " is")),
-                         "PLAN_NOT_FOUND"));
         }
         Answer(*call, *record);
       });
@@ -156,6 +156,25 @@ class BudgetService final : public v1::BudgetService::CallbackService {
     bool activate = true;
     std::vector<engine::BudgetBalance> balances;
   };
+
+  // The plan of that id, or the active one of `budget`, or of all.
+  static absl::StatusOr<journal::PlanRecord> FindPlan(const engine::Engine& engine,
+                                                      const std::string& id,
+                                                      const std::string& budget) {
+    const bool last = id == kActive && budget.empty();
+    auto made_last = engine.GetPlan();
+    if (last || (made_last.ok() && made_last->id == id)) return made_last;
+    std::string others;
+    for (const auto& plan : engine.plans()) {
+      if (id == kActive ? plan->budget == budget : plan->id == id) return *plan;
+      absl::StrAppend(&others, others.empty() ? "" : ", ", "plans/", plan->id, " of budgets/",
+                      plan->budget);
+    }
+    const std::string asked = id == kActive ? absl::StrCat("no plan of budgets/", budget, " is")
+                                            : absl::StrCat("plans/", id, " is not");
+    return absl::NotFoundError(
+        absl::StrCat(asked, " in force; ", others.empty() ? "none" : others, " is"));
+  }
 
   // In the currency of the plan's own rule set, which may no longer be the one in force.
   template <typename Response>

@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "server/api/names.h"
 #include "server/api/values.h"
 #include "server/base/money.h"
@@ -143,7 +144,9 @@ void ConvertDecision(const rules::RuleSet& rules, const engine::Decision& decisi
   out->set_tier(record.tier);
   for (const std::string& segment : record.segments) out->add_segments(segment);
   out->set_rule_set(Name(kRuleSets, record.rule_set));
-  out->set_plan(Name(kPlans, record.plan));
+  for (const absl::string_view plan : absl::StrSplit(record.plan, ',', absl::SkipEmpty())) {
+    out->add_plans(Name(kPlans, plan));
+  }
   out->set_model(Name(kModels, record.model));
   out->set_currency_code(rules.currency);
   if (view != v1::DECISION_VIEW_FULL) return;

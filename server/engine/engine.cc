@@ -285,6 +285,10 @@ absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {
   return GetPlan(seq);
 }
 
+std::vector<std::shared_ptr<const journal::PlanRecord>> Engine::plans() const {
+  return impl_->in_force_.view()->plans;
+}
+
 absl::StatusOr<journal::ModelRecord> Engine::GetModel(uint64_t seq) const {
   return impl_->ReadRecord<journal::ModelRecord>(journal::Kind::kModel, seq, "model");
 }

@@ -143,6 +143,8 @@ class Engine {
   // The last activated, for people; NOT_FOUND before the first.
   absl::StatusOr<journal::ModelRecord> GetModel() const;
   absl::StatusOr<journal::PlanRecord> GetPlan() const;
+  // Those in force, by their budgets' ids: at most one a budget.
+  std::vector<std::shared_ptr<const journal::PlanRecord>> plans() const;
   // What ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when that entry
   // is something else.
   absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;

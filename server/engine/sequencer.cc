@@ -144,12 +144,11 @@ void Sequencer::Refresh() {
   view->model = setup.model_record;
   view->last_plan_seq = setup.last_plan_seq;
   view->published = setup.published;
+  for (const auto& [budget, plan] : setup.plans) view->plans.push_back(plan.record);
   if (setup.rules != nullptr) {
-    std::vector<std::shared_ptr<const journal::PlanRecord>> plans;
-    for (const auto& [budget, plan] : setup.plans) plans.push_back(plan.record);
     const std::string model = setup.model_record == nullptr ? "" : setup.model_record->hash;
     view->world =
-        decision::MakeWorld(setup.valuation(), model, plans, *options_.plugins, setup.salt);
+        decision::MakeWorld(setup.valuation(), model, view->plans, *options_.plugins, setup.salt);
   }
   in_force_->Set(std::move(view));
 }

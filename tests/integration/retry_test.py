@@ -35,6 +35,16 @@ class Retry(unittest.TestCase):
         self.assertEqual(self.plan("notes", "s")["budget"], "budgets/notes")
         self.assertEqual(self.plan("tiny", "r"), first)
 
+    def test_each_budget_has_its_plan(self):
+        plans = {budget: self.plan(budget, budget) for budget in ("tiny", "notes")}
+        for budget, plan in plans.items():
+            self.assertEqual(self.server.json("plan", "--show", "--budget", budget), plan)
+        self.assertEqual(self.server.json("plan", "--show"), plans["notes"])
+        decision = self.server.json("decide", "hot")["results"][0]["decision"]
+        self.assertEqual(sorted(decision["plans"]), sorted(plan["name"] for plan in plans.values()))
+        self.assertIn("no plan of budgets/none is in force",
+                      self.server.run("plan", "--show", "--budget", "none").stderr)
+
     def test_two_plans_at_once(self):
         with concurrent.futures.ThreadPoolExecutor(4) as threads:
             asked = [(budget, threads.submit(self.plan, budget, f"{budget}-{i}"))
