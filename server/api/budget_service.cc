@@ -63,7 +63,7 @@ class BudgetService final : public v1::BudgetService::CallbackService {
             call->backend().engine->GetBalances([this, call, job](auto balances) {
               if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
               job->balances = *std::move(balances);
-              call->Work([this, call, job] { MakePlan(call, job.get()); });
+              call->WorkLong([this, call, job] { MakePlan(call, job.get()); });
             });
           });
         },
@@ -240,9 +240,11 @@ class BudgetService final : public v1::BudgetService::CallbackService {
                                        balance.held_micros + balance.committed_micros);
     }
     request.deadline_monotonic_us = call->deadline_us() - kAnswerUs;
+    request.cancel = &call->over();
     auto plan = planning::MakePlan(*world, engine->population(), request);
     if (!plan.ok()) return call->Fail(FromEngine(plan.status(), kPlanReasons));
     if (!job->activate) return Answer(*call, plan->record);
+    if (call->over()) return call->Fail(absl::CancelledError("nobody waits for the plan any more"));
     plan->record.caller = job->key.caller;
     plan->record.request_id = job->key.request_id;
     plan->record.request_digest = job->key.digest;

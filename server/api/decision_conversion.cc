@@ -219,10 +219,11 @@ uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violatio
   const absl::string_view id = ParseName(field, kHolds, name, 32, violations);
   if (id.empty()) return 0;
   uint64_t hold_id = 0;
-  if (id.size() != 16 || !absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0) {
+  if (!absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0 || HoldName(hold_id) != name) {
     violations->Add(field, absl::StrCat("`", id,
-                                        "` is no hold's id: 16 hexadecimal digits as in "
-                                        "a selection's `hold`"));
+                                        "` is no hold's id: 16 lower-case hexadecimal "
+                                        "digits as in a selection's `hold`"));
+    return 0;
   }
   return hold_id;
 }

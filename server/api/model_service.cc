@@ -45,7 +45,7 @@ class ModelService final : public v1::ModelService::CallbackService {
           call->backend().engine->FindModel(key, [call, fit](absl::StatusOr<uint64_t> seq) {
             if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kModelReasons));
             if (*seq != 0) return AnswerRecorded(call, *seq);
-            call->Work(fit);
+            call->WorkLong(fit);
           });
         },
         Length::kLong);
@@ -102,9 +102,11 @@ class ModelService final : public v1::ModelService::CallbackService {
     planning::FitRequest request;
     request.at_us = engine->NowUs();
     request.holdout_days = holdout_days;
+    request.cancel = &call->over();
     auto fitted = planning::FitPopulation(world->rules, engine->population(), request);
     if (!fitted.ok()) return call->Fail(FromEngine(fitted.status(), kModelReasons));
     if (!activate) return Answer(*call, *fitted);
+    if (call->over()) return call->Fail(absl::CancelledError("nobody waits for the fit any more"));
     fitted->caller = key.caller;
     fitted->request_id = key.request_id;
     fitted->request_digest = key.digest;

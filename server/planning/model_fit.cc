@@ -86,11 +86,18 @@ absl::StatusOr<std::vector<clv::HoldoutCheck>> CheckHoldout(const customers::Pop
   return fitted.report.holdout;
 }
 
+// Steps of a fit take about as long as each other: it is asked before each.
+absl::Status CheckCancelled(const FitRequest& request) {
+  if (request.cancel == nullptr || !request.cancel->load()) return absl::OkStatus();
+  return absl::CancelledError("the fit was cancelled");
+}
+
 }  // namespace
 
 absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
     const FitRequest& request) {
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const customers::Population::Summary summary = population.Summarize(request.at_us);
   if (summary.observations.empty()) {
     return absl::FailedPreconditionError(
@@ -104,13 +111,16 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
         "margins known so far sum to a loss, so value in margin has no positive rate; state "
         "value.margin_rate in the rule set");
   }
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const double margin_rate = pooled ? pooled_rate : *rules->value.margin_rate;
   const clv::ValueOptions options = OptionsOf(rules->value, margin_rate);
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   if (request.holdout_days > 0) {
     TENURE_ASSIGN_OR_RETURN(fitted.report.holdout, CheckHoldout(population, options, request));
   }
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);
