@@ -212,7 +212,8 @@ TEST(BatchDecide, RequestIdOfAnotherList_IsRefusedRowByRow) {
   ASSERT_EQ(first.results_size(), 2);
   EXPECT_EQ(BatchDecide(server, "r", {"ann", "bob"}).SerializeAsString(),
             first.SerializeAsString());
-  for (const auto& list : {std::vector<std::string>{"ann", "bob", "eve"}, {"bob", "ann"}}) {
+  for (const auto& list :
+       {std::vector<std::string>{"ann", "bob", "eve"}, std::vector<std::string>{"bob", "ann"}}) {
     const v1::BatchDecideResponse other = BatchDecide(server, "r", list);
     ASSERT_EQ(other.results_size(), static_cast<int>(list.size()));
     for (const v1::DecideResult& row : other.results()) {
