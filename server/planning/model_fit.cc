@@ -29,7 +29,8 @@ ordered_json FitJson(const clv::ModelFit& fit) {
   ordered_json json;
   json["model"] = fit.model;
   json["params"] = ordered_json::object();
-  for (size_t i = 0; i < fit.parameter_names.size(); ++i) {
+  // A model that could not be tried has names and no parameters.
+  for (size_t i = 0; i < fit.parameters.size(); ++i) {
     json["params"][fit.parameter_names[i]] = fit.parameters[i];
   }
   json["standard_errors"] = fit.standard_errors;
