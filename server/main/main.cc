@@ -13,12 +13,12 @@
 #include <fstream>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/server.h"
+#include "server/base/mutex.h"
 #include "server/main/config.h"
 #include "server/main/house.h"
 #include "server/main/log_writer.h"
@@ -36,7 +36,14 @@ struct Arguments {
 // How long the last lines may take to be written.
 constexpr int64_t kLastLinesMs = 1'000;
 
-class WriterSink final : public spdlog::sinks::base_sink<std::mutex> {
+// Our mutex by the names that spdlog calls it.
+struct SinkMutex {
+  void lock() { mutex.Lock(); }
+  void unlock() { mutex.Unlock(); }
+  Mutex mutex;
+};
+
+class WriterSink final : public spdlog::sinks::base_sink<SinkMutex> {
  protected:
   void sink_it_(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
