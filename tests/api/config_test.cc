@@ -73,7 +73,7 @@ TEST_F(ConfigTest, SnapshotEvery_AtItsLimitsAndOneOver) {
     const auto config = Read(absl::StrCat("data_dir: d\nsnapshot_every: ", wrong, "\n"));
     ASSERT_FALSE(config.ok()) << wrong;
     const std::string message(config.status().message());
-    EXPECT_THAT(message, HasSubstr("tenured_config_test.yaml:2:17"));
+    EXPECT_THAT(message, HasSubstr("tenured.yaml:2:17"));
     EXPECT_THAT(message, HasSubstr("\"snapshot_every\""));
     EXPECT_THAT(message, HasSubstr("a whole number from 1 to 1000000000"));
     EXPECT_THAT(message, HasSubstr(wrong));
