@@ -67,6 +67,7 @@ absl::Status Plan(const Session& session, const PlanCommandOptions& options) {
   if (options.show) {
     v1::GetPlanRequest request;
     request.set_name("plans/active");
+    if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
     v1::GetPlanResponse response;
     TENURE_RETURN_IF_ERROR(client.Call("BudgetService/GetPlan", request, &response));
     plan.Swap(response.mutable_plan());

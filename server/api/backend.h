@@ -30,7 +30,7 @@ struct Backend {
 struct AccessOptions {
   Limits limits;
   std::vector<std::string> callers;  // who may call; empty: anybody
-  size_t open_calls = 16'384;        // unary calls under way at once
+  size_t open_calls = 16'384;        // calls and streams under way at once
 };
 
 }  // namespace tenure::api

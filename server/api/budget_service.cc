@@ -11,6 +11,7 @@
 #include "server/api/paging.h"
 #include "server/api/plan_conversion.h"
 #include "server/api/request_digest.h"
+#include "server/api/rule_sets.h"
 #include "server/api/services.h"
 #include "server/decision/world.h"
 #include "server/engine/engine.h"
@@ -58,10 +59,14 @@ class BudgetService final : public v1::BudgetService::CallbackService {
           job->key = {call->caller(), request->request_id(), RequestDigest(*request)};
           job->budget = std::move(budget);
           job->activate = !request->validate_only();
-          call->backend().engine->GetBalances([call, job](auto balances) {
-            if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
-            job->balances = *std::move(balances);
-            call->Work([call, job] { MakePlan(call, job.get()); });
+          call->backend().engine->FindPlan(job->key, [this, call, job](auto seq) {
+            if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kPlanReasons));
+            if (*seq != 0) return AnswerRecorded(call, *seq);
+            call->backend().engine->GetBalances([this, call, job](auto balances) {
+              if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
+              job->balances = *std::move(balances);
+              call->WorkLong([this, call, job] { MakePlan(call, job.get()); });
+            });
           });
         },
         Length::kLong);
@@ -73,17 +78,17 @@ class BudgetService final : public v1::BudgetService::CallbackService {
       Violations violations;
       const std::string id(
           ParseName("name", kPlans, request->name(), call->limits().id_bytes, &violations));
+      std::string budget;
+      if (!request->budget().empty()) {
+        budget = std::string(
+            ParseName("budget", kBudgets, request->budget(), call->limits().id_bytes, &violations));
+        if (id != kActive) violations.Add("budget", "goes with `plans/active` only");
+      }
       if (!violations.empty()) return call->Fail(violations.ToStatus());
-      call->Work([call, id] {
-        const auto record = call->backend().engine->GetPlan();
+      call->Work([this, call, id, budget] {
+        const auto record = FindPlan(*call->backend().engine, id, budget);
         if (!record.ok()) {
           return call->Fail(FromEngine(record.status(), {.not_found = "PLAN_NOT_FOUND"}));
-        }
-        if (id != kActive && id != record->id) {
-          return call->Fail(
-              WithReason(absl::NotFoundError(absl::StrCat("plans/", id, " is not in force; plans/",
-                                                          record->id, " is")),
-                         "PLAN_NOT_FOUND"));
         }
         Answer(*call, *record);
       });
@@ -154,14 +159,44 @@ class BudgetService final : public v1::BudgetService::CallbackService {
     std::vector<engine::BudgetBalance> balances;
   };
 
+  // The plan of that id, or the active one of `budget`, or of all.
+  static absl::StatusOr<journal::PlanRecord> FindPlan(const engine::Engine& engine,
+                                                      const std::string& id,
+                                                      const std::string& budget) {
+    const bool last = id == kActive && budget.empty();
+    auto made_last = engine.GetPlan();
+    if (last || (made_last.ok() && made_last->id == id)) return made_last;
+    std::string others;
+    for (const auto& plan : engine.plans()) {
+      if (id == kActive ? plan->budget == budget : plan->id == id) return *plan;
+      absl::StrAppend(&others, others.empty() ? "" : ", ", "plans/", plan->id, " of budgets/",
+                      plan->budget);
+    }
+    const std::string asked = id == kActive ? absl::StrCat("no plan of budgets/", budget, " is")
+                                            : absl::StrCat("plans/", id, " is not");
+    return absl::NotFoundError(
+        absl::StrCat(asked, " in force; ", others.empty() ? "none" : others, " is"));
+  }
+
+  // In the currency of the plan's own rule set, which may no longer be the one in force.
   template <typename Response>
-  static void Answer(Call<Response>& call, const journal::PlanRecord& record) {
+  void Answer(Call<Response>& call, const journal::PlanRecord& record) const {
+    const auto rules = context_.rule_sets->Find(*call.backend().engine, record.rule_set);
+    if (!rules.ok()) return call.Fail(rules.status());
     v1::Plan plan;
-    if (absl::Status status = ConvertPlan(record, CurrencyOf(*call.backend().engine), &plan);
-        !status.ok()) {
+    if (absl::Status status = ConvertPlan(record, (*rules)->currency, &plan); !status.ok()) {
       return call.Fail(status);
     }
     call.Reply([&](Response* response) { response->mutable_plan()->Swap(&plan); });
+  }
+
+  void AnswerRecorded(const std::shared_ptr<Call<v1::PlanBudgetResponse>>& call,
+                      uint64_t seq) const {
+    call->Work([this, call, seq] {
+      const auto record = call->backend().engine->GetPlan(seq);
+      if (!record.ok()) return call->Fail(FromEngine(record.status(), kPlanReasons));
+      Answer(*call, *record);
+    });
   }
 
   // The budgets' balances; converted on a worker, since the engine's thread has more to do.
@@ -193,7 +228,7 @@ class BudgetService final : public v1::BudgetService::CallbackService {
     return violations.ToStatus();
   }
 
-  static void MakePlan(const std::shared_ptr<Call<v1::PlanBudgetResponse>>& call, Job* job) {
+  void MakePlan(const std::shared_ptr<Call<v1::PlanBudgetResponse>>& call, Job* job) const {
     engine::Engine* const engine = call->backend().engine;
     const auto world = engine->world();
     auto budget = BudgetOf(world.get(), job->budget);
@@ -208,20 +243,18 @@ class BudgetService final : public v1::BudgetService::CallbackService {
       if (balance.path == request.budget) request.period = {balance.start_us, balance.end_us};
     }
     request.deadline_monotonic_us = call->deadline_us() - kAnswerUs;
+    request.cancel = &call->over();
     auto plan = planning::MakePlan(*world, engine->population(), request);
     if (!plan.ok()) return call->Fail(FromEngine(plan.status(), kPlanReasons));
     if (!job->activate) return Answer(*call, plan->record);
+    if (call->over()) return call->Fail(absl::CancelledError("nobody waits for the plan any more"));
     plan->record.caller = job->key.caller;
     plan->record.request_id = job->key.request_id;
     plan->record.request_digest = job->key.digest;
-    engine->ActivatePlan(std::move(plan->record), [call, engine](absl::StatusOr<uint64_t> seq) {
+    engine->ActivatePlan(std::move(plan->record), [this, call](absl::StatusOr<uint64_t> seq) {
       if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kActivateReasons));
-      call->Work([call, engine] {
-        // What is in force: after a retry that is the first try's plan, not this one's.
-        const auto record = engine->GetPlan();
-        if (!record.ok()) return call->Fail(FromEngine(record.status(), kPlanReasons));
-        Answer(*call, *record);
-      });
+      // As recorded: where a try of the same request came first, that is its plan.
+      AnswerRecorded(call, *seq);
     });
   }
 

@@ -12,7 +12,7 @@ namespace tenure::api {
 class OpenCall::Reactor final : public grpc::ServerUnaryReactor {
  public:
   void Own(std::shared_ptr<OpenCall> call) { call_ = std::move(call); }
-  void OnCancel() override { call_->cancelled_.store(true); }
+  void OnCancel() override { call_->over_.store(true); }
   void OnDone() override { delete this; }
 
  private:
@@ -59,6 +59,7 @@ void OpenCall::Fail(const absl::Status& status) {
 }
 
 void OpenCall::Finish(const absl::Status& status) {
+  over_.store(true);
   gatekeeper_->Leave(this, entered_, status);
   reactor_->Finish(ToGrpc(status));
 }

@@ -37,8 +37,10 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   const std::string& caller() const { return caller_; }
   int64_t started_us() const { return started_us_; }    // MonotonicUs
   int64_t deadline_us() const { return deadline_us_; }  // MonotonicUs, capped
-  // The client has gone. What is enqueued is still done; a retry gets the recorded answer.
-  bool cancelled() const { return cancelled_.load(); }
+  // True once nobody waits for this code's answer: the client has gone, or the call was answered
+  // (deadline, drain). A fit or a plan then ends; what is enqueued is still done, and a retry gets
+  // the recorded answer.
+  const std::atomic<bool>& over() const { return over_; }
   Gatekeeper& gatekeeper() const { return *gatekeeper_; }
   const Backend& backend() const { return *backend_; }
   const Limits& limits() const { return gatekeeper_->limits(); }
@@ -49,11 +51,12 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   // Runs `task` on a worker; answers RESOURCE_EXHAUSTED when too much waits there already.
   template <typename Task>
   void Work(Task task) {
-    std::shared_ptr<OpenCall> self = shared_from_this();
-    const absl::Status taken = gatekeeper_->workers().Run([self, task = std::move(task)]() mutable {
-      if (!self->answered_.load()) task();
-    });
-    if (!taken.ok()) Fail(taken);
+    RunOn(&gatekeeper_->workers(), std::move(task));
+  }
+  // The same for what may take minutes, beside all that does not.
+  template <typename Task>
+  void WorkLong(Task task) {
+    RunOn(&gatekeeper_->long_workers(), std::move(task));
   }
 
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
@@ -65,6 +68,15 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
  private:
   friend class Gatekeeper;
   class Reactor;
+
+  template <typename Task>
+  void RunOn(WorkerPool* workers, Task task) {
+    std::shared_ptr<OpenCall> self = shared_from_this();
+    const absl::Status taken = workers->Run([self, task = std::move(task)]() mutable {
+      if (!self->answered_.load()) task();
+    });
+    if (!taken.ok()) Fail(taken);
+  }
 
   Gatekeeper* const gatekeeper_;
   grpc::CallbackServerContext* const context_;  // valid until the answer
@@ -78,7 +90,7 @@ class OpenCall : public std::enable_shared_from_this<OpenCall> {
   grpc::ServerUnaryReactor* reactor_;
   bool entered_ = false;
   std::atomic<bool> answered_{false};
-  std::atomic<bool> cancelled_{false};
+  std::atomic<bool> over_{false};
   OpenCall* previous_ = nullptr;  // the gatekeeper's list of open calls, under its mutex
   OpenCall* next_ = nullptr;
 };

@@ -107,7 +107,7 @@ class CustomerService final : public v1::CustomerService::CallbackService {
 
   grpc::ServerBidiReactor<v1::IngestEventsRequest, v1::IngestEventsResponse>* IngestEvents(
       CallbackServerContext* context) override {
-    return new IngestStream(context_.gatekeeper, *context);
+    return IngestStream::Start(context_.gatekeeper, *context);
   }
 
   ServerUnaryReactor* GetCustomer(CallbackServerContext* context,

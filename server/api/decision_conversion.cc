@@ -4,6 +4,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "server/api/names.h"
 #include "server/api/values.h"
 #include "server/base/money.h"
@@ -143,7 +144,9 @@ void ConvertDecision(const rules::RuleSet& rules, const engine::Decision& decisi
   out->set_tier(record.tier);
   for (const std::string& segment : record.segments) out->add_segments(segment);
   out->set_rule_set(Name(kRuleSets, record.rule_set));
-  out->set_plan(Name(kPlans, record.plan));
+  for (const absl::string_view plan : absl::StrSplit(record.plan, ',', absl::SkipEmpty())) {
+    out->add_plans(Name(kPlans, plan));
+  }
   out->set_model(Name(kModels, record.model));
   out->set_currency_code(rules.currency);
   if (view != v1::DECISION_VIEW_FULL) return;
@@ -216,10 +219,11 @@ uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violatio
   const absl::string_view id = ParseName(field, kHolds, name, 32, violations);
   if (id.empty()) return 0;
   uint64_t hold_id = 0;
-  if (id.size() != 16 || !absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0) {
+  if (!absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0 || HoldName(hold_id) != name) {
     violations->Add(field, absl::StrCat("`", id,
-                                        "` is no hold's id: 16 hexadecimal digits as in "
-                                        "a selection's `hold`"));
+                                        "` is no hold's id: 16 lower-case hexadecimal "
+                                        "digits as in a selection's `hold`"));
+    return 0;
   }
   return hold_id;
 }

@@ -12,6 +12,7 @@
 #include "server/api/request_digest.h"
 #include "server/api/rule_sets.h"
 #include "server/api/services.h"
+#include "server/engine/requests.h"
 #include "tenure/v1/decision_service.grpc.pb.h"
 
 namespace tenure::api {
@@ -179,14 +180,14 @@ class DecisionService final : public v1::DecisionService::CallbackService {
     const size_t id_bytes = call.limits().id_bytes;
     CheckText("request_id", request.request_id(), id_bytes - 16, &violations);
     if (request.customers().empty()) violations.Add("customers", "is required");
-    v1::DecideRequest row;
-    row.set_validate_only(request.validate_only());
+    // Of the whole list, so that no other list passes for this one under the same id.
+    const std::string digest = RequestDigest(request);
     for (int i = 0; i < request.customers_size(); ++i) {
-      row.set_customer(request.customers(i));
       engine::DecideRequest ask;
       ask.customer_id = std::string(ParseName(absl::StrCat("customers[", i, "]"), kCustomers,
-                                              row.customer(), id_bytes, &violations));
-      ask.key = {call.caller(), absl::StrCat(request.request_id(), "/", i), RequestDigest(row)};
+                                              request.customers(i), id_bytes, &violations));
+      ask.key = {call.caller(), request.request_id() + engine::kRowMark + std::to_string(i),
+                 digest};
       ask.dry_run = request.validate_only();
       rows->push_back(std::move(ask));
     }

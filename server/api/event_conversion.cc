@@ -138,6 +138,9 @@ std::string ConvertEvent(const v1::Event& event, const Limits& limits, int64_t n
   if (seconds < kFirstSecond || seconds > kLastSecond) {
     return "event_time: must lie in the years 1 to 9999";
   }
+  if (event.event_time().nanos() < 0 || event.event_time().nanos() > 999'999'999) {
+    return "event_time.nanos: must be 0 to 999,999,999";
+  }
   out->happened_us = event.has_event_time() ? MicrosOf(event.event_time()) : now_us;
   out->event_id = event.id();
   out->source = event.source();

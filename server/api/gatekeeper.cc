@@ -16,9 +16,24 @@ namespace {
 
 constexpr int64_t kWatchUs = 100'000;
 constexpr size_t kWaitingTasks = 1'024;
+constexpr size_t kWaitingLongTasks = 64;
 
 bool IsCallerName(absl::string_view name) {
   return std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f; });
+}
+
+// One line whatever the text holds: callers' words go to the log.
+std::string OneLine(absl::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      absl::StrAppend(&line, "\\x", absl::Hex(byte, absl::kZeroPad2));
+    } else {
+      line.push_back(c);
+    }
+  }
+  return line;
 }
 
 absl::Status Draining() {
@@ -30,8 +45,11 @@ absl::Status Draining() {
 
 }  // namespace
 
-Gatekeeper::Gatekeeper(AccessOptions options, int workers)
-    : options_(std::move(options)), workers_(workers, kWaitingTasks), watch_([this] { Watch(); }) {}
+Gatekeeper::Gatekeeper(AccessOptions options, int workers, int long_workers)
+    : options_(std::move(options)),
+      workers_(workers, kWaitingTasks),
+      long_workers_(long_workers, kWaitingLongTasks),
+      watch_([this] { Watch(); }) {}
 
 Gatekeeper::~Gatekeeper() {
   {
@@ -40,6 +58,18 @@ Gatekeeper::~Gatekeeper() {
   }
   closing_changed_.NotifyAll();
   watch_.join();
+}
+
+void Gatekeeper::Drain() {
+  draining_.store(true);
+  std::vector<std::shared_ptr<OpenStream>> streams;
+  {
+    MutexLock lock(&mutex_);
+    for (const auto& [raw, stream] : streams_) {
+      if (auto held = stream.lock()) streams.push_back(std::move(held));
+    }
+  }
+  for (const auto& stream : streams) stream->Drain();
 }
 
 absl::Status Gatekeeper::Open() const {
@@ -80,11 +110,14 @@ absl::Status Gatekeeper::Identify(const grpc::ServerContextBase& context,
                     "CALLER_UNKNOWN");
 }
 
+absl::Status Gatekeeper::CheckRoom() const {
+  if (open_ + streams_.size() < options_.open_calls) return absl::OkStatus();
+  return WithRetryAfter(OverLimit("server.open_calls", "too many calls are under way"), 100);
+}
+
 absl::Status Gatekeeper::Enter(OpenCall* call) {
   MutexLock lock(&mutex_);
-  if (open_ >= options_.open_calls) {
-    return WithRetryAfter(OverLimit("server.open_calls", "too many calls are under way"), 100);
-  }
+  if (absl::Status room = CheckRoom(); !room.ok()) return room;
   ++open_;
   call->next_ = first_;
   if (first_ != nullptr) first_->previous_ = call;
@@ -106,12 +139,30 @@ void Gatekeeper::Leave(OpenCall* call, bool entered, const absl::Status& answer)
   spdlog::info("{} for {}: {} {} after {} us: {}", call->method(),
                call->caller().empty() ? "unknown" : call->caller(),
                absl::StatusCodeToString(answer.code()), ReasonOf(answer),
-               MonotonicUs() - call->started_us(), std::string(answer.message()));
+               MonotonicUs() - call->started_us(), OneLine(answer.message()));
+}
+
+absl::Status Gatekeeper::EnterStream(const std::shared_ptr<OpenStream>& stream) {
+  MutexLock lock(&mutex_);
+  if (draining_.load()) return Draining();  // Drain has gone through the streams already
+  if (absl::Status room = CheckRoom(); !room.ok()) return room;
+  streams_[stream.get()] = stream;
+  return absl::OkStatus();
+}
+
+void Gatekeeper::LeaveStream(OpenStream* stream, bool entered, const absl::Status& answer) {
+  {
+    MutexLock lock(&mutex_);
+    ++counts_[{"IngestEvents", answer.raw_code()}];
+    if (entered) streams_.erase(stream);
+  }
+  if (answer.ok()) return;
+  spdlog::info("IngestEvents: {}: {}", ReasonOf(answer), OneLine(answer.message()));
 }
 
 size_t Gatekeeper::open() const {
   MutexLock lock(&mutex_);
-  return open_;
+  return open_ + streams_.size();
 }
 
 std::string Gatekeeper::Counts() const {

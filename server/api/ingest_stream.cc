@@ -1,34 +1,45 @@
 #include "server/api/ingest_stream.h"
 
-#include <spdlog/spdlog.h>
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/errors.h"
 #include "server/api/event_conversion.h"
+#include "server/base/status.h"
 
 namespace tenure::api {
 
 namespace v1 = tenure::v1;
 
-IngestStream::IngestStream(Gatekeeper* gatekeeper, const grpc::CallbackServerContext& context)
-    : gatekeeper_(gatekeeper) {
-  std::string caller;
-  absl::Status status = gatekeeper->Open();
-  if (status.ok()) status = gatekeeper->Identify(context, &caller);
-  Next next;
+IngestStream* IngestStream::Start(Gatekeeper* gatekeeper,
+                                  const grpc::CallbackServerContext& context) {
+  const std::shared_ptr<IngestStream> stream(new IngestStream(gatekeeper));
+  stream->self_ = stream;
+  absl::Status status = stream->Admit(context);
   {
-    MutexLock lock(&mutex_);
-    if (status.ok()) {
-      engine_ = gatekeeper->backend()->engine;
-    } else {
-      ended_ = true;
-      answer_ = std::move(status);
-    }
-    next = Advance();
+    MutexLock lock(&stream->mutex_);
+    if (!status.ok()) stream->End(std::move(status));
   }
-  Do(next);
+  stream->Speak();
+  return stream.get();
+}
+
+absl::Status IngestStream::Admit(const grpc::CallbackServerContext& context) {
+  std::string caller;
+  TENURE_RETURN_IF_ERROR(gatekeeper_->Open());
+  TENURE_RETURN_IF_ERROR(gatekeeper_->Identify(context, &caller));
+  TENURE_RETURN_IF_ERROR(gatekeeper_->EnterStream(shared_from_this()));
+  entered_ = true;
+  engine_ = gatekeeper_->backend()->engine;
+  return absl::OkStatus();
+}
+
+void IngestStream::OnDone() { const std::shared_ptr<IngestStream> self = std::move(self_); }
+
+// No chunk is taken from here on; the first reason is the one that is told.
+void IngestStream::End(absl::Status answer) {
+  ended_ = true;
+  if (answer_.ok()) answer_ = std::move(answer);
 }
 
 // What to do now. Reads go on while there is room, writes one at a time and in order, and the end
@@ -45,41 +56,53 @@ IngestStream::Next IngestStream::Advance() {
   if (!reading_ && !ended_ && pending_.size() < gatekeeper_->limits().unacknowledged_chunks) {
     reading_ = next.read = true;
   }
-  // A broken stream does not wait for its read: the client may send nothing before it hears of it.
-  const bool read_matters = reading_ && !broken_;
+  // A broken or drained stream does not wait for its read: the client may send nothing before it
+  // hears of it.
+  const bool read_matters = reading_ && !broken_ && !drained_;
   if (ended_ && !read_matters && !writing_ && pending_.empty()) finished_ = next.finish = true;
   return next;
 }
 
-void IngestStream::Do(Next next) {
-  // After the last of these `this` may be gone.
-  if (next.write) StartWrite(&written_);
-  if (next.read) StartRead(&request_);
-  if (next.finish) {
-    absl::Status answer;
-    {
-      MutexLock lock(&mutex_);
-      answer = answer_;
+// Tells gRPC what there is to tell. One thread at a time does, and looks again at what the others
+// have changed meanwhile: so nobody starts a read or a write on a stream that another has finished,
+// which gRPC may by then have done with.
+void IngestStream::Speak() {
+  mutex_.Lock();
+  if (speaking_) return mutex_.Unlock();
+  speaking_ = true;
+  for (Next next = Advance(); next.read || next.write || next.finish; next = Advance()) {
+    const absl::Status answer = answer_;
+    mutex_.Unlock();
+    if (next.read) StartRead(&request_);
+    if (next.write) StartWrite(&written_);
+    if (next.finish) {
+      gatekeeper_->LeaveStream(this, entered_, answer);
+      return Finish(ToGrpc(answer));  // from here on `this` may be gone
     }
-    if (!answer.ok()) {
-      spdlog::info("IngestEvents: {}: {}", ReasonOf(answer), std::string(answer.message()));
-    }
-    Finish(ToGrpc(answer));
+    mutex_.Lock();
   }
+  speaking_ = false;
+  mutex_.Unlock();
 }
 
 void IngestStream::OnReadDone(bool ok) {
   absl::Status status = ok ? gatekeeper_->Open() : absl::OkStatus();
   if (ok && status.ok()) status = Take();
-  Next next;
   {
     MutexLock lock(&mutex_);
     reading_ = false;
-    if (!ok || !status.ok()) ended_ = true;
-    if (!status.ok() && answer_.ok()) answer_ = std::move(status);
-    next = Advance();
+    if (!ok || !status.ok()) End(std::move(status));
   }
-  Do(next);
+  Speak();
+}
+
+void IngestStream::Drain() {
+  {
+    MutexLock lock(&mutex_);
+    drained_ = true;
+    End(gatekeeper_->Open());
+  }
+  Speak();
 }
 
 // Checks the chunk that was read and hands its well-formed events to the engine.
@@ -117,15 +140,15 @@ absl::Status IngestStream::Take() {
     kept = &pending_.back();
   }
   if (!events.empty()) {
-    engine_->Ingest(std::move(events), [this, kept](absl::StatusOr<engine::IngestResult> result) {
-      Durable(kept, result);
-    });
+    engine_->Ingest(std::move(events),
+                    [self = shared_from_this(), kept](absl::StatusOr<engine::IngestResult> result) {
+                      self->Durable(kept, result);
+                    });
   }
   return absl::OkStatus();
 }
 
 void IngestStream::Durable(Pending* chunk, const absl::StatusOr<engine::IngestResult>& result) {
-  Next next;
   {
     MutexLock lock(&mutex_);
     for (size_t i = 0; i < chunk->sent.size() && result.ok(); ++i) {
@@ -146,41 +169,34 @@ void IngestStream::Durable(Pending* chunk, const absl::StatusOr<engine::IngestRe
     chunk->ready = true;
     if (!result.ok()) {
       // Nothing of this chunk is recorded, so nothing may be acknowledged from here on.
-      if (answer_.ok()) {
-        const absl::Status status = FromEngine(result.status(), {});
-        answer_ = WithReason(
-            absl::Status(status.code(), absl::StrCat("chunk ", chunk->number,
-                                                     " was not recorded: ", status.message(),
-                                                     "; send it and all after it again")),
-            ReasonOf(status));
-      }
-      broken_ = ended_ = true;
+      broken_ = true;
+      const absl::Status status = FromEngine(result.status(), {});
+      End(WithReason(
+          absl::Status(status.code(), absl::StrCat("chunk ", chunk->number,
+                                                   " was not recorded: ", status.message(),
+                                                   "; send it and all after it again")),
+          ReasonOf(status)));
     }
-    next = Advance();
   }
-  Do(next);
+  Speak();
 }
 
 void IngestStream::OnWriteDone(bool ok) {
-  Next next;
   {
     MutexLock lock(&mutex_);
     writing_ = false;
     if (!ok) broken_ = ended_ = true;
-    next = Advance();
   }
-  Do(next);
+  Speak();
 }
 
 void IngestStream::OnCancel() {
-  Next next;
   {
     MutexLock lock(&mutex_);
-    broken_ = ended_ = true;
-    if (answer_.ok()) answer_ = absl::CancelledError("the client has gone");
-    next = Advance();
+    broken_ = true;
+    End(absl::CancelledError("the client has gone"));
   }
-  Do(next);
+  Speak();
 }
 
 }  // namespace tenure::api

@@ -40,9 +40,12 @@ class ModelService final : public v1::ModelService::CallbackService {
           }
           if (!violations.empty()) return call->Fail(violations.ToStatus());
           engine::RequestKey key = {call->caller(), request->request_id(), RequestDigest(*request)};
-          call->Work([call, key = std::move(key), days = request->holdout_days(),
-                      activate = !request->validate_only()]() mutable {
-            Fit(call, std::move(key), days, activate);
+          auto fit = [call, key, days = request->holdout_days(),
+                      activate = !request->validate_only()] { Fit(call, key, days, activate); };
+          call->backend().engine->FindModel(key, [call, fit](absl::StatusOr<uint64_t> seq) {
+            if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kModelReasons));
+            if (*seq != 0) return AnswerRecorded(call, *seq);
+            call->WorkLong(fit);
           });
         },
         Length::kLong);
@@ -76,8 +79,17 @@ class ModelService final : public v1::ModelService::CallbackService {
     call.Reply([&](Response* response) { response->mutable_model()->Swap(&model); });
   }
 
-  static void Fit(const std::shared_ptr<Call<v1::FitModelResponse>>& call, engine::RequestKey key,
-                  int32_t holdout_days, bool activate) {
+  static void AnswerRecorded(const std::shared_ptr<Call<v1::FitModelResponse>>& call,
+                             uint64_t seq) {
+    call->Work([call, seq] {
+      const auto record = call->backend().engine->GetModel(seq);
+      if (!record.ok()) return call->Fail(FromEngine(record.status(), kModelReasons));
+      Answer(*call, *record);
+    });
+  }
+
+  static void Fit(const std::shared_ptr<Call<v1::FitModelResponse>>& call,
+                  const engine::RequestKey& key, int32_t holdout_days, bool activate) {
     engine::Engine* const engine = call->backend().engine;
     const auto world = engine->world();
     if (world == nullptr || world->rules == nullptr) {
@@ -90,20 +102,18 @@ class ModelService final : public v1::ModelService::CallbackService {
     planning::FitRequest request;
     request.at_us = engine->NowUs();
     request.holdout_days = holdout_days;
+    request.cancel = &call->over();
     auto fitted = planning::FitPopulation(world->rules, engine->population(), request);
     if (!fitted.ok()) return call->Fail(FromEngine(fitted.status(), kModelReasons));
     if (!activate) return Answer(*call, *fitted);
+    if (call->over()) return call->Fail(absl::CancelledError("nobody waits for the fit any more"));
     fitted->caller = key.caller;
     fitted->request_id = key.request_id;
     fitted->request_digest = key.digest;
-    engine->ActivateModel(*std::move(fitted), [call, engine](absl::StatusOr<uint64_t> seq) {
+    engine->ActivateModel(*std::move(fitted), [call](absl::StatusOr<uint64_t> seq) {
       if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kModelReasons));
-      call->Work([call, engine] {
-        // What is in force: after a retry that is the first try's model, not this one's.
-        const auto record = engine->GetModel();
-        if (!record.ok()) return call->Fail(FromEngine(record.status(), kModelReasons));
-        Answer(*call, *record);
-      });
+      // As recorded: where a try of the same request came first, that is its model.
+      AnswerRecorded(call, *seq);
     });
   }
 

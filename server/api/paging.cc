@@ -20,8 +20,12 @@ Page ParsePage(int32_t page_size, absl::string_view page_token, size_t most,
   if (page_size < 0) violations->Add("page_size", "must not be negative");
   page.size = page_size <= 0 ? kDefaultSize : std::min(static_cast<size_t>(page_size), most);
   if (page_token.empty()) return page;
+  // Far below where a page's end would no longer fit, and written as PageToken writes it.
+  constexpr uint64_t kLast = uint64_t{1} << 48;
   if (!absl::StartsWith(page_token, kPrefix) ||
-      !absl::SimpleAtoi(page_token.substr(kPrefix.size()), &page.first)) {
+      !absl::SimpleAtoi(page_token.substr(kPrefix.size()), &page.first) || page.first > kLast ||
+      absl::StrCat(kPrefix, page.first) != page_token) {
+    page.first = 0;
     violations->Add("page_token", "is not a `next_page_token` of this method");
   }
   return page;

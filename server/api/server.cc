@@ -58,7 +58,7 @@ std::vector<std::unique_ptr<grpc::Service>> MakeServices(ServiceContext context)
 class Server::Impl {
  public:
   explicit Impl(const ServerOptions& options)
-      : gatekeeper_(options.access, options.workers),
+      : gatekeeper_(options.access, options.workers, options.long_workers),
         services_(MakeServices({&gatekeeper_, &rule_sets_})) {}
 
   ~Impl() {
@@ -119,6 +119,7 @@ class Server::Impl {
     }
     gatekeeper_.Abandon();
     server_->Shutdown(After(100));
+    gatekeeper_.long_workers().Stop();
     gatekeeper_.workers().Stop();
     spdlog::info("answered: {}", gatekeeper_.Counts());
   }
@@ -134,8 +135,12 @@ class Server::Impl {
 
   void FollowHealth() {
     const engine::Health now = backend_.engine->health();
-    if (now.writes_ok != writes_ok_ && !now.writes_ok) {
-      spdlog::error("changes are refused from now on: {}", now.why);
+    if (now.writes_ok != writes_ok_) {
+      if (now.writes_ok) {
+        spdlog::info("changes are taken again");
+      } else {
+        spdlog::error("changes are refused from now on: {}", now.why);
+      }
     }
     writes_ok_ = now.writes_ok;
     SetHealth(true, now.writes_ok);

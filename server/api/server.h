@@ -14,7 +14,8 @@ namespace tenure::api {
 struct ServerOptions {
   std::string listen = "127.0.0.1:7878";  // port 0: any free one
   AccessOptions access;
-  int workers = 2;  // threads for fits, plans, compiling rules, reading the journal
+  int workers = 2;       // threads for compiling rules, reading the journal
+  int long_workers = 2;  // threads for fits and plans
 };
 
 // Thread-safe.
@@ -30,8 +31,10 @@ class Server {
   // The house is ready. `backend` outlives the server. From now on health follows the engine's:
   // the service "" is SERVING while changes can be committed; "tenure.v1.reads" as long as it runs.
   void Serve(const Backend& backend);
-  // Refuses new calls, waits up to `grace_ms` for those under way, then cancels what is left.
-  // Returns when no call touches the backend any more.
+  // Refuses new calls, waits up to `grace_ms` for those under way, then answers and cancels what is
+  // left. A fit or a plan that nobody waits for ends at its next look, a policy's call at its own
+  // end: nothing interrupts code in this process. Returns when no call touches the backend any
+  // more.
   void Drain(int64_t grace_ms);
 
  private:

@@ -1,5 +1,5 @@
-// Threads for what may take long or touch the disk: fits, plans, compiling rules, reading the
-// journal. Nothing of the kind runs on gRPC's own threads.
+// Threads for what may take long or touch the disk: compiling rules, reading the journal; and of
+// another pool for fits and plans. Nothing of the kind runs on gRPC's own threads.
 #ifndef TENURE_SERVER_API_WORKER_POOL_H_
 #define TENURE_SERVER_API_WORKER_POOL_H_
 

@@ -147,9 +147,8 @@ class Evaluator {
     const uint64_t own = StableHash(rule.id);
     scratch_.seeds.resize(seeds_.size());
     for (size_t r = 0; r < seeds_.size(); ++r) scratch_.seeds[r] = CombineHash(seeds_[r], own);
-    const absl::Status status =
-        policy->Propose(features_, scratch_.mask, scratch_.seeds, at_us_,
-                        options_.deadline_monotonic_us, &scratch_.proposals);
+    const absl::Status status = policy->Propose(features_, scratch_.mask, scratch_.seeds, at_us_,
+                                                options_.policy_call_us, &scratch_.proposals);
     if (!status.ok()) return FailAll(campaign, std::string(status.message()));
     for (const uint32_t row : passed_) {
       WriteStops(row, c);

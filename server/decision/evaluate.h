@@ -26,7 +26,7 @@ struct EvaluateOptions {
   // and quiet hours do not stop anything. It records nothing: candidates then are those only whose
   // policy was asked.
   bool planning = false;
-  int64_t deadline_monotonic_us = 0;  // of the policies' calls; 0: none
+  int64_t policy_call_us = 0;  // how long one call of a policy may take; 0: any time
 };
 
 // `profiles` and `seeds` are by row. `out` is resized to the rows and reused.

@@ -1,5 +1,6 @@
 #include "server/decision/world.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/container/flat_hash_map.h"
@@ -74,6 +75,21 @@ BudgetView MakeView(const rules::RuleSet& rules, const rules::Budget& budget,
   return view;
 }
 
+using SlotPrices = std::vector<std::pair<std::string, double>>;
+
+void RaiseSlotPrices(const SlotPrices& from, SlotPrices* to) {
+  for (const auto& [stage, price] : from) {
+    const auto known = std::find_if(to->begin(), to->end(), [&stage = stage](const auto& other) {
+      return other.first == stage;
+    });
+    if (known == to->end()) {
+      to->emplace_back(stage, price);
+    } else {
+      known->second = std::max(known->second, price);
+    }
+  }
+}
+
 }  // namespace
 
 int32_t World::SegmentOf(int32_t budget, uint32_t customer) const {
@@ -127,7 +143,7 @@ std::shared_ptr<const World> MakeWorld(
     }
     if (mine != nullptr) {
       ids.push_back(mine->id);
-      for (const auto& price : mine->slot_prices) world->slot_prices.push_back(price);
+      RaiseSlotPrices(mine->slot_prices, &world->slot_prices);
     }
     world->budgets.push_back(MakeView(rules, budget, std::move(mine)));
   }

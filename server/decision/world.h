@@ -37,7 +37,8 @@ struct World {
   std::vector<std::string> policy_errors;
   std::vector<int32_t> budget_of;   // by campaign: index into the rule set's budgets; -1: none
   std::vector<BudgetView> budgets;  // by budget of the rule set
-  std::vector<std::pair<std::string, double>> slot_prices;  // by stage id
+  // By stage id: the highest of all plans', since a slot is lost to whatever budget needs it most.
+  std::vector<std::pair<std::string, double>> slot_prices;
   std::string plan_ids;  // of all active plans, comma between them
   std::string model_hash;
   uint64_t salt = 0;  // of the rows' seeds

@@ -66,6 +66,13 @@ struct PlanCommand {
   Done<uint64_t> done;
 };
 
+// Was this request answered before?
+struct FindCommand {
+  Method method;
+  RequestKey key;
+  Done<uint64_t> done;  // the entry, 0: no
+};
+
 struct TickCommand {
   Done<uint64_t> done;
 };
@@ -76,7 +83,7 @@ struct ReadCommand {
 };
 
 using Command = std::variant<IngestCommand, DecideCommand, HoldCommand, RulesCommand, ModelCommand,
-                             PlanCommand, TickCommand, ReadCommand>;
+                             PlanCommand, FindCommand, TickCommand, ReadCommand>;
 
 }  // namespace tenure::engine
 

@@ -26,8 +26,13 @@ DecisionPool::~DecisionPool() { Stop(); }
 
 bool DecisionPool::TryPush(DecideCommand&& command) {
   MutexLock lock(&mutex_);
-  if (stop_ || waiting_rows_ + command.rows.size() > options_.limits.queue_depth) return false;
-  waiting_rows_ += command.rows.size();
+  const size_t rows = command.rows.size();
+  if (stop_ || open_rows_.load() + rows > options_.limits.queue_depth) return false;
+  open_rows_.fetch_add(rows);
+  command.done = [this, rows, done = std::move(command.done)](auto results) {
+    open_rows_.fetch_sub(rows);
+    done(std::move(results));
+  };
   waiting_.push_back(std::move(command));
   wake_.NotifyOne();
   return true;
@@ -36,22 +41,9 @@ bool DecisionPool::TryPush(DecideCommand&& command) {
 bool DecisionPool::EvaluateAgain(DecideCommand&& command) {
   MutexLock lock(&mutex_);
   if (stop_) return false;
-  waiting_rows_ += command.rows.size();
   waiting_.push_front(std::move(command));
   wake_.NotifyOne();
   return true;
-}
-
-void DecisionPool::Run(std::function<void()> task) {
-  {
-    MutexLock lock(&mutex_);
-    if (!stop_) {
-      tasks_.push_back(std::move(task));
-      wake_.NotifyOne();
-      return;
-    }
-  }
-  task();
 }
 
 void DecisionPool::Stop() {
@@ -67,15 +59,7 @@ void DecisionPool::Stop() {
 void DecisionPool::Work() {
   mutex_.Lock();
   for (;;) {
-    while (waiting_.empty() && tasks_.empty() && !stop_) wake_.Wait(&mutex_);
-    if (!tasks_.empty()) {
-      const std::function<void()> task = std::move(tasks_.front());
-      tasks_.pop_front();
-      mutex_.Unlock();
-      task();
-      mutex_.Lock();
-      continue;
-    }
+    while (waiting_.empty() && !stop_) wake_.Wait(&mutex_);
     if (waiting_.empty()) break;
     std::vector<DecideCommand> commands;
     size_t rows = 0;
@@ -85,7 +69,6 @@ void DecisionPool::Work() {
       commands.push_back(std::move(waiting_.front()));
       waiting_.pop_front();
     }
-    waiting_rows_ -= rows;
     mutex_.Unlock();
     Evaluate(std::move(commands));
     mutex_.Lock();

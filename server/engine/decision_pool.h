@@ -3,9 +3,9 @@
 #ifndef TENURE_SERVER_ENGINE_DECISION_POOL_H_
 #define TENURE_SERVER_ENGINE_DECISION_POOL_H_
 
+#include <atomic>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <thread>
 #include <vector>
 
@@ -25,14 +25,14 @@ class DecisionPool {
                const InForce* in_force, CommandQueue* sequencer);
   ~DecisionPool();
 
-  // False, and the command untouched, when as many rows wait as the queue is deep.
+  // False, and the command untouched, when as many rows are on their way as the queue is deep. A
+  // row is on its way until it is answered: what a slow disk holds up counts as much as what waits
+  // for a thread.
   bool TryPush(DecideCommand&& command);
   // Takes back what the sequencer found stale, before all that waits: it was let in already. False,
   // and the command untouched, when the pool has stopped.
   bool EvaluateAgain(DecideCommand&& command);
-  // Runs something long beside the decisions; in the caller's thread when the pool has stopped.
-  void Run(std::function<void()> task);
-  // Hands on what waits, then ends the threads.
+  // Hands on what waits, then ends the threads. Answers may come afterwards, while this lives.
   void Stop();
 
  private:
@@ -46,8 +46,7 @@ class DecisionPool {
   Mutex mutex_;
   CondVar wake_;
   std::deque<DecideCommand> waiting_ TENURE_GUARDED_BY(mutex_);
-  size_t waiting_rows_ TENURE_GUARDED_BY(mutex_) = 0;
-  std::deque<std::function<void()>> tasks_ TENURE_GUARDED_BY(mutex_);
+  std::atomic<size_t> open_rows_{0};  // let in and not answered yet
   bool stop_ TENURE_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/engine/audit_thread.h"
 #include "server/engine/command.h"
 #include "server/engine/decision_pool.h"
 #include "server/engine/event_check.h"
@@ -69,9 +70,10 @@ class Engine::Impl {
         [this](DecideCommand&& command) { return pool_.EvaluateAgain(std::move(command)); });
   }
   ~Impl() {
-    // First those who push into the sequencer's queue.
+    // First those who push into the sequencer's queue; audits are asked for by the sequencer.
     pool_.Stop();
     sequencer_.Stop();
+    audits_.Stop();
   }
 
   // Answers RESOURCE_EXHAUSTED itself where the queue is full.
@@ -85,6 +87,15 @@ class Engine::Impl {
   void PushDecide(DecideCommand command);
   void Verify(Done<std::string> done);
   absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash);
+  // A record of a kind; NOT_FOUND, "there is no {what} …", when the entry is of another.
+  template <typename Record>
+  absl::StatusOr<Record> ReadRecord(journal::Kind kind, uint64_t seq, absl::string_view what) {
+    TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, journal_->Read(seq));
+    if (entry.kind != kind) {
+      return absl::NotFoundError(absl::StrCat("there is no ", what, " at entry ", seq));
+    }
+    return journal::Decode<Record>(entry.payload);
+  }
 
   const Options options_;
   const std::unique_ptr<journal::Journal> journal_;
@@ -92,6 +103,7 @@ class Engine::Impl {
   InForce in_force_;
   Sequencer sequencer_;
   DecisionPool pool_;
+  AuditThread audits_;
 
  private:
   static constexpr size_t kCompiledKept = 16;
@@ -120,8 +132,9 @@ void Engine::Impl::Verify(Done<std::string> done) {
     const absl::Status balances = fold.ledger().Verify();
     const uint64_t last_seq = fold.last_seq();
     if (!balances.ok()) return done(absl::DataLossError(balances.message()));
-    pool_.Run([this, done, last_seq, counts = CountsOf(fold.ledger())] {
-      const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq);
+    auto run = [this, done, last_seq,
+                counts = CountsOf(fold.ledger())](const std::atomic<bool>& stop) {
+      const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq, stop);
       if (!audit.ok()) return done(audit.status());
       if (absl::Status differ = Compare(*audit, counts); !differ.ok()) return done(differ);
       done(absl::StrCat(
@@ -129,7 +142,10 @@ void Engine::Impl::Verify(Done<std::string> done) {
           "of ",
           audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
           " committed, ", DisplayMicros(audit->held), " held."));
-    });
+    };
+    if (!audits_.TryRun(std::move(run))) {
+      done(absl::ResourceExhaustedError("too many audits wait; repeat after a moment"));
+    }
   }});
 }
 
@@ -275,8 +291,27 @@ absl::StatusOr<journal::ModelRecord> Engine::GetModel() const {
 absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {
   const uint64_t seq = impl_->in_force_.view()->last_plan_seq;
   if (seq == 0) return absl::NotFoundError("no plan was made yet; `tenure plan` makes one");
-  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
-  return journal::Decode<journal::PlanRecord>(entry.payload);
+  return GetPlan(seq);
+}
+
+std::vector<std::shared_ptr<const journal::PlanRecord>> Engine::plans() const {
+  return impl_->in_force_.view()->plans;
+}
+
+absl::StatusOr<journal::ModelRecord> Engine::GetModel(uint64_t seq) const {
+  return impl_->ReadRecord<journal::ModelRecord>(journal::Kind::kModel, seq, "model");
+}
+
+absl::StatusOr<journal::PlanRecord> Engine::GetPlan(uint64_t seq) const {
+  return impl_->ReadRecord<journal::PlanRecord>(journal::Kind::kPlan, seq, "plan");
+}
+
+void Engine::FindModel(RequestKey key, Done<uint64_t> done) {
+  impl_->Push(FindCommand{Method::kModel, std::move(key), std::move(done)});
+}
+
+void Engine::FindPlan(RequestKey key, Done<uint64_t> done) {
+  impl_->Push(FindCommand{Method::kPlan, std::move(key), std::move(done)});
 }
 
 void Engine::GetHold(uint64_t hold_id, Done<HoldState> done) {

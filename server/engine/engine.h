@@ -96,12 +96,14 @@ struct Health {
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
 
-// Thread-safe. A `done` is called exactly once, on one of the engine's threads, after the commit;
-// it must not block.
+// Thread-safe. A `done` is called exactly once and must not block: after the commit on one of the
+// engine's threads, or, where the request is refused before it waits (full queue, no rule set), in
+// the caller's before the call returns.
 class Engine {
  public:
   // Opens or creates the data folder, recovers (snapshot plus fold), catches up the ticks.
-  // FAILED_PRECONDITION when another process has the folder; DATA_LOSS when the journal is damaged.
+  // FAILED_PRECONDITION when another process has the folder; UNAVAILABLE when it can't be written;
+  // DATA_LOSS when the journal is damaged.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options);
   // The same over another journal than the folder's SQLite file.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
@@ -110,12 +112,16 @@ class Engine {
   ~Engine();
 
   // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails:
-  // then nothing was written, and health says so until a write succeeds again. ----
+  // then nothing was written, and health says so until a write succeeds again, which is tried every
+  // now and then. After an error that can't pass, no write is tried until the folder is opened
+  // again. ----
   void Ingest(std::vector<journal::EventRecord> events, Done<IngestResult> done);
   // NOT_FOUND for an unknown customer; FAILED_PRECONDITION without a rule set; ALREADY_EXISTS when
   // the request id was used with another body.
   void Decide(DecideRequest request, Done<Decision> done);
-  // In row order: a later row of the same customer sees the earlier one's holds.
+  // In row order: a later row of the same customer sees the earlier one's holds. Rows with request
+  // ids have digests of the whole batch: where one id was used by another batch, every row is
+  // ALREADY_EXISTS and none is decided.
   void BatchDecide(std::vector<DecideRequest> requests,
                    std::function<void(std::vector<absl::StatusOr<Decision>>)> done);
   // NOT_FOUND; FAILED_PRECONDITION after release or expiry; OUT_OF_RANGE above what is held.
@@ -144,12 +150,24 @@ class Engine {
   // The last activated, for people; NOT_FOUND before the first.
   absl::StatusOr<journal::ModelRecord> GetModel() const;
   absl::StatusOr<journal::PlanRecord> GetPlan() const;
+  // Those in force, by their budgets' ids: at most one a budget.
+  std::vector<std::shared_ptr<const journal::PlanRecord>> plans() const;
+  // What ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when that entry
+  // is something else.
+  absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;
+  absl::StatusOr<journal::PlanRecord> GetPlan(uint64_t seq) const;
+  // The entry that answered this request before, 0: none; asked before a long calculation, so that
+  // a retry costs none. ALREADY_EXISTS when the request id was used with another body.
+  void FindModel(RequestKey key, Done<uint64_t> done);
+  void FindPlan(RequestKey key, Done<uint64_t> done);
   void GetHold(uint64_t hold_id, Done<HoldState> done);
   // Balances of all open periods; runs between batches, so it sees committed state.
   void GetBalances(Done<std::vector<BudgetBalance>> done);
   // Recomputes every counter from the holds, folds the journal with an independent checker, and
-  // compares the two, envelope by envelope.
-  void VerifyLedger(Done<std::string> done);  // a sentence with the figures; DATA_LOSS otherwise
+  // compares the two, envelope by envelope. A sentence with the figures; DATA_LOSS otherwise. One
+  // audit at a time, on a thread of its own: RESOURCE_EXHAUSTED when too many wait, UNAVAILABLE
+  // when the engine closes first.
+  void VerifyLedger(Done<std::string> done);
   Health health() const;
 
  private:

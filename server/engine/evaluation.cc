@@ -7,7 +7,6 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/clock.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/explain.h"
 #include "server/rules/features.h"
@@ -79,7 +78,7 @@ void EvaluateRows(const customers::Population& population, const decision::World
   std::vector<customers::Profile> profiles;
   population.Gather(numbers, asked_us, world.valuation, &features, &profiles);
   decision::EvaluateOptions options;
-  options.deadline_monotonic_us = MonotonicUs() + limits.plugin_call_ms * 1'000;
+  options.policy_call_us = limits.plugin_call_ms * 1'000;
   std::vector<decision::RowEvaluation> evaluations;
   decision::Evaluate(world, features, profiles, seeds, asked_us, options, &evaluations);
   for (size_t i = 0; i < known.size(); ++i) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "server/base/mutex.h"
 #include "server/decision/world.h"
@@ -22,6 +23,7 @@ class InForce {
   struct View {
     std::shared_ptr<const decision::World> world;  // null before the first rule set
     std::shared_ptr<const journal::ModelRecord> model;
+    std::vector<std::shared_ptr<const journal::PlanRecord>> plans;  // those that run, by budget
     uint64_t last_plan_seq = 0;
     std::map<std::string, uint64_t> published;  // hash of a rule set, where it stands
   };

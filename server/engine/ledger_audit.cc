@@ -152,9 +152,15 @@ class Auditor {
 
 }  // namespace
 
-absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq) {
+absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq,
+                                  const std::atomic<bool>& stop) {
+  const auto stopped = [] {
+    return absl::UnavailableError("the audit ends unfinished: the engine is closing");
+  };
+  if (stop.load()) return stopped();
   Auditor auditor;
-  const absl::Status status = journal.Scan(1, [&](const journal::Entry& entry) {
+  const absl::Status status = journal.Scan(1, [&](const journal::Entry& entry) -> absl::Status {
+    if (stop.load(std::memory_order_relaxed)) return stopped();
     if (entry.seq > last_seq) return absl::CancelledError();
     return Annotate(auditor.Visit(entry), absl::StrCat("entry ", entry.seq));
   });

@@ -3,6 +3,7 @@
 #ifndef TENURE_SERVER_ENGINE_LEDGER_AUDIT_H_
 #define TENURE_SERVER_ENGINE_LEDGER_AUDIT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -36,8 +37,10 @@ LedgerCounts CountsOf(const budget::Ledger& ledger);
 // not agree. Thread-safe.
 absl::Status Compare(const Audit& audit, const LedgerCounts& memory);
 
-// Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule. Thread-safe.
-absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq);
+// Folds entries 1 … `last_seq`. DATA_LOSS naming the movement that broke which rule; UNAVAILABLE
+// soon after `stop` turns true. Thread-safe.
+absl::StatusOr<Audit> AuditLedger(const journal::Journal& journal, uint64_t last_seq,
+                                  const std::atomic<bool>& stop);
 
 }  // namespace tenure::engine
 

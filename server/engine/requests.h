@@ -12,6 +12,10 @@
 
 namespace tenure::engine {
 
+// Between a batch's request id and the number of the row in a row's id. No caller's id has it: it
+// is not UTF-8. Messages name the id without it and what follows.
+inline constexpr char kRowMark = '\xff';
+
 struct AnsweredRequest {
   Method method;
   RequestKey key;

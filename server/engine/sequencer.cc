@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/engine/budget_periods.h"
 #include "server/engine/requests.h"
@@ -17,6 +18,9 @@ using journal::Kind;
 
 // How often the clock is looked at while nothing is asked.
 constexpr int64_t kPollUs = 100'000;
+// After a failed commit the timer waits this long, doubled by each further failure.
+constexpr int64_t kRetryUs = 1'000'000;
+constexpr int64_t kLongestRetryUs = 32'000'000;
 
 bool MayPass(const absl::Status& status) {
   return status.code() == absl::StatusCode::kResourceExhausted ||
@@ -26,6 +30,12 @@ bool MayPass(const absl::Status& status) {
 absl::Status NotWritten(const absl::Status& cause) {
   return absl::UnavailableError(
       absl::StrCat("nothing was written; repeat the request with the same id: ", cause.message()));
+}
+
+// A repeat would not help: `cause` stays until the folder is opened again.
+absl::Status Stopped(const absl::Status& cause) {
+  return absl::UnavailableError(
+      absl::StrCat("changes are refused until the server is started again: ", cause.message()));
 }
 
 }  // namespace
@@ -94,10 +104,10 @@ void Sequencer::Commit() {
     status = journal_->Append(entries_);
     if (status.ok()) {
       in_force_->Committed(fold_->last_seq(), fold_->last_at_us());
+      Worked();
     } else {
-      if (!MayPass(status)) stopped_ = status;
-      in_force_->Failed(std::string(status.message()));
-      status = NotWritten(status);
+      Failed(status);
+      status = stopped_.ok() ? NotWritten(status) : Stopped(status);
     }
   }
   if (status.ok()) {
@@ -106,7 +116,9 @@ void Sequencer::Commit() {
     if (setup_changed) Refresh();
   } else {
     fold_->Rollback();
-    if (options_.log) options_.log(absl::StrCat("A batch was undone: ", status.message()));
+    if (options_.log && failed_ <= 1) {
+      options_.log(absl::StrCat("A batch was undone: ", status.message()));
+    }
   }
   entries_.clear();
   std::vector<Reply> replies;
@@ -115,18 +127,31 @@ void Sequencer::Commit() {
   ReturnStale();
 }
 
+void Sequencer::Failed(const absl::Status& cause) {
+  if (!MayPass(cause)) stopped_ = cause;
+  in_force_->Failed(std::string(cause.message()));
+  retry_at_us_ = MonotonicUs() + std::min(kLongestRetryUs, kRetryUs << std::min(failed_, 10));
+  ++failed_;
+}
+
+void Sequencer::Worked() {
+  if (failed_ > 0 && options_.log) {
+    options_.log(absl::StrCat("The journal is written again, after ", failed_, " batches undone."));
+  }
+  failed_ = 0;
+}
+
 void Sequencer::Refresh() {
   const Setup& setup = fold_->setup();
   auto view = std::make_shared<InForce::View>();
   view->model = setup.model_record;
   view->last_plan_seq = setup.last_plan_seq;
   view->published = setup.published;
+  for (const auto& [budget, plan] : setup.plans) view->plans.push_back(plan.record);
   if (setup.rules != nullptr) {
-    std::vector<std::shared_ptr<const journal::PlanRecord>> plans;
-    for (const auto& [budget, plan] : setup.plans) plans.push_back(plan.record);
     const std::string model = setup.model_record == nullptr ? "" : setup.model_record->hash;
     view->world =
-        decision::MakeWorld(setup.valuation(), model, plans, *options_.plugins, setup.salt);
+        decision::MakeWorld(setup.valuation(), model, view->plans, *options_.plugins, setup.salt);
   }
   in_force_->Set(std::move(view));
 }
@@ -145,7 +170,7 @@ void Sequencer::ReplyWith(Done<T> done, absl::StatusOr<T> result) {
 }
 
 void Sequencer::Handle(IngestCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<IngestResult>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<IngestResult>(std::move(command.done), Stopped(stopped_));
   IngestResult result;
   result.statuses.reserve(command.events.size());
   for (size_t i = 0; i < command.events.size(); ++i) {
@@ -206,33 +231,37 @@ absl::StatusOr<EventStatus> Sequencer::Accept(const journal::EventRecord& event,
 }
 
 void Sequencer::Handle(HoldCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<HoldState>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<HoldState>(std::move(command.done), Stopped(stopped_));
   ReplyWith<HoldState>(std::move(command.done), SettleHold(command));
 }
 
 void Sequencer::Handle(RulesCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
   ReplyWith<uint64_t>(std::move(command.done), Publish(command));
   Flush();
 }
 
 void Sequencer::Handle(ModelCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
   ReplyWith<uint64_t>(std::move(command.done), Activate(command));
   Flush();
 }
 
 void Sequencer::Handle(PlanCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
   ReplyWith<uint64_t>(std::move(command.done), Activate(command));
   Flush();
 }
 
+void Sequencer::Handle(FindCommand& command) {
+  ReplyWith<uint64_t>(std::move(command.done), FindRequest(command.method, command.key));
+}
+
 void Sequencer::Handle(TickCommand& command) {
-  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), NotWritten(stopped_));
+  if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
   ExpireHolds();
   AppendTick();
@@ -281,8 +310,9 @@ absl::StatusOr<uint64_t> Sequencer::FindRequest(Method method, const RequestKey&
           }));
   if (seq != 0 && digest != key.digest) {
     return absl::AlreadyExistsError(
-        absl::StrCat("request_id \"", key.request_id, "\" was used with another `",
-                     DifferingField(digest, key.digest), "`; take a new id for a new request"));
+        absl::StrCat("request_id \"", key.request_id.substr(0, key.request_id.find(kRowMark)),
+                     "\" was used with another `", DifferingField(digest, key.digest),
+                     "`; take a new id for a new request"));
   }
   return seq;
 }

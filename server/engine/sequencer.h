@@ -24,7 +24,9 @@ namespace tenure::engine {
 
 // A commit that fails undoes its whole batch, which is answered UNAVAILABLE. Where the journal says
 // that the trouble may pass (RESOURCE_EXHAUSTED, UNAVAILABLE) the next batch is tried as usual and
-// puts health back; after any other error writes are refused until the folder is opened again.
+// puts health back, and without traffic a tick is tried: after a second, then ever more rarely,
+// once in half a minute at last. After any other error writes are refused until the folder is
+// opened again.
 class Sequencer {
  public:
   // All pointers outlive it. `snapshot_seq` is what the fold was recovered from, 0: none.
@@ -52,7 +54,8 @@ class Sequencer {
   void Flush();  // commits what there is, so that what follows sees it
   void ReturnStale();
   void Refresh();
-  bool Refused(const absl::Status& status);
+  void Failed(const absl::Status& cause);
+  void Worked();
 
   void Handle(IngestCommand& command);
   void Handle(DecideCommand& command);
@@ -60,6 +63,7 @@ class Sequencer {
   void Handle(RulesCommand& command);
   void Handle(ModelCommand& command);
   void Handle(PlanCommand& command);
+  void Handle(FindCommand& command);
   void Handle(TickCommand& command);
   void Handle(ReadCommand& command);
 
@@ -75,6 +79,9 @@ class Sequencer {
   // What a customer's open holds on the channel come to when a consent is taken back.
   absl::Status ReleaseRevoked(uint32_t customer, const journal::EventRecord& event);
   bool IsStale(const DecideCommand& command) const;
+  // ALREADY_EXISTS when a row's request id was used by another batch: then no row is decided, not
+  // even one whose own id is new.
+  absl::Status FindClash(const DecideCommand& command) const;
   absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
   absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
@@ -116,7 +123,9 @@ class Sequencer {
   std::vector<DecideCommand> stale_;  // to be evaluated again on what is committed
   absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
 
-  absl::Status stopped_;  // not OK: writes are refused until the folder is opened again
+  absl::Status stopped_;     // not OK: writes are refused until the folder is opened again
+  int failed_ = 0;           // commits in a row that failed and may be tried again
+  int64_t retry_at_us_ = 0;  // MonotonicUs: until then the timer writes nothing
   std::atomic<uint64_t> snapshot_seq_;       // of the last one written
   std::atomic<uint64_t> snapshot_retry_{0};  // after a failure: not before this entry
   std::atomic<bool> snapshot_writing_{false};

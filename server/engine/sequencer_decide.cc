@@ -47,9 +47,12 @@ void Sequencer::Handle(DecideCommand& command) {
     stale_.push_back(std::move(command));
     return;
   }
+  const absl::Status clash = FindClash(command);
   std::vector<absl::StatusOr<Decision>> results;
   for (DecideRow& row : command.rows) {
-    if (!row.error.ok()) {
+    if (!clash.ok()) {
+      results.push_back(clash);
+    } else if (!row.error.ok()) {
       results.push_back(row.error);
     } else if (!stopped_.ok() && !row.request.dry_run) {
       results.push_back(absl::UnavailableError(
@@ -79,6 +82,16 @@ void Sequencer::ReturnStale() {
     done(std::vector<absl::StatusOr<Decision>>(
         rows, absl::UnavailableError("the server is stopping; repeat with the same request id")));
   }
+}
+
+absl::Status Sequencer::FindClash(const DecideCommand& command) const {
+  if (command.rows.size() < 2) return absl::OkStatus();  // it is found when the row is decided
+  for (const DecideRow& row : command.rows) {
+    const absl::StatusOr<uint64_t> seen = FindRequest(Method::kDecide, row.request.key);
+    if (!seen.ok()) return seen.status();
+    if (*seen != 0) break;  // digests cover the whole batch: one row that agrees speaks for all
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, DecideRow row) {

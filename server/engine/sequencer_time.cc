@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/engine/budget_periods.h"
 #include "server/engine/sequencer.h"
@@ -17,7 +18,11 @@ void Sequencer::PassTimeIfDue() {
 }
 
 bool Sequencer::TimeIsDue() const {
-  if (!stopped_.ok() || fold_->last_seq() == 0) return false;
+  if (!stopped_.ok()) return false;
+  // A failed write is tried again, due or not: without traffic nothing else would show that the
+  // trouble has passed. Until then nothing is, due or not: it would fail ten times a second.
+  if (failed_ > 0) return MonotonicUs() >= retry_at_us_;
+  if (fold_->last_seq() == 0) return false;
   const Setup& setup = fold_->setup();
   const std::optional<int64_t> expiry = fold_->ledger().next_expiry_us();
   return at_us_ >= setup.last_tick_us + options_.tick_us ||
@@ -30,7 +35,7 @@ void Sequencer::PassTime() {
   fold_->Begin();
   ExpireHolds();
   const Setup& setup = fold_->setup();
-  if (at_us_ >= setup.last_tick_us + options_.tick_us ||
+  if (failed_ > 0 || at_us_ >= setup.last_tick_us + options_.tick_us ||
       at_us_ >= NextPeriodEnd(setup, setup.last_tick_us)) {
     AppendTick();
   }

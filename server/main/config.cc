@@ -9,6 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/time.h"
 #include "server/rules/compiler.h"
 #include "server/rules/map_reader.h"
 #include "server/rules/problems.h"
@@ -22,6 +23,7 @@ using rules::ProblemList;
 
 constexpr int64_t kMostThreads = 256;
 constexpr int64_t kMostEntries = 1'000'000'000;
+constexpr int64_t kLastStartUs = 3'755'376'000 * kMicrosPerSecond;  // 2089-01-01
 
 void ReadThreads(MapReader* map, ProblemList* problems, Config* config) {
   const rules::Node* const node = map->Find("threads");
@@ -52,6 +54,18 @@ void ReadLimits(MapReader* map, ProblemList* problems, Config* config) {
   size("request_ids_kept", 1 << 30, &config->limits.request_ids_kept);
   limits.Whole("deadline_ms", 1, 3'600'000, &config->limits.deadline_ms);
   limits.Whole("plugin_call_ms", 1, 60'000, &config->limits.plugin_call_ms);
+  const rules::Node* const rows = limits.Find("batch_decide_rows");
+  const rules::Node* const depth = limits.Find("queue_depth");
+  if (config->limits.batch_decide_rows > config->limits.queue_depth) {
+    problems->Error(
+        (rows != nullptr    ? rows
+         : depth != nullptr ? depth
+                            : node)
+            ->mark,
+        absl::StrCat("a batch of ", config->limits.batch_decide_rows,
+                     " rows would never be taken: `queue_depth` is ", config->limits.queue_depth),
+        "let `batch_decide_rows` be at most `queue_depth`");
+  }
   limits.Finish();
 }
 
@@ -66,7 +80,11 @@ void ReadClock(MapReader* map, ProblemList* problems, Config* config) {
   MapReader clock(*node, "`clock`", problems);
   ConfiguredTime time;
   clock.Require("start");
-  clock.Instant("start", &time.start_us);
+  if (clock.Instant("start", &time.start_us) &&
+      (time.start_us < 0 || time.start_us >= kLastStartUs)) {
+    problems->Error(clock.Find("start")->mark, "must lie in the years 1970 to 2088",
+                    "the journal counts the hours since 1970, up to 2089");
+  }
   clock.Number("rate", 0, 1e6, &time.rate);
   clock.Finish();
   if (!IsLoopback(config->listen)) {

@@ -1,19 +1,27 @@
-// `tenured --config FILE`: the server. Exits 0 after a clean stop, 1 when it can't start or go on,
-// 2 on wrong usage or a wrong configuration.
+// `tenured --config FILE`: the server. Exits 0 after SIGTERM or SIGINT, 1 when it can't start or go
+// on, 2 on wrong usage or a wrong configuration.
+#include <fcntl.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "server/api/server.h"
+#include "server/base/mutex.h"
 #include "server/main/config.h"
 #include "server/main/house.h"
+#include "server/main/log_writer.h"
 
 namespace tenure::daemon {
 namespace {
@@ -25,12 +33,47 @@ struct Arguments {
   std::string port_file;
 };
 
-void LogTo(const std::string& level) {
-  auto logger = spdlog::stderr_logger_mt("tenured");
-  logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
-  logger->set_level(spdlog::level::from_str(level));
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
+// How long the last lines may take to be written.
+constexpr int64_t kLastLinesMs = 1'000;
+
+// Our mutex by the names that spdlog calls it.
+struct SinkMutex {
+  void lock() { mutex.Lock(); }
+  void unlock() { mutex.Unlock(); }
+  Mutex mutex;
+};
+
+class WriterSink final : public spdlog::sinks::base_sink<SinkMutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    writer_.Write(std::string(line.data(), line.size()));
+  }
+  void flush_() override { writer_.Flush(kLastLinesMs); }
+
+ private:
+  LogWriter writer_{STDERR_FILENO};
+};
+
+// While it lives, lines go to stderr by a thread of their own: a reader that is slow or gone holds
+// up nobody, the thread that commits least of all.
+class Log {
+ public:
+  explicit Log(const std::string& level) {
+    auto logger = std::make_shared<spdlog::logger>("tenured", std::make_shared<WriterSink>());
+    logger->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
+    logger->set_level(spdlog::level::from_str(level));
+    spdlog::set_default_logger(std::move(logger));
+  }
+  ~Log() { spdlog::shutdown(); }
+};
+
+// Files opened from here on must not be taken for a stderr that was closed by who started this.
+void OpenStandardFiles() {
+  int fd = open("/dev/null", O_RDWR);
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = dup(fd);
+  if (fd > STDERR_FILENO) close(fd);
 }
 
 // By temporary file and rename: who finds the file finds the whole number.
@@ -45,6 +88,21 @@ bool WritePort(const std::string& path, int port) {
 int Fail(const absl::Status& status) {
   spdlog::error("{}", std::string(status.message()));
   return 1;
+}
+
+// Recovery may take minutes. Nothing is answered meanwhile, and the journal is whole at any moment,
+// so that a signal ends the process on the spot.
+absl::StatusOr<std::unique_ptr<House>> OpenHouse(const Config& config, const sigset_t& stop) {
+  auto opening = std::async(std::launch::async, [&config] { return House::Open(config); });
+  const timespec look = {0, 10'000'000};
+  while (opening.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    const int signal = sigtimedwait(&stop, nullptr, &look);
+    if (signal <= 0) continue;
+    spdlog::info("{}: stops before it has served", strsignal(signal));
+    spdlog::default_logger()->flush();
+    std::_Exit(0);
+  }
+  return opening.get();
 }
 
 int Run(const Config& config, const Arguments& arguments) {
@@ -64,7 +122,7 @@ int Run(const Config& config, const Arguments& arguments) {
   auto server = api::Server::Listen(options);
   if (!server.ok()) return Fail(server.status());
   spdlog::info("{} listens on {}, port {}", kVersion, config.listen, (*server)->port());
-  auto house = House::Open(config);
+  auto house = OpenHouse(config, stop);
   if (!house.ok()) return Fail(house.status());
   (*server)->Serve((*house)->backend());
   if (!arguments.port_file.empty() && !WritePort(arguments.port_file, (*server)->port())) {
@@ -85,6 +143,8 @@ int Run(const Config& config, const Arguments& arguments) {
 }
 
 int Main(int argc, char** argv) {
+  signal(SIGPIPE, SIG_IGN);  // who read the log may go; that is no reason to stop
+  OpenStandardFiles();
   CLI::App app("The server of Tenure.", "tenured");
   Arguments arguments;
   app.add_option("--config", arguments.config, "configuration, YAML")->required();
@@ -104,7 +164,7 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
     return 2;
   }
-  LogTo(config->log_level);
+  const Log log(config->log_level);
   return Run(*config, arguments);
 }
 

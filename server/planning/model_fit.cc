@@ -98,11 +98,18 @@ void CheckHoldout(const customers::Population& population, const clv::ValueOptio
   if (report->holdout.empty()) none("no model has a usable fit to what was before it");
 }
 
+// Steps of a fit take about as long as each other: it is asked before each.
+absl::Status CheckCancelled(const FitRequest& request) {
+  if (request.cancel == nullptr || !request.cancel->load()) return absl::OkStatus();
+  return absl::CancelledError("the fit was cancelled");
+}
+
 }  // namespace
 
 absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
     const FitRequest& request) {
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const customers::Population::Summary summary = population.Summarize(request.at_us);
   if (summary.observations.empty()) {
     return absl::FailedPreconditionError(
@@ -120,9 +127,12 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
       summary.sold > 0 ? std::clamp(1 - summary.refunded / summary.sold, 0.0, 1.0) : 1;
   const clv::ValueOptions options =
       OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options));
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   if (request.holdout_days > 0) CheckHoldout(population, options, request, &fitted.report);
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
   record.hash = Sha256Hex(record.model_json);

@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_PLANNING_MODEL_FIT_H_
 #define TENURE_SERVER_PLANNING_MODEL_FIT_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -17,12 +18,13 @@ struct FitRequest {
   int64_t at_us = 0;        // purchases after it are not looked at
   double holdout_days = 0;  // 0: no check; else the last days are predicted from those before;
                             // where that can't be, `why` in the report says so
+  const std::atomic<bool>* cancel = nullptr;  // CANCELLED at the next step when it turns true
 };
 
 // Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin
 // over revenue of all purchases whose margin is known, less the refunds whose margin is (1 where no
 // purchase's is, and the report says so). What refunds leave of all revenue scales every value.
-// FAILED_PRECONDITION without a purchase. Thread-safe.
+// FAILED_PRECONDITION without a purchase; CANCELLED. Thread-safe.
 absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
     const FitRequest& request);

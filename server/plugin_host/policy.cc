@@ -111,7 +111,7 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Create(std::shared_ptr<con
 
 absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligible,
                              absl::Span<const uint64_t> row_seed, int64_t decision_time_us,
-                             int64_t deadline_monotonic_us, Proposals* out) const {
+                             int64_t limit_us, Proposals* out) const {
   out->Reset(0, 0);
   const size_t rows = batch.rows();
   if (eligible.size() != rows * offers_.size() || row_seed.size() != rows) {
@@ -121,6 +121,7 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
   }
   TENURE_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker, workers_->Take());
   absl::Status status = worker->Bind(batch);
+  const int64_t deadline_us = limit_us == 0 ? 0 : MonotonicUs() + limit_us;
   if (status.ok()) {
     static const volatile uint32_t kNeverCancelled = 0;
     ProposalCheck::Prepare(*plugin_, worker->columns(), eligible, rows, offers_.size(), out);
@@ -130,7 +131,7 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
                                 worker->columns().data(),
                                 row_seed.data(),
                                 decision_time_us,
-                                deadline_monotonic_us * 1'000,
+                                deadline_us * 1'000,
                                 &kNeverCancelled,
                                 offers_.size(),
                                 ProposalCheck::Mask(*out)};
@@ -141,10 +142,11 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
         *plugin_);
   }
   workers_->Return(std::move(worker));
-  if (status.ok() && deadline_monotonic_us != 0 && MonotonicUs() > deadline_monotonic_us) {
-    status = absl::DeadlineExceededError(
-        absl::StrCat("plugin ", plugin_->id(), " ", plugin_->version(), ": late by ",
-                     MonotonicUs() - deadline_monotonic_us, " us; what it wrote is ignored"));
+  const int64_t late_us = deadline_us == 0 ? 0 : MonotonicUs() - deadline_us;
+  if (status.ok() && late_us > 0) {
+    status = absl::DeadlineExceededError(absl::StrCat("plugin ", plugin_->id(), " ",
+                                                      plugin_->version(), ": late by ", late_us,
+                                                      " us; what it wrote is ignored"));
   }
   if (!status.ok()) {
     out->Reset(0, 0);

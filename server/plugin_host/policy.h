@@ -40,14 +40,14 @@ class Policy {
 
   // Proposes for all rows × all offers in one call of the plugin, and checks what it wrote.
   // `eligible`: row-major rows × offers bytes, 0 or 1. `row_seed`: one per row. The batch needs the
-  // plugin's columns by name and type; more are ignored. `deadline_monotonic_us`: see
-  // MonotonicUs(), 0 for none; it is looked at after the call, since nothing interrupts code in
-  // this process. Failed cells and missing values are in the cells' status. A call that failed as a
+  // plugin's columns by name and type; more are ignored. `limit_us`: how long the call may take,
+  // 0 for any time; it is looked at after the call, since nothing interrupts code in this process.
+  // Failed cells and missing values are in the cells' status. A call that failed as a
   // whole is an error: INVALID_ARGUMENT (shapes, a column the batch lacks), DEADLINE_EXCEEDED, or
   // what the plugin returned; `out` then holds nothing.
   absl::Status Propose(const Batch& batch, absl::Span<const uint8_t> eligible,
                        absl::Span<const uint64_t> row_seed, int64_t decision_time_us,
-                       int64_t deadline_monotonic_us, Proposals* out) const;
+                       int64_t limit_us, Proposals* out) const;
 
   // In words why a cell is not kOk, naming plugin, row and offer; empty when it is.
   std::string Explain(const Proposals& proposals, size_t row, size_t offer) const;

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 
@@ -16,18 +18,24 @@ using ::testing::HasSubstr;
 class ConfigTest : public ::testing::Test {
  protected:
   absl::StatusOr<Config> Read(const std::string& text) {
-    const std::string path = ::testing::TempDir() + "/tenured_config_test.yaml";
+    const std::string path = folder + "/tenured.yaml";
     std::ofstream(path) << text;
     return ReadConfig(path);
   }
+  ConfigTest() : folder(::testing::TempDir() + "/config_XXXXXX") {
+    EXPECT_NE(mkdtemp(folder.data()), nullptr);
+  }
+  ~ConfigTest() override { std::filesystem::remove_all(folder); }
+
+  std::string folder;  // of this test alone: others run beside it
 };
 
 TEST_F(ConfigTest, RelativePath_CountsFromTheFile) {
   const auto config = Read("data_dir: data\nrules: ../rules\n");
   ASSERT_TRUE(config.ok()) << config.status();
-  const std::filesystem::path folder = std::filesystem::path(::testing::TempDir());
-  EXPECT_EQ(config->data_dir, (folder / "data").lexically_normal());
-  EXPECT_EQ(config->rules, (folder / "../rules").lexically_normal());
+  const std::filesystem::path here(folder);
+  EXPECT_EQ(config->data_dir, (here / "data").lexically_normal());
+  EXPECT_EQ(config->rules, (here / "../rules").lexically_normal());
 }
 
 TEST_F(ConfigTest, EveryKey_IsRead) {
@@ -65,7 +73,7 @@ TEST_F(ConfigTest, SnapshotEvery_AtItsLimitsAndOneOver) {
     const auto config = Read(absl::StrCat("data_dir: d\nsnapshot_every: ", wrong, "\n"));
     ASSERT_FALSE(config.ok()) << wrong;
     const std::string message(config.status().message());
-    EXPECT_THAT(message, HasSubstr("tenured_config_test.yaml:2:17"));
+    EXPECT_THAT(message, HasSubstr("tenured.yaml:2:17"));
     EXPECT_THAT(message, HasSubstr("\"snapshot_every\""));
     EXPECT_THAT(message, HasSubstr("a whole number from 1 to 1000000000"));
     EXPECT_THAT(message, HasSubstr(wrong));
@@ -75,6 +83,26 @@ TEST_F(ConfigTest, SnapshotEvery_AtItsLimitsAndOneOver) {
 TEST_F(ConfigTest, ClockOffLoopback_IsRefused) {
   EXPECT_FALSE(Read("data_dir: d\nlisten: 10.0.0.1:1\nclock: {start: 2018-01-01}\n").ok());
   EXPECT_TRUE(Read("data_dir: d\nlisten: \"[::1]:1\"\nclock: {start: 2018-01-01}\n").ok());
+}
+
+TEST_F(ConfigTest, BatchLargerThanTheQueue_IsRefusedWithItsPlace) {
+  const auto config = Read("data_dir: d\nlimits:\n  queue_depth: 10\n  batch_decide_rows: 11\n");
+  ASSERT_FALSE(config.ok());
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr(".yaml:4:"));
+  EXPECT_THAT(std::string(config.status().message()), HasSubstr("queue_depth"));
+  EXPECT_FALSE(Read("data_dir: d\nlimits: {queue_depth: 999}\n").ok());  // 1,000 as shipped
+  EXPECT_TRUE(Read("data_dir: d\nlimits: {queue_depth: 10, batch_decide_rows: 10}\n").ok());
+}
+
+TEST_F(ConfigTest, ClockThatTheJournalCanNotCount_IsRefused) {
+  for (const char* start : {"1969-12-31T23:59:59Z", "2089-01-01", "2300-01-01"}) {
+    const auto config = Read(std::string("data_dir: d\nclock: {start: ") + start + "}\n");
+    ASSERT_FALSE(config.ok()) << start;
+    EXPECT_THAT(std::string(config.status().message()), HasSubstr(".yaml:2:"));
+  }
+  for (const char* start : {"1970-01-01", "2088-12-31T23:59:59Z"}) {
+    EXPECT_TRUE(Read(std::string("data_dir: d\nclock: {start: ") + start + "}\n").ok()) << start;
+  }
 }
 
 TEST_F(ConfigTest, ShippedExample_IsRight) {

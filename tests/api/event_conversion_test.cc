@@ -60,6 +60,16 @@ TEST(EventConversion, WithoutTime_IsNow) {
   EXPECT_EQ(record.happened_us, kNowUs);
 }
 
+TEST(EventConversion, NanosBeyondASecond_AreRefused) {
+  tenure::v1::Event event = Purchase();
+  event.mutable_event_time()->set_nanos(999'999'999);
+  EXPECT_EQ(Wrong(event), "");
+  for (const int32_t nanos : {1'000'000'000, -1}) {
+    event.mutable_event_time()->set_nanos(nanos);
+    EXPECT_THAT(Wrong(event), HasSubstr("event_time.nanos"));
+  }
+}
+
 TEST(EventConversion, NegativeRevenue_SaysThatAReturnIsARefund) {
   tenure::v1::Event event = Purchase();
   event.mutable_purchase()->set_revenue_micros(-1);

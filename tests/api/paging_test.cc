@@ -30,6 +30,15 @@ TEST(Page, NegativeSizeAndForeignToken_AreBothNamed) {
   EXPECT_EQ(status.message(), "page_size: must not be negative (and 1 more)");
 }
 
+TEST(Page, TokenThatNobodyGave_IsRefused) {
+  for (const char* token : {"from-18446744073709551615", "from-18446744073709551516", "from- 20",
+                            "from-+20", "from-020", "from-", "20"}) {
+    Violations violations;
+    EXPECT_EQ(ParsePage(100, token, 1'000, &violations).first, 0u) << token;
+    EXPECT_FALSE(violations.empty()) << token;
+  }
+}
+
 TEST(Name, IdAtTheLimitAndOneOver) {
   Violations violations;
   EXPECT_EQ(ParseName("name", kCustomers, "customers/abcd", 4, &violations), "abcd");

@@ -27,20 +27,22 @@ std::string NewFolder() {
   return pattern;
 }
 
-std::string Rules(int stuck_ms) {
+std::string Rules(const RunningServer::Options& options) {
   return absl::StrCat(
       "name: shop\ncurrency: USD\nzone: UTC\n"
-      "tracks:\n  - id: lifecycle\n    stages:\n      - {id: new, enter: purchases >= 1}\n"
+      "tracks:\n  - id: lifecycle\n    stages:\n      - {id: new, enter: purchases >= 1}\n",
+      options.budgets,
       "campaigns:\n  - id: stuck\n    title: Stuck\n    channel: email\n"
       "    eligible: purchases >= 1\n    plugin: stuck\n    params: {ms: ",
-      stuck_ms, "}\n    offers:\n      - {id: message, title: Hello, contact_cost: 0.02}\n");
+      options.stuck_ms, "}\n    offers:\n      - {id: message, title: Hello, contact_cost: 0.02}\n",
+      options.budgets.empty() ? "" : "    budget: all\n", options.campaigns);
 }
 
 }  // namespace
 
 RunningServer::RunningServer(Options options) : folder_(NewFolder()) {
   std::filesystem::create_directory(folder_ + "/rules");
-  std::ofstream(folder_ + "/rules/rules.yaml") << Rules(options.stuck_ms);
+  std::ofstream(folder_ + "/rules/rules.yaml") << Rules(options);
   ServerOptions server;
   server.listen = "127.0.0.1:0";
   server.access = options.access;
@@ -69,20 +71,26 @@ RunningServer::~RunningServer() {
   std::filesystem::remove_all(folder_);
 }
 
-void RunningServer::AddCustomer(const std::string& id) {
+void RunningServer::AddCustomers(const std::vector<std::string>& ids) {
   const auto stub = tenure::v1::CustomerService::NewStub(channel_);
   grpc::ClientContext context;
   const auto stream = stub->IngestEvents(&context);
   tenure::v1::IngestEventsRequest chunk;
-  for (const char* kind : {"consent", "purchase"}) {
-    tenure::v1::Event* const event = chunk.add_events();
-    event->set_id(absl::StrCat(kind, "/", id));
-    event->set_source("test");
-    event->set_customer("customers/" + id);
+  for (const std::string& id : ids) {
+    for (const char* kind : {"consent", "purchase"}) {
+      tenure::v1::Event* const event = chunk.add_events();
+      event->set_id(absl::StrCat(kind, "/", id));
+      event->set_source("test");
+      event->set_customer("customers/" + id);
+    }
+    tenure::v1::Consent* const consent =
+        chunk.mutable_events(chunk.events_size() - 2)->mutable_consent();
+    consent->set_channel("email");
+    consent->set_state(tenure::v1::CONSENT_STATE_GRANTED);
+    chunk.mutable_events(chunk.events_size() - 1)
+        ->mutable_purchase()
+        ->set_revenue_micros(10'000'000);
   }
-  chunk.mutable_events(0)->mutable_consent()->set_channel("email");
-  chunk.mutable_events(0)->mutable_consent()->set_state(tenure::v1::CONSENT_STATE_GRANTED);
-  chunk.mutable_events(1)->mutable_purchase()->set_revenue_micros(10'000'000);
   stream->Write(chunk);
   stream->WritesDone();
   tenure::v1::IngestEventsResponse acknowledgement;

@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "server/api/server.h"
 #include "server/main/house.h"
@@ -17,7 +18,9 @@ namespace tenure::api {
 class RunningServer {
  public:
   struct Options {
-    int stuck_ms = 0;  // how long the policy sleeps
+    int stuck_ms = 0;         // how long the policy sleeps
+    std::string budgets{};    // of the rule set, as written there; one is `all`
+    std::string campaigns{};  // more of them, as written in the rule set
     AccessOptions access;
     bool serve = true;  // false: still recovering
   };
@@ -26,8 +29,10 @@ class RunningServer {
 
   const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
   Server& server() { return *server_; }
+  engine::Engine& engine() { return *house_->backend().engine; }
   // One purchase and the consent for "email".
-  void AddCustomer(const std::string& id);
+  void AddCustomer(const std::string& id) { AddCustomers({id}); }
+  void AddCustomers(const std::vector<std::string>& ids);
   // 1 is SERVING, 2 NOT_SERVING, 0 no answer in time, as grpc.health.v1 says of a service.
   int Health(const std::string& service, int timeout_ms = 10'000) const;
 

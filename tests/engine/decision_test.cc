@@ -214,6 +214,27 @@ TEST_F(DecideTest, EarlierRules_CanBeReadByTheirHash) {
   EXPECT_EQ(shop.engine->GetRules("none").status().code(), StatusCode::kNotFound);
 }
 
+TEST_F(DecideTest, BatchThatReusesAnId_DecidesNothingAtAll) {
+  Open(9);
+  const auto batch = [&](const std::string& digest, const std::vector<std::string>& customers) {
+    std::vector<DecideRequest> rows;
+    for (const std::string& customer : customers) {
+      rows.push_back({{"test", "r/" + std::to_string(rows.size()), digest}, customer, false});
+    }
+    std::promise<std::vector<absl::StatusOr<Decision>>> done;
+    shop.engine->BatchDecide(std::move(rows), [&](auto results) { done.set_value(results); });
+    return done.get_future().get();
+  };
+  const auto first = batch("two", {"c1", "c2"});
+  ASSERT_TRUE(first[0].ok() && first[1].ok());
+  const auto other = batch("three", {"c1", "c2", "c1"});
+  ASSERT_EQ(other.size(), 3u);
+  for (const auto& row : other) EXPECT_EQ(row.status().code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(shop.Balance().held_micros, 2'000'000);
+  const auto again = batch("two", {"c1", "c2"});
+  EXPECT_EQ(again[1]->seq, first[1]->seq);
+}
+
 TEST_F(DecideTest, Plan_OpensItsSegmentsAndEndsWithItsPeriod) {
   Open(3);
   journal::PlanRecord plan;

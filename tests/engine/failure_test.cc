@@ -1,10 +1,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <thread>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/journal/sqlite/sqlite_journal.h"
 #include "tests/engine/shop.h"
@@ -36,6 +40,31 @@ class FailingJournal final : public journal::Journal {
   const std::unique_ptr<journal::Journal> real_;
   std::atomic<int>* const fail_at_;
   const absl::Status error_;
+};
+
+// A real journal behind a disk that is full while told.
+class FullJournal final : public journal::Journal {
+ public:
+  FullJournal(std::unique_ptr<journal::Journal> real, std::atomic<int>* full,
+              std::atomic<int>* failures)
+      : real_(std::move(real)), full_(full), failures_(failures) {}
+  absl::Status Append(absl::Span<const journal::Entry> entries) override {
+    if (full_->load() == 0) return real_->Append(entries);
+    ++*failures_;
+    return absl::ResourceExhaustedError("disk full");
+  }
+  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
+  absl::Status Scan(
+      uint64_t from_seq,
+      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
+    return real_->Scan(from_seq, visit);
+  }
+  uint64_t last_seq() const override { return real_->last_seq(); }
+
+ private:
+  const std::unique_ptr<journal::Journal> real_;
+  std::atomic<int>* const full_;
+  std::atomic<int>* const failures_;
 };
 
 void OpenFailing(Shop* shop, std::atomic<int>* fail_at, absl::Status error) {
@@ -132,6 +161,45 @@ TEST(FailedCommit, ThatMayPass_IsSaidByHealthUntilAWriteSucceeds) {
   EXPECT_EQ(shop.engine->population().size(), 0u);
   EXPECT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
   EXPECT_TRUE(shop.engine->health().writes_ok);
+}
+
+TEST(FailedCommit, ThatHasPassed_IsNoticedWithoutTraffic) {
+  Shop shop;
+  std::atomic<int> fail_at{2};
+  OpenFailing(&shop, &fail_at, absl::ResourceExhaustedError("disk full"));
+  ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  EXPECT_EQ(shop.Ingest({Purchase("c2", "e2")}).status().code(), StatusCode::kUnavailable);
+  EXPECT_FALSE(shop.engine->health().writes_ok);
+  for (int i = 0; i < 300 && !shop.engine->health().writes_ok; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(shop.engine->health().writes_ok);
+}
+
+TEST(FailedCommit, OfADueTick_IsTriedMoreAndMoreRarelyAndLoggedOnce) {
+  Shop shop;
+  std::atomic<int> full{0};
+  std::atomic<int> failures{0};
+  auto journal = journal::SqliteJournal::Open({.dir = shop.dir});
+  ASSERT_TRUE(journal.ok());
+  Options options = shop.options();
+  std::vector<std::string> logged;  // the sequencer's; read after it has ended
+  options.log = [&](absl::string_view line) { logged.emplace_back(line); };
+  shop.Open(std::move(options),
+            std::make_unique<FullJournal>(*std::move(journal), &full, &failures));
+  ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());
+  full = 1;
+  shop.clock.Advance(2 * kMicrosPerHour);
+  while (failures == 0) std::this_thread::yield();
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'500));
+  EXPECT_LE(failures, 3);
+  full = 0;
+  EXPECT_TRUE(shop.Ingest({Purchase("c1", "e2")}).ok());
+  shop.Close();
+  EXPECT_EQ(
+      std::count_if(logged.begin(), logged.end(),
+                    [](const std::string& line) { return absl::StrContains(line, "undone"); }),
+      2);
 }
 
 TEST(FailedCommit, ThatMayNotPass_StopsWritesUntilOpenedAgain) {

@@ -3,10 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <map>
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "server/planning/model_fit.h"
 #include "tests/planning/small_shop.h"
 
 namespace tenure::planning {
@@ -80,6 +82,22 @@ TEST(MakePlan, OneOrTwoThreads_SameBytes) {
   ASSERT_TRUE(one.ok()) << one.status();
   ASSERT_TRUE(two.ok()) << two.status();
   EXPECT_EQ(journal::Encode(one->record), journal::Encode(two->record));
+}
+
+TEST(Cancelled, NeitherPlansNorFits) {
+  const auto shop = MakeShop(Budget("optimal"), 200, 5);
+  const std::atomic<bool> cancel{true};
+  PlanRequest plan;
+  plan.budget = "all";
+  plan.at_us = kNow;
+  plan.cancel = &cancel;
+  EXPECT_EQ(MakePlan(*shop->world, shop->population, plan).status().code(),
+            absl::StatusCode::kCancelled);
+  FitRequest fit;
+  fit.at_us = kNow;
+  fit.cancel = &cancel;
+  EXPECT_EQ(FitPopulation(shop->world->rules, shop->population, fit).status().code(),
+            absl::StatusCode::kCancelled);
 }
 
 TEST(MakePlan, MoneyUsedAlready_IsNotPlannedAgain) {

@@ -6,7 +6,6 @@
 #include <ostream>
 #include <thread>
 
-#include "server/base/clock.h"
 #include "tests/plugin_host/test_plugins.h"
 
 namespace tenure::plugin_host {
@@ -34,10 +33,10 @@ Batch Customers(size_t rows) {
 }
 
 absl::Status ProposeAll(const Policy& policy, const Batch& batch, Proposals* out,
-                        int64_t deadline_us = 0) {
+                        int64_t limit_us = 0) {
   const std::vector<uint8_t> eligible(batch.rows() * policy.offers().size(), 1);
   const std::vector<uint64_t> seed(batch.rows(), 7);
-  return policy.Propose(batch, eligible, seed, 0, deadline_us, out);
+  return policy.Propose(batch, eligible, seed, 0, limit_us, out);
 }
 
 TEST(PolicyPropose, Good_CopiesEveryCell) {
@@ -183,13 +182,13 @@ TEST(PolicyPropose, Strings_ArriveAcrossBatchesAndGrowingDictionaries) {
   EXPECT_EQ(out.at(0, 0).gross_value, -1);
 }
 
-TEST(PolicyPropose, PastItsDeadline_IsDeadlineExceededAndEmpty) {
+TEST(PolicyPropose, PastItsLimit_IsDeadlineExceededAndEmpty) {
   Proposals out;
   const auto policy = Make("slow", R"({"sleep_ms":20})");
-  EXPECT_EQ(ProposeAll(*policy, Customers(1), &out, MonotonicUs() + 1'000).code(),
+  EXPECT_EQ(ProposeAll(*policy, Customers(1), &out, 1'000).code(),
             absl::StatusCode::kDeadlineExceeded);
   EXPECT_EQ(out.rows(), 0u);
-  EXPECT_TRUE(ProposeAll(*policy, Customers(1), &out, MonotonicUs() + 60'000'000).ok());
+  EXPECT_TRUE(ProposeAll(*policy, Customers(1), &out, 60'000'000).ok());
 }
 
 TEST(PolicyPropose, ManyThreads_EachGetsItsOwnAnswers) {

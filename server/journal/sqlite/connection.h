@@ -28,7 +28,8 @@ absl::Status StatusOf(const SQLite::Exception& error, absl::string_view path,
 
 // Opens for writing: creates the table where there is none, checks that the file is a journal of a
 // version that this build reads, and sets the write-ahead log up. FAILED_PRECONDITION for a newer
-// version or a foreign file; DATA_LOSS for a damaged one. May throw SQLite::Exception.
+// version, a foreign file or one that can't be written; DATA_LOSS for a damaged one. May throw
+// SQLite::Exception.
 absl::Status Prepare(SQLite::Database* database, const std::string& path, Durability durability);
 
 // A connection of its own for reading. One thread at a time.

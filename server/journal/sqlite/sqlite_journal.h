@@ -31,7 +31,8 @@ struct SqliteOptions {
 class SqliteJournal final : public Journal {
  public:
   // FAILED_PRECONDITION when another process has the folder, the file is of a newer version, no
-  // journal at all or not to be written by this user; DATA_LOSS when it is damaged.
+  // journal at all or not to be written by this user; UNAVAILABLE when the folder is not;
+  // DATA_LOSS when the file is damaged.
   static absl::StatusOr<std::unique_ptr<SqliteJournal>> Open(const SqliteOptions& options);
   ~SqliteJournal() override;
 
