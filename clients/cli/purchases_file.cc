@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "clients/cli/fact_news.h"
 #include "clients/cli/session.h"
 #include "server/base/hash.h"
 #include "server/base/money.h"
@@ -99,10 +100,10 @@ class PurchaseReader {
   std::optional<size_t> margin_, category_, order_;
 };
 
-absl::Status Send(const Purchase& purchase, const std::string& source, RowFacts* facts,
+absl::Status Send(const Purchase& purchase, const std::string& source, FactNews* news,
                   EventSender* sender) {
-  for (auto& news : facts->News(source, purchase.customer, purchase.at_us, purchase.facts)) {
-    TENURE_RETURN_IF_ERROR(sender->Send(std::move(news), purchase.line));
+  for (v1::Event& event : news->Of(purchase.customer, purchase.at_us, purchase.facts)) {
+    TENURE_RETURN_IF_ERROR(sender->Send(std::move(event), purchase.line));
   }
   v1::Event event;
   event.set_id(purchase.id);
@@ -144,13 +145,13 @@ std::string ContentId(const Purchase& purchase, absl::flat_hash_map<uint64_t, in
   return absl::StrCat("row/", absl::Hex(hash, absl::kZeroPad16), "/", (*seen)[hash]++);
 }
 
-absl::Status SendOrders(std::vector<Purchase> orders, const std::string& source, RowFacts* facts,
+absl::Status SendOrders(std::vector<Purchase> orders, const std::string& source, FactNews* news,
                         EventSender* sender) {
   std::sort(orders.begin(), orders.end(), [](const Purchase& a, const Purchase& b) {
     return std::tie(a.at_us, a.id) < std::tie(b.at_us, b.id);
   });
   for (size_t i = 0; i < orders.size(); ++i) {
-    TENURE_RETURN_IF_ERROR(Send(orders[i], source, facts, sender));
+    TENURE_RETURN_IF_ERROR(Send(orders[i], source, news, sender));
     if (i % 1'000 == 0) {
       Progress("import", static_cast<double>(i) / static_cast<double>(orders.size()));
     }
@@ -180,10 +181,12 @@ absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& for
 }
 
 absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& columns,
-                                      const std::string& source, RowFacts* facts,
+                                      const std::string& source, const RowFacts& facts,
                                       EventSender* sender) {
   TENURE_ASSIGN_OR_RETURN(const PurchaseReader rows,
-                          PurchaseReader::Create(reader, columns, facts));
+                          PurchaseReader::Create(reader, columns, &facts));
+  FactNews news_of_rows(source, "");  // every row has its instant
+  FactNews news(source, "");          // every row has its instant
   std::vector<Purchase> orders;
   absl::flat_hash_map<std::string, size_t> by_id;
   absl::flat_hash_map<uint64_t, int64_t> seen;
@@ -205,11 +208,11 @@ absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& 
       }
     } else if (status.ok()) {
       row.id = ContentId(row, &seen);
-      TENURE_RETURN_IF_ERROR(Send(row, source, facts, sender));
+      TENURE_RETURN_IF_ERROR(Send(row, source, &news, sender));
     }
     if (!status.ok()) sender->summary()->Reject(reader->line(), std::string(status.message()));
   }
-  TENURE_RETURN_IF_ERROR(SendOrders(std::move(orders), source, facts, sender));
+  TENURE_RETURN_IF_ERROR(SendOrders(std::move(orders), source, &news, sender));
   TENURE_RETURN_IF_ERROR(sender->Finish());
   if (count > 0) Progress("import", 1);
   return count;

@@ -28,7 +28,7 @@ absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& for
 // follow from the file's content, so that the same import again repeats them. Returns the number
 // of rows. Calls the sender's Finish.
 absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& columns,
-                                      const std::string& source, RowFacts* facts,
+                                      const std::string& source, const RowFacts& facts,
                                       EventSender* sender);
 
 }  // namespace tenure::cli

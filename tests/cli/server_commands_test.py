@@ -241,6 +241,77 @@ class WholePath(unittest.TestCase):
         self.assertLessEqual({"plugins/welcome", "plugins/win_back"}, names)
 
 
+class Facts(unittest.TestCase):
+    """Permissions and attributes by file: what was said last is what holds."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.server = Server(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.folder.cleanup()
+
+    def write(self, name, text):
+        path = pathlib.Path(self.folder.name) / name
+        path.write_text(text)
+        return path
+
+    def bring(self, path, *more):
+        return self.server.json("import", "customers", path, "--customer", "Customer", "--consent",
+                                "email=@Email", *more)
+
+    def state(self, customer):
+        consents = self.server.json("customers", "show", customer)["consents"]
+        return consents[0]["state"].removeprefix("CONSENT_STATE_")
+
+    def test_Import_RevokedGrantedRevokedByDate_EndsRevoked(self):
+        for day, state in enumerate(["revoked", "granted", "revoked"], start=2):
+            path = self.write(f"dated{day}.csv", f"Customer,Date,Email\nD,2017-05-0{day},{state}\n")
+            self.assertEqual(self.bring(path, "--date", "Date")["accepted"], 1)
+            self.assertEqual(self.state("D"), state.upper())
+        again = self.bring(path, "--date", "Date")
+        self.assertEqual((again["accepted"], again["duplicates"]), (0, 1))
+
+    def test_Import_RevokedGrantedRevokedInOneFile_EndsRevoked(self):
+        path = self.write("one.csv", "Customer,Date,Email\nO,2017-05-01,revoked\nO,2017-05-02,granted\n"
+                                     "O,2017-05-03,revoked\n")
+        self.assertEqual(self.bring(path, "--date", "Date")["accepted"], 3)
+        self.assertEqual(self.state("O"), "REVOKED")
+
+    def test_Import_UndatedFilesOfDifferentContent_EachHolds(self):
+        for n, state in enumerate(["revoked", "granted", "revoked"]):
+            path = self.write(f"undated{n}.csv", f"Customer,Email,Note\nU,{state},{n}\n")
+            self.assertEqual(self.bring(path)["accepted"], 1)
+            self.assertEqual(self.state("U"), state.upper())
+
+    def test_Import_SameUndatedFileAgain_IsToldAnewByAnImportId(self):
+        revoked = self.write("r.csv", "Customer,Email\nI,revoked\n")
+        granted = self.write("g.csv", "Customer,Email\nI,granted\n")
+        self.bring(revoked)
+        self.bring(granted)
+        done = self.server.run("import", "customers", revoked, "--customer", "Customer", "--consent",
+                               "email=@Email")
+        self.assertIn("--import-id", done.stderr)
+        self.assertEqual(self.state("I"), "GRANTED")
+        self.assertEqual(self.bring(revoked, "--import-id", "second")["accepted"], 1)
+        self.assertEqual(self.state("I"), "REVOKED")
+
+    def test_Import_StandardInputWithoutDate_AsksForAnImportId(self):
+        done = self.server.run("import", "customers", "-", "--customer", "Customer")
+        self.assertEqual(done.returncode, 1)
+
+    def test_Import_AttributeThereAndBack_EndsAsSaidLast(self):
+        for n, region in enumerate(["West", "East", "West"]):
+            path = self.write(f"region{n}.csv", f"Customer,Region,Note\nA,{region},{n}\n")
+            self.server.json("import", "customers", path, "--customer", "Customer", "--attribute",
+                             "Region")
+            shown = self.server.json("customers", "show", "A")
+            self.assertEqual(shown["features"]["customer.region"]["string_value"], region)
+
+
 class Restart(unittest.TestCase):
     def test_Restart_AfterKill_NothingAcknowledgedIsMissing(self):
         with tempfile.TemporaryDirectory() as folder:
