@@ -303,6 +303,47 @@ class Facts(unittest.TestCase):
         done = self.server.run("import", "customers", "-", "--customer", "Customer")
         self.assertEqual(done.returncode, 1)
 
+    def orders(self, name, text, *expected):
+        path = self.write(name, "Order,Customer,Date,Sales,Email\n" + text)
+        done = self.server.run("import", "events", path, "--customer", "Customer", "--date", "Date",
+                               "--amount", "Sales", "--order", "Order", "--consent", "email=@Email",
+                               "--json")
+        for words in expected:
+            self.assertIn(words, done.stdout + done.stderr)
+        return done
+
+    def revenue(self, customer):
+        shown = self.server.json("customers", "show", customer)
+        return shown["features"]["revenue_total"]["double_value"]
+
+    def test_Import_OrderWithABadRow_IsAddedWholeAfterMending(self):
+        good = "K1,K,2017-05-01,10,granted\n"
+        bad = self.orders("bad.csv", good + "K2,K,2017-05-02,20,granted\nK2,K,2017-05-02,ten,granted\n",
+                          "order `K2` of customer `K` is not sent, since line 4", "line 4 column `Sales`")
+        self.assertEqual(bad.returncode, 1)
+        self.assertEqual(self.revenue("K"), 10)
+        mended = self.orders("bad.csv", good + "K2,K,2017-05-02,20,granted\nK2,K,2017-05-02,10,granted\n")
+        self.assertEqual(mended.returncode, 0, mended.stderr)
+        self.assertEqual(self.revenue("K"), 40)
+
+    def test_Import_RowWithoutOrderOrCustomer_KeepsBackWhatItMayBelongTo(self):
+        self.orders("half.csv", "L1,L,2017-05-01,10,granted\n,L,2017-05-01,5,granted\nM1,M,2017-05-01,7,granted\n"
+                                "N1,N,2017-05-01,8,granted\nN1,,2017-05-01,8,granted\n",
+                    "order `L1` of customer `L` is not sent, since line 3",
+                    "order `N1` of customer `N` is not sent, since line 6")
+        self.assertEqual(self.revenue("M"), 7)
+        self.assertEqual(self.server.run("customers", "show", "L").returncode, 1)
+        self.assertEqual(self.server.run("customers", "show", "N").returncode, 1)
+
+    def test_Import_RowWithNeitherOrderNorCustomer_SendsNothing(self):
+        self.orders("neither.csv", "P1,P,2017-05-01,10,granted\n,,2017-05-01,5,granted\n",
+                    "line 3: has neither order nor customer")
+        self.assertEqual(self.server.run("customers", "show", "P").returncode, 1)
+
+    def test_Import_OrderWhoseSecondRowRevokes_Revokes(self):
+        self.orders("q.csv", "Q1,Q,2017-05-01,10,granted\nQ1,Q,2017-05-01,10,revoked\n")
+        self.assertEqual(self.state("Q"), "REVOKED")
+
     def test_Import_AttributeThereAndBack_EndsAsSaidLast(self):
         for n, region in enumerate(["West", "East", "West"]):
             path = self.write(f"region{n}.csv", f"Customer,Region,Note\nA,{region},{n}\n")
