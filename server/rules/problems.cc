@@ -28,7 +28,7 @@ ProblemList::ProblemList(const std::vector<Source>& sources) {
 }
 
 void ProblemList::Error(const Mark& mark, std::string message, std::string suggestion) {
-  has_errors_ = true;
+  ++errors_;
   Add(Severity::kError, mark, std::move(message), std::move(suggestion));
 }
 
@@ -85,7 +85,7 @@ std::vector<Problem> ProblemList::Take() {
             [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
   if (left_out_ > 0) {
     Problem rest;
-    rest.severity = has_errors_ ? Severity::kError : Severity::kWarning;
+    rest.severity = has_errors() ? Severity::kError : Severity::kWarning;
     rest.message = absl::StrCat(left_out_, " further problems are not shown; solve these first");
     problems_.push_back(std::move(rest));
   }
