@@ -118,5 +118,31 @@ TEST_F(TestRunner, ValueOfTheWrongType_IsAProblem) {
   EXPECT_THAT(Rendered(report.problems), HasSubstr("\"stage\" follows from the rules"));
 }
 
+// As the engine: a track that moves is seen by the others at the next evaluation.
+TEST(TestRunner_Tracks, TwoThatMoveTogether_EachSeesWhereTheOtherStood) {
+  const Compiled compiled = Compile({{"rules.yaml", R"(
+name: shop
+currency: USD
+zone: UTC
+tracks:
+  - {id: lifecycle, stages: [{id: new, enter: purchases == 1}, {id: repeat, enter: purchases >= 2}]}
+  - id: club
+    stages: [{id: guest, enter: 'purchases >= 0'}, {id: member, enter: 'stage == "repeat"'}]
+)"}},
+                                    FakeCatalog());
+  ASSERT_NE(compiled.rule_set, nullptr);
+  const auto passes = [&](const std::string& expect) {
+    return RunTests(
+               *compiled.rule_set,
+               {{"a_test.yaml",
+                 absl::StrCat("at: 2018-01-03\ncases: [{name: a, customer: {purchases: 2}, from: "
+                              "{lifecycle: {stage: new, days: 3}}, expect: ",
+                              expect, "}]\n")}})
+        .passed();
+  };
+  EXPECT_TRUE(passes("{stages: {lifecycle: repeat, club: guest}}"));
+  EXPECT_FALSE(passes("{stages: {lifecycle: repeat, club: member}}"));
+}
+
 }  // namespace
 }  // namespace tenure::rules
