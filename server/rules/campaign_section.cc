@@ -99,7 +99,7 @@ void ReadPlugin(MapReader* map, Campaign* campaign, Draft* draft) {
 }
 
 void ReadOffers(MapReader* map, Campaign* campaign, Draft* draft) {
-  map->Require("offers");
+  const Node* list = map->Require("offers");
   const std::vector<NodePtr>& nodes = map->Items("offers");
   if (!CheckCount(nodes, kMaxOffers, "offers in a campaign", draft->problems)) return;
   IdSet ids("offer of this campaign", draft->problems);
@@ -107,9 +107,7 @@ void ReadOffers(MapReader* map, Campaign* campaign, Draft* draft) {
     campaign->offers.push_back(ReadOffer(*node, draft));
     ids.Add(campaign->offers.back().id, node->mark);
   }
-  if (map->Has("offers") && nodes.empty()) {
-    draft->problems->Error(campaign->mark, "a campaign needs at least one offer");
-  }
+  CheckNotEmpty(list, nodes, "a campaign needs at least one offer", draft->problems);
 }
 
 void ReadBudgetOf(MapReader* map, Campaign* campaign, Draft* draft) {
