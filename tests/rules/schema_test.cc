@@ -55,7 +55,7 @@ Json ReadSchema() {
 }
 
 std::string Errors(const Json& document) {
-  const Compiled compiled = Compile({{"rules.yaml", document.dump()}}, FakeCatalog());
+  const Compiled compiled = Compile({{"rules.yaml", document.dump(1)}}, FakeCatalog());
   std::string errors;
   for (const Problem& problem : compiled.problems) {
     if (problem.severity == Severity::kError) absl::StrAppend(&errors, problem.message, "\n");
