@@ -1,8 +1,10 @@
 // `tenure import events FILE.csv`, `tenure import customers FILE.csv`
 #include <CLI/CLI.hpp>
+#include <fstream>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,9 +12,11 @@
 #include "clients/cli/client.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/event_sender.h"
+#include "clients/cli/fact_news.h"
 #include "clients/cli/purchases_file.h"
 #include "clients/cli/row_facts.h"
 #include "clients/cli/server_commands.h"
+#include "server/base/hash.h"
 #include "server/base/status.h"
 
 namespace tenure::cli {
@@ -22,6 +26,7 @@ constexpr size_t kReasonsShown = 20;
 
 struct ImportOptions {
   std::string file;
+  std::string import_id;
   PurchaseColumns columns;
   std::string source = "import";
   std::vector<std::string> attributes;
@@ -59,13 +64,34 @@ absl::Status Report(const Session& session, const std::string& file, int64_t row
 
 absl::Status ImportEvents(const Session& session, const ImportOptions& options) {
   TENURE_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.file));
-  TENURE_ASSIGN_OR_RETURN(RowFacts facts,
+  TENURE_ASSIGN_OR_RETURN(const RowFacts facts,
                           RowFacts::Create(options.attributes, options.consents, *reader));
   Client client(session);
   EventSender sender(&client);
   TENURE_ASSIGN_OR_RETURN(const int64_t rows, SendPurchases(reader.get(), options.columns,
-                                                            options.source, &facts, &sender));
+                                                            options.source, facts, &sender));
   return Report(session, options.file, rows, *sender.summary());
+}
+
+// What tells one file of undated facts from another. INVALID_ARGUMENT for standard input, which
+// can't be read twice.
+absl::StatusOr<std::string> ContentHash(const std::string& path) {
+  if (path == "-") {
+    return absl::InvalidArgumentError(
+        "standard input without --date needs --import-id: facts of the same import id are told "
+        "once");
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::vector<char> part(1 << 20);
+  uint64_t hash = 0;
+  while (file.read(part.data(), static_cast<std::streamsize>(part.size())), file.gcount() > 0) {
+    hash = CombineHash(
+        hash, StableHash(absl::string_view(part.data(), static_cast<size_t>(file.gcount()))));
+  }
+  if (file.bad() || !file.eof()) {
+    return absl::UnavailableError(absl::StrCat(path, ": can't be read"));
+  }
+  return absl::StrCat(absl::Hex(hash, absl::kZeroPad16));
 }
 
 absl::Status ImportCustomers(const Session& session, const ImportOptions& options) {
@@ -76,8 +102,13 @@ absl::Status ImportCustomers(const Session& session, const ImportOptions& option
     TENURE_ASSIGN_OR_RETURN(const size_t column, reader->Column(options.columns.date));
     date = static_cast<int>(column);
   }
-  TENURE_ASSIGN_OR_RETURN(RowFacts facts,
+  TENURE_ASSIGN_OR_RETURN(const RowFacts facts,
                           RowFacts::Create(options.attributes, options.consents, *reader));
+  std::string import_id = options.import_id;
+  if (date < 0 && import_id.empty()) {
+    TENURE_ASSIGN_OR_RETURN(import_id, ContentHash(options.file));
+  }
+  FactNews news(options.source, import_id);
   Client client(session);
   EventSender sender(&client);
   std::vector<absl::string_view> fields;
@@ -86,7 +117,7 @@ absl::Status ImportCustomers(const Session& session, const ImportOptions& option
     TENURE_ASSIGN_OR_RETURN(const bool more, reader->Next(&fields));
     if (!more) break;
     ++rows;
-    int64_t at_us = -1;
+    std::optional<int64_t> at_us;
     absl::Status wrong;
     if (date >= 0) {
       const auto column = static_cast<size_t>(date);
@@ -100,11 +131,15 @@ absl::Status ImportCustomers(const Session& session, const ImportOptions& option
       sender.summary()->Reject(reader->line(), std::string(wrong.message()));
       continue;
     }
-    for (auto& event : facts.News(options.source, std::string(fields[customer]), at_us, *row)) {
+    for (auto& event : news.Of(std::string(fields[customer]), at_us, *row)) {
       TENURE_RETURN_IF_ERROR(sender.Send(std::move(event), reader->line()));
     }
   }
   TENURE_RETURN_IF_ERROR(sender.Finish());
+  if (date < 0 && options.import_id.empty() && sender.summary()->duplicates > 0) {
+    std::cerr << "duplicates: this very file was imported before, and what it says was not told "
+                 "again; where it is meant anew, say --import-id with a name of this import\n";
+  }
   return Report(session, options.file, rows, *sender.summary());
 }
 
@@ -132,6 +167,9 @@ void AddImport(CLI::App* app, Session* session) {
                         "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
   }
   customers->add_option("--date", columns.date, "column of the time; left out: the server's now");
+  customers->add_option("--import-id", options->import_id,
+                        "without --date: facts of one id are told once; left out: the hash of the "
+                        "file's content");
   events->add_option("--date", columns.date, "column of the purchase's time")->required();
   events->add_option("--amount", columns.amount, "column of the revenue")->required();
   events->add_option("--margin", columns.margin, "column of the margin");

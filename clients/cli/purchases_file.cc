@@ -2,7 +2,6 @@
 
 #include <google/protobuf/util/time_util.h>
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +9,8 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "clients/cli/fact_news.h"
+#include "clients/cli/orders.h"
 #include "clients/cli/session.h"
 #include "server/base/hash.h"
 #include "server/base/money.h"
@@ -20,18 +21,6 @@ namespace tenure::cli {
 namespace {
 
 namespace v1 = tenure::v1;
-
-struct Purchase {
-  std::string id;
-  std::string customer;
-  std::string category;
-  int64_t at_us = 0;
-  int64_t revenue_micros = 0;
-  std::optional<int64_t> margin_micros;
-  int64_t dearest_micros = 0;  // of its rows
-  int64_t line = 0;
-  RowFacts::Facts facts;
-};
 
 class PurchaseReader {
  public:
@@ -47,11 +36,12 @@ class PurchaseReader {
     return result;
   }
 
-  // The row as a purchase of its own; `id` is the order's, or empty. INVALID_ARGUMENT naming the
-  // place.
+  // The row as a purchase of its own, without an id. INVALID_ARGUMENT naming the place; line, order
+  // and customer are set even then.
   absl::Status Read(const std::vector<absl::string_view>& fields, Purchase* out) const {
     out->line = reader_->line();
     out->customer = std::string(fields[customer_]);
+    if (order_.has_value()) out->order = std::string(fields[*order_]);
     if (out->customer.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(reader_->Where(customer_), ": is empty; every row needs a customer"));
@@ -64,12 +54,9 @@ class PurchaseReader {
       TENURE_ASSIGN_OR_RETURN(out->margin_micros, Amount(fields, *margin_));
     }
     if (category_.has_value()) out->category = std::string(fields[*category_]);
-    if (order_.has_value()) {
-      out->id = std::string(fields[*order_]);
-      if (out->id.empty()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(reader_->Where(*order_), ": is empty; every row needs an order"));
-      }
+    if (order_.has_value() && out->order.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(reader_->Where(*order_), ": is empty; every row needs an order"));
     }
     TENURE_ASSIGN_OR_RETURN(out->facts, facts_->Read(*reader_, fields));
     return absl::OkStatus();
@@ -99,10 +86,10 @@ class PurchaseReader {
   std::optional<size_t> margin_, category_, order_;
 };
 
-absl::Status Send(const Purchase& purchase, const std::string& source, RowFacts* facts,
+absl::Status Send(const Purchase& purchase, const std::string& source, FactNews* news,
                   EventSender* sender) {
-  for (auto& news : facts->News(source, purchase.customer, purchase.at_us, purchase.facts)) {
-    TENURE_RETURN_IF_ERROR(sender->Send(std::move(news), purchase.line));
+  for (v1::Event& event : news->Of(purchase.customer, purchase.at_us, purchase.facts)) {
+    TENURE_RETURN_IF_ERROR(sender->Send(std::move(event), purchase.line));
   }
   v1::Event event;
   event.set_id(purchase.id);
@@ -118,24 +105,6 @@ absl::Status Send(const Purchase& purchase, const std::string& source, RowFacts*
   return sender->Send(std::move(event), purchase.line);
 }
 
-// Another row of an order. OUT_OF_RANGE when the sum does not fit.
-absl::Status Join(const Purchase& row, Purchase* order) {
-  TENURE_ASSIGN_OR_RETURN(order->revenue_micros,
-                          AddMicros(order->revenue_micros, row.revenue_micros));
-  if (order->margin_micros.has_value() && row.margin_micros.has_value()) {
-    TENURE_ASSIGN_OR_RETURN(order->margin_micros,
-                            AddMicros(*order->margin_micros, *row.margin_micros));
-  } else {
-    order->margin_micros.reset();  // a part is unknown, so the whole is
-  }
-  if (row.dearest_micros > order->dearest_micros) {
-    order->dearest_micros = row.dearest_micros;
-    order->category = row.category;
-  }
-  order->at_us = std::min(order->at_us, row.at_us);
-  return absl::OkStatus();
-}
-
 // A purchase without an order's id: by its content, and how often that came before.
 std::string ContentId(const Purchase& purchase, absl::flat_hash_map<uint64_t, int64_t>* seen) {
   const uint64_t hash =
@@ -144,15 +113,16 @@ std::string ContentId(const Purchase& purchase, absl::flat_hash_map<uint64_t, in
   return absl::StrCat("row/", absl::Hex(hash, absl::kZeroPad16), "/", (*seen)[hash]++);
 }
 
-absl::Status SendOrders(std::vector<Purchase> orders, const std::string& source, RowFacts* facts,
+absl::Status SendOrders(Orders* orders, const std::string& source, FactNews* news,
                         EventSender* sender) {
-  std::sort(orders.begin(), orders.end(), [](const Purchase& a, const Purchase& b) {
-    return std::tie(a.at_us, a.id) < std::tie(b.at_us, b.id);
-  });
-  for (size_t i = 0; i < orders.size(); ++i) {
-    TENURE_RETURN_IF_ERROR(Send(orders[i], source, facts, sender));
+  const auto [kept, refusals] = orders->Take();
+  for (const Orders::Refusal& refusal : refusals) {
+    sender->summary()->Reject(refusal.line, refusal.why);
+  }
+  for (size_t i = 0; i < kept.size(); ++i) {
+    TENURE_RETURN_IF_ERROR(Send(kept[i], source, news, sender));
     if (i % 1'000 == 0) {
-      Progress("import", static_cast<double>(i) / static_cast<double>(orders.size()));
+      Progress("import", static_cast<double>(i) / static_cast<double>(kept.size()));
     }
   }
   return absl::OkStatus();
@@ -180,12 +150,13 @@ absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& for
 }
 
 absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& columns,
-                                      const std::string& source, RowFacts* facts,
+                                      const std::string& source, const RowFacts& facts,
                                       EventSender* sender) {
   TENURE_ASSIGN_OR_RETURN(const PurchaseReader rows,
-                          PurchaseReader::Create(reader, columns, facts));
-  std::vector<Purchase> orders;
-  absl::flat_hash_map<std::string, size_t> by_id;
+                          PurchaseReader::Create(reader, columns, &facts));
+  FactNews news_of_rows(source, "");  // every row has its instant
+  FactNews news(source, "");          // every row has its instant
+  Orders orders;
   absl::flat_hash_map<uint64_t, int64_t> seen;
   std::vector<absl::string_view> fields;
   int64_t count = 0;
@@ -195,21 +166,19 @@ absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& 
     ++count;
     Purchase row;
     absl::Status status = rows.Read(fields, &row);
-    if (status.ok() && !columns.order.empty()) {
-      row.id = absl::StrCat(row.id, "/", row.customer);
-      const auto [found, added] = by_id.try_emplace(row.id, orders.size());
-      if (added) {
-        orders.push_back(std::move(row));
-      } else {
-        status = Join(row, &orders[found->second]);
+    if (columns.order.empty()) {
+      if (status.ok()) {
+        row.id = ContentId(row, &seen);
+        TENURE_RETURN_IF_ERROR(Send(row, source, &news, sender));
       }
     } else if (status.ok()) {
-      row.id = ContentId(row, &seen);
-      TENURE_RETURN_IF_ERROR(Send(row, source, facts, sender));
+      status = orders.Add(std::move(row));
+    } else {
+      TENURE_RETURN_IF_ERROR(orders.Refuse(row));
     }
     if (!status.ok()) sender->summary()->Reject(reader->line(), std::string(status.message()));
   }
-  TENURE_RETURN_IF_ERROR(SendOrders(std::move(orders), source, facts, sender));
+  TENURE_RETURN_IF_ERROR(SendOrders(&orders, source, &news, sender));
   TENURE_RETURN_IF_ERROR(sender->Finish());
   if (count > 0) Progress("import", 1);
   return count;

@@ -23,12 +23,14 @@ absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& for
                                   const std::string& where);
 
 // Sends every row as a purchase, or with an order column every order: its amounts summed, its
-// earliest date, the category of its dearest row. Orders are held in memory and sent by date; rows
-// go as they are read. Rows that can't be read are rejected in the sender's summary. Event ids
-// follow from the file's content, so that the same import again repeats them. Returns the number
-// of rows. Calls the sender's Finish.
+// earliest date, the category of its dearest row. Orders are held in memory and sent by date after
+// the whole file is read; rows go as they are read. Rows that can't be read are rejected in the
+// sender's summary, and with them the whole of their order (orders.h); INVALID_ARGUMENT, and
+// nothing sent, where such a row names neither order nor customer. Event ids follow from the file's
+// content, so that the same import again repeats them. Returns the number of rows. Calls the
+// sender's Finish.
 absl::StatusOr<int64_t> SendPurchases(CsvReader* reader, const PurchaseColumns& columns,
-                                      const std::string& source, RowFacts* facts,
+                                      const std::string& source, const RowFacts& facts,
                                       EventSender* sender);
 
 }  // namespace tenure::cli

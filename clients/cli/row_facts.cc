@@ -1,8 +1,5 @@
 #include "clients/cli/row_facts.h"
 
-#include <google/protobuf/util/time_util.h>
-
-#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -10,7 +7,6 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/numbers.h"
-#include "server/base/hash.h"
 #include "server/base/status.h"
 
 namespace tenure::cli {
@@ -157,41 +153,6 @@ absl::StatusOr<RowFacts::Facts> RowFacts::Read(const CsvReader& reader,
     facts.consents.push_back(std::move(consent));
   }
   return facts;
-}
-
-std::vector<v1::Event> RowFacts::News(const std::string& source, const std::string& customer,
-                                      int64_t at_us, const Facts& facts) {
-  std::vector<v1::Event> news;
-  const auto event = [&](std::string id) {
-    v1::Event& added = news.emplace_back();
-    added.set_id(std::move(id));
-    added.set_source(source);
-    added.set_customer("customers/" + customer);
-    if (at_us >= 0) {
-      *added.mutable_event_time() =
-          google::protobuf::util::TimeUtil::MicrosecondsToTimestamp(at_us);
-    }
-    return &added;
-  };
-  for (const v1::Consent& consent : facts.consents) {
-    std::string id = absl::StrCat("consent/", customer, "/", consent.purpose(), "/",
-                                  consent.channel(), "/", static_cast<int>(consent.state()));
-    if (!told_.insert(id).second) continue;
-    *event(std::move(id))->mutable_consent() = consent;
-  }
-  if (facts.attributes.values().empty()) return news;
-  const std::map<std::string, v1::Value> sorted(facts.attributes.values().begin(),
-                                                facts.attributes.values().end());
-  uint64_t hash = 0;
-  for (const auto& [name, value] : sorted) {
-    hash = CombineHash(hash, StableHash(absl::StrCat(name, "=", value.SerializeAsString())));
-  }
-  uint64_t& last = last_[customer];
-  if (last == hash) return news;
-  last = hash;
-  *event(absl::StrCat("attributes/", customer, "/", at_us, "/", absl::Hex(hash)))
-       ->mutable_attributes() = facts.attributes;
-  return news;
 }
 
 }  // namespace tenure::cli

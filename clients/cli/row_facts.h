@@ -6,15 +6,14 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
-#include "absl/container/flat_hash_set.h"
 #include "absl/status/statusor.h"
 #include "clients/cli/csv.h"
 #include "tenure/v1/customer.pb.h"
 
 namespace tenure::cli {
 
-// What --attribute and --consent ask for, bound to a file's columns. Not thread-safe.
+// What --attribute and --consent ask for, bound to a file's columns. Immutable once
+// built.
 class RowFacts {
  public:
   // `attributes`: "COLUMN" (named by it, in lower case, '_' for what no name may have),
@@ -33,12 +32,6 @@ class RowFacts {
   };
   absl::StatusOr<Facts> Read(const CsvReader& reader,
                              const std::vector<absl::string_view>& fields) const;
-
-  // The events that are news: attributes that differ from the customer's last ones, permissions not
-  // yet told. Their ids follow from their content, so that another import repeats them.
-  // `at_us` < 0: the server's now.
-  std::vector<tenure::v1::Event> News(const std::string& source, const std::string& customer,
-                                      int64_t at_us, const Facts& facts);
 
  private:
   enum class Type : uint8_t { kString, kInt, kDouble, kBool };
@@ -62,8 +55,6 @@ class RowFacts {
 
   std::vector<Attribute> attributes_;
   std::vector<Permission> permissions_;
-  absl::flat_hash_map<std::string, uint64_t> last_;  // customer → hash of the attributes sent last
-  absl::flat_hash_set<std::string> told_;            // ids of the permissions sent
 };
 
 }  // namespace tenure::cli

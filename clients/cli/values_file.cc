@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <set>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
@@ -11,6 +12,7 @@
 #include "clients/cli/csv.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/expression/suggestion.h"
 
 namespace tenure::cli {
 namespace {
@@ -119,6 +121,27 @@ class ValuesReader {
     return absl::OkStatus();
   }
 
+  // A limit on what no row has binds nothing: most likely it is misspelt. After the rows.
+  absl::Status CheckNames() const {
+    std::vector<uint32_t> renumbered;
+    const std::vector<std::string> kinds = offers_.Sort(&renumbered);
+    const auto check = [&](const char* key, size_t part, const auto& limits) {
+      std::set<std::string> known;
+      for (const std::string& kind : kinds) known.emplace(Part(kind, part));
+      for (const auto& [id, limit] : limits) {
+        if (known.contains(id)) continue;
+        const std::string nearest = expression::Suggest(id, {known.begin(), known.end()});
+        return absl::InvalidArgumentError(absl::StrCat("`", key, "` limits '", id,
+                                                       "', which no row of the values file has",
+                                                       nearest.empty() ? "" : "; ", nearest));
+      }
+      return absl::OkStatus();
+    };
+    TENURE_RETURN_IF_ERROR(check("campaigns", 1, budgets_.campaigns));
+    TENURE_RETURN_IF_ERROR(check("channels", 2, budgets_.channels));
+    return check("offers", 0, budgets_.offers);
+  }
+
  private:
   static absl::string_view Part(absl::string_view kind, size_t part) {
     for (; part > 0; --part) kind.remove_prefix(kind.find(kSeparator) + 1);
@@ -191,6 +214,7 @@ absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path,
   TENURE_RETURN_IF_ERROR(reader.FindColumns());
   TENURE_RETURN_IF_ERROR(reader.CheckLimits());
   TENURE_RETURN_IF_ERROR(reader.ReadRows());
+  TENURE_RETURN_IF_ERROR(reader.CheckNames());
   return reader.Build();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/time/civil_time.h"
 #include "absl/time/time.h"
 #include "server/base/status.h"
+#include "server/base/zone.h"
 
 namespace tenure {
 namespace {
@@ -61,13 +62,6 @@ absl::CivilDay Next(absl::CivilDay start, Period period) {
       return absl::CivilDay(absl::CivilYear(start) + 1);
   }
   return start;
-}
-
-absl::StatusOr<absl::TimeZone> LoadZone(absl::string_view zone) {
-  absl::TimeZone tz;
-  if (absl::LoadTimeZone(zone, &tz)) return tz;
-  return absl::NotFoundError(
-      absl::StrCat("unknown time zone \"", zone, "\"; write an IANA name such as Europe/Berlin"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "server/base/money.h"
 #include "server/base/time.h"
 #include "server/rules/features.h"
+#include "server/rules/margin_total.h"
 
 namespace tenure::customers {
 namespace {
@@ -52,16 +53,16 @@ std::optional<double> MarginRate(const Valuation& valuation) {
 }
 
 struct Totals {
-  int64_t revenue, margin, revenue_of_unknown;
-  int64_t refunds;
+  rules::MoneyTotals money;
+  int64_t refunds = 0;
 };
 
 Totals TotalsAt(const State& state, size_t purchases, int64_t at_us) {
   const Refunded refunded = RefundedUntil(state, at_us);
-  return {state.purchases.Revenue(0, purchases) - refunded.revenue,
-          state.purchases.KnownMargin(0, purchases) - refunded.margin,
-          state.purchases.RevenueOfUnknownMargin(purchases) -
-              (refunded.revenue - refunded.revenue_of_known),
+  return {{state.purchases.Revenue(0, purchases) - refunded.revenue,
+           state.purchases.KnownMargin(0, purchases) - refunded.margin,
+           state.purchases.RevenueOfUnknownMargin(purchases) -
+               (refunded.revenue - refunded.revenue_of_known)},
           refunded.count};
 }
 
@@ -72,13 +73,10 @@ void FillPurchases(const State& state, const FeatureContext& context, size_t n, 
   };
   const Totals totals = TotalsAt(state, n, context.at_us);
   row->Count(rules::kPurchases, n);
-  row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.revenue));
-  const std::optional<double> rate = MarginRate(context.valuation);
-  if (totals.revenue_of_unknown == 0 || rate.has_value()) {
-    row->Double(rules::kMarginTotal,
-                UnitsFromMicros(totals.margin) +
-                    rate.value_or(0) * UnitsFromMicros(totals.revenue_of_unknown));
-  }
+  row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.money.revenue));
+  const std::optional<double> margin =
+      rules::MarginTotal(totals.money, MarginRate(context.valuation));
+  if (margin.has_value()) row->Double(rules::kMarginTotal, *margin);
   row->Int(rules::kRefunds, totals.refunds);
   row->Count(rules::kPurchases30d, n - before(30));
   row->Count(rules::kPurchases90d, n - before(90));

@@ -2,6 +2,9 @@
 
 #include <utility>
 
+#include "server/decision/offer_specs.h"
+#include "server/plugin_host/policy.h"
+
 namespace tenure::decision {
 
 RegistryCatalog::RegistryCatalog(std::shared_ptr<const plugin_host::Registry> plugins)
@@ -35,6 +38,13 @@ std::vector<rules::PluginCatalog::ConfigProblem> RegistryCatalog::CheckConfig(
     problems.push_back({problem.pointer, problem.message});
   }
   return problems;
+}
+
+absl::Status RegistryCatalog::CheckPolicy(absl::string_view plugin, absl::string_view params_json,
+                                          absl::Span<const rules::Offer> offers) const {
+  std::shared_ptr<const plugin_host::Plugin> found = plugins_->Find(plugin);
+  if (found == nullptr) return absl::OkStatus();
+  return plugin_host::Policy::Create(std::move(found), params_json, OfferSpecs(offers)).status();
 }
 
 }  // namespace tenure::decision

@@ -20,6 +20,8 @@ class RegistryCatalog final : public rules::PluginCatalog {
   const std::vector<Column>* Columns(absl::string_view plugin) const override;
   std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
                                          absl::string_view params_json) const override;
+  absl::Status CheckPolicy(absl::string_view plugin, absl::string_view params_json,
+                           absl::Span<const rules::Offer> offers) const override;
 
  private:
   const std::shared_ptr<const plugin_host::Registry> plugins_;

@@ -6,22 +6,12 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/decision/offer_specs.h"
 
 namespace tenure::decision {
 namespace {
 
 constexpr uint8_t kUnplanned = 255;
-
-std::vector<plugin_host::OfferSpec> Specs(const rules::Campaign& campaign) {
-  std::vector<plugin_host::OfferSpec> specs;
-  specs.reserve(campaign.offers.size());
-  for (const rules::Offer& offer : campaign.offers) {
-    specs.push_back({offer.id, offer.contact_cost_micros, offer.discount_rate,
-                     offer.discount_micros, offer.max_discount_micros, offer.redemption,
-                     offer.valid_days});
-  }
-  return specs;
-}
 
 absl::StatusOr<std::shared_ptr<const plugin_host::Policy>> MakePolicy(
     const rules::Campaign& campaign, const plugin_host::Registry& plugins) {
@@ -30,7 +20,8 @@ absl::StatusOr<std::shared_ptr<const plugin_host::Policy>> MakePolicy(
     return absl::NotFoundError(
         absl::StrCat("no plugin \"", campaign.plugin, "\" is loaded; `tenure plugins` lists them"));
   }
-  return plugin_host::Policy::Create(std::move(plugin), campaign.params_json, Specs(campaign));
+  return plugin_host::Policy::Create(std::move(plugin), campaign.params_json,
+                                     OfferSpecs(campaign.offers));
 }
 
 int32_t BudgetIndex(const rules::RuleSet& rules, absl::string_view id) {

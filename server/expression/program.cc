@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/expression/compiler.h"
+#include "server/expression/declarations.h"
 #include "server/expression/explanation.h"
 #include "server/expression/folding.h"
 #include "server/expression/plan.h"
@@ -53,15 +54,6 @@ std::optional<DType> DTypeOf(StaticType type) {
     default:
       return std::nullopt;
   }
-}
-
-Declarations DeclarationsOf(const Schema& schema) {
-  Declarations declarations;
-  declarations.rules = true;
-  for (const Field& field : schema.fields()) {
-    declarations.variables.emplace(field.name, StaticTypeOf(field.dtype));
-  }
-  return declarations;
 }
 
 // The scratch of this thread, grown to what the largest program needs and then reused.

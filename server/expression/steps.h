@@ -32,7 +32,8 @@ StepPtr MakeConditionalStep(StepPtr condition, StepPtr yes, StepPtr no);  // of 
 
 // comparison_step.cc; null when the types have no column form together.
 StepPtr MakeComparisonStep(Operation operation, StepPtr a, StepPtr b);
-// A column of numbers, timestamps or durations against a constant; null when not exact.
+// A column of ints or doubles against a constant; null for other types, and where the column's type
+// can't hold the constant exactly.
 StepPtr MakeColumnComparisonStep(Operation operation, StaticType type, size_t column,
                                  const Value& constant);
 StepPtr MakeNumberInStep(StepPtr number, const List& items);

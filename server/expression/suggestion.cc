@@ -32,8 +32,8 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return above[b.size()];
 }
 
-std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates) {
-  if (word.size() > kLongestWord) return "";
+const std::string* Nearest(absl::string_view word, const std::vector<std::string>& candidates) {
+  if (word.size() > kLongestWord) return nullptr;
   const std::string lower = absl::AsciiStrToLower(word);
   size_t best = std::max<size_t>(word.size() / 3, 1) + 1;
   const std::string* nearest = nullptr;
@@ -45,6 +45,11 @@ std::string Suggest(absl::string_view word, const std::vector<std::string>& cand
       nearest = &candidate;
     }
   }
+  return nearest;
+}
+
+std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates) {
+  const std::string* nearest = Nearest(word, candidates);
   return nearest == nullptr ? "" : absl::StrCat("did you mean '", *nearest, "'?");
 }
 

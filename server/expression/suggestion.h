@@ -12,8 +12,11 @@ namespace tenure::expression {
 // Edits between two words: insert, delete, replace, swap neighbours (optimal string alignment).
 size_t EditDistance(absl::string_view a, absl::string_view b);
 
-// "did you mean 'purchases'?", or empty when no candidate is within a third of the word's length.
-// The order of `candidates` decides ties.
+// The candidate within a third of the word's length in edits, whatever the case of letters; null
+// when none is. The order of `candidates` decides ties.
+const std::string* Nearest(absl::string_view word, const std::vector<std::string>& candidates);
+
+// "did you mean 'purchases'?" by Nearest, or empty.
 std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates);
 
 }  // namespace tenure::expression

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/civil_time.h"
+#include "server/base/zone.h"
 
 namespace tenure::expression {
 namespace {
@@ -221,17 +222,9 @@ std::optional<absl::TimeZone> FindZone(absl::string_view name) {
   rest = with_sign;
   int offset = 0;
   if (TakeOffset(&rest, &offset) && rest.empty()) return absl::FixedTimeZone(offset);
-  // Names are files below the zone folder: nothing that leaves it.
-  if (name.empty() || name.size() > 64 || name.front() == '/' || absl::StrContains(name, "..")) {
-    return std::nullopt;
-  }
-  for (const char c : name) {
-    const bool plain = IsDigit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!plain && !absl::StrContains("/_+-", absl::string_view(&c, 1))) return std::nullopt;
-  }
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(name, &zone)) return std::nullopt;
-  return zone;
+  const absl::StatusOr<absl::TimeZone> zone = LoadZone(name);
+  if (!zone.ok()) return std::nullopt;
+  return *zone;
 }
 
 int64_t Part(Operation getter, Timestamp at, const absl::TimeZone& zone) {

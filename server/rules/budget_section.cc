@@ -75,9 +75,10 @@ Budget ReadBudget(const Node& node, Draft* draft) {
                      {"proportional_clv", Split::kProportionalClv}},
                     &budget.split);
   map.Money("unplanned", &budget.unplanned_micros);
-  map.Require("segments");
+  const Node* list = map.Require("segments");
   IdSet ids("segment of this budget", draft->problems);
   const std::vector<NodePtr>& nodes = map.Items("segments");
+  CheckNotEmpty(list, nodes, "a budget needs at least one segment", draft->problems);
   if (CheckCount(nodes, kMaxBudgetSegments, "segments in a budget", draft->problems)) {
     for (const NodePtr& item : nodes) {
       budget.segments.push_back(ReadBudgetSegment(*item, item == nodes.back(), draft));

@@ -64,6 +64,18 @@ void CheckPluginColumns(const std::vector<PluginCatalog::Column>& columns, const
   }
 }
 
+// The plugin must make a policy of what it is given, or every decision finds the campaign stopped.
+void CheckPolicy(MapReader* map, const Campaign& campaign, Draft* draft) {
+  const absl::Status status =
+      draft->plugins->CheckPolicy(campaign.plugin, campaign.params_json, campaign.offers);
+  if (status.ok()) return;
+  const Node* params = map->Find("params");
+  draft->problems->Error(
+      params == nullptr ? campaign.mark : params->mark,
+      absl::StrCat("the plugin \"", campaign.plugin,
+                   "\" refuses these parameters with these offers: ", status.message()));
+}
+
 void ReadPlugin(MapReader* map, Campaign* campaign, Draft* draft) {
   const Node* plugin = map->Require("plugin");
   const Node* params = map->Find("params");
@@ -87,7 +99,7 @@ void ReadPlugin(MapReader* map, Campaign* campaign, Draft* draft) {
 }
 
 void ReadOffers(MapReader* map, Campaign* campaign, Draft* draft) {
-  map->Require("offers");
+  const Node* list = map->Require("offers");
   const std::vector<NodePtr>& nodes = map->Items("offers");
   if (!CheckCount(nodes, kMaxOffers, "offers in a campaign", draft->problems)) return;
   IdSet ids("offer of this campaign", draft->problems);
@@ -95,9 +107,7 @@ void ReadOffers(MapReader* map, Campaign* campaign, Draft* draft) {
     campaign->offers.push_back(ReadOffer(*node, draft));
     ids.Add(campaign->offers.back().id, node->mark);
   }
-  if (map->Has("offers") && nodes.empty()) {
-    draft->problems->Error(campaign->mark, "a campaign needs at least one offer");
-  }
+  CheckNotEmpty(list, nodes, "a campaign needs at least one offer", draft->problems);
 }
 
 void ReadBudgetOf(MapReader* map, Campaign* campaign, Draft* draft) {
@@ -175,8 +185,10 @@ Campaign ReadCampaign(const Node& node, Draft* draft) {
   }
   ReadSchedule(&map, &campaign, draft);
   ReadAudience(&map, &campaign, draft);
+  const size_t errors_before = draft->problems->errors();
   ReadPlugin(&map, &campaign, draft);
   ReadOffers(&map, &campaign, draft);
+  if (draft->problems->errors() == errors_before) CheckPolicy(&map, campaign, draft);
   ReadBudgetOf(&map, &campaign, draft);
   ReadRanking(&map, &campaign);
   ReadContact(&map, &campaign, draft);

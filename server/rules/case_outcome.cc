@@ -36,9 +36,8 @@ int IndexOf(const Track& track, const std::string& id) {
   return kNoStage;
 }
 
-int Step(const RuleSet& rules, size_t index, int before, const CaseStanding* from, int64_t at_us,
-         Batch* batch) {
-  const Track& track = rules.tracks[index];
+int StageAfter(const Track& track, int before, const CaseStanding* from, int64_t at_us,
+               const Batch& batch) {
   std::vector<int64_t> left(track.stages.size(), kNeverLeft);
   if (from != nullptr) {
     for (const auto& [stage, left_us] : from->left_us) {
@@ -47,16 +46,17 @@ int Step(const RuleSet& rules, size_t index, int before, const CaseStanding* fro
     }
   }
   const Standing standing{before, from == nullptr ? at_us : from->since_us, left};
-  const int after = NextStage(track, standing, *batch, 0, at_us);
-  if (after == before) return after;
+  return NextStage(track, standing, batch, 0, at_us);
+}
+
+void Move(const RuleSet& rules, size_t index, int before, int after, Batch* batch) {
+  if (after == before) return;
   WriteStage(rules, index, after, batch);
-  if (index == 0) {
-    batch->SetDouble(kStageDays, 0, 0);
-    if (before != kNoStage) {
-      batch->SetString(kPreviousStage, 0, track.stages[static_cast<size_t>(before)].id);
-    }
+  if (index > 0) return;
+  batch->SetDouble(kStageDays, 0, 0);
+  if (before != kNoStage) {
+    batch->SetString(kPreviousStage, 0, rules.tracks[0].stages[static_cast<size_t>(before)].id);
   }
-  return after;
 }
 
 void EvaluateTracks(const TestCase& test, const RuleSet& rules, Batch* batch,
@@ -74,9 +74,13 @@ void EvaluateTracks(const TestCase& test, const RuleSet& rules, Batch* batch,
           static_cast<double>(test.at_us - from[t]->since_us) / static_cast<double>(kMicrosPerDay));
     }
   }
+  // Every track sees where the customer stood before; all of them move at once.
   for (size_t t = 0; t < rules.tracks.size(); ++t) {
     outcome->stage_after.push_back(
-        Step(rules, t, outcome->stage_before[t], from[t], test.at_us, batch));
+        StageAfter(rules.tracks[t], outcome->stage_before[t], from[t], test.at_us, *batch));
+  }
+  for (size_t t = 0; t < rules.tracks.size(); ++t) {
+    Move(rules, t, outcome->stage_before[t], outcome->stage_after[t], batch);
   }
 }
 

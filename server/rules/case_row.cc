@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/money.h"
 #include "server/rules/features.h"
+#include "server/rules/margin_total.h"
 
 namespace tenure::rules {
 namespace {
@@ -21,19 +22,40 @@ void AddDouble(Batch* batch, Feature feature, double by) {
   batch->SetDouble(feature, 0, batch->column(feature).Double(0) + by);
 }
 
+void AddTotals(const CaseEvent& event, MoneyTotals* totals) {
+  const bool refund = event.kind == CaseEventKind::kRefund;
+  if (!refund && event.kind != CaseEventKind::kPurchase) return;
+  const auto add = [refund](int64_t amount, int64_t* total) {
+    *total = AddMicros(*total, refund ? -amount : amount).value_or(*total);
+  };
+  add(event.amount_micros, &totals->revenue);
+  if (event.margin_micros.has_value()) {
+    add(*event.margin_micros, &totals->margin);
+  } else {
+    add(event.amount_micros, &totals->revenue_of_unknown);
+  }
+}
+
+// As customers have it before the first fit: what it would pool a margin from is not known here.
+void FillTotals(const TestCase& test, const RuleSet& rules, Batch* batch) {
+  MoneyTotals totals;
+  for (const CaseEvent& event : test.events) AddTotals(event, &totals);
+  batch->SetDouble(kRevenueTotal, 0, UnitsFromMicros(totals.revenue));
+  const std::optional<double> margin = MarginTotal(totals, rules.value.margin_rate);
+  if (margin.has_value()) batch->SetDouble(kMarginTotal, 0, *margin);
+}
+
 void FillCounts(Batch* batch) {
   for (const Feature count : {kPurchases, kPurchases30d, kPurchases90d, kPurchases365d, kRefunds,
                               kEngagements30d, kContacts7d, kContacts30d}) {
     batch->SetInt64(count, 0, 0);
   }
-  batch->SetDouble(kRevenueTotal, 0, 0);
   batch->SetDouble(kRevenue365d, 0, 0);
 }
 
 void AddPurchase(const CaseEvent& event, double age_days, Batch* batch) {
   const double amount = UnitsFromMicros(event.amount_micros);
   const auto purchases = static_cast<double>(batch->column(kPurchases).Int64(0));
-  AddDouble(batch, kRevenueTotal, amount);
   // What an absent value holds is 0, so that the first purchase is the mean.
   const double mean = batch->column(kSpendMean).Double(0);
   batch->SetDouble(kSpendMean, 0, (mean * purchases + amount) / (purchases + 1));
@@ -48,9 +70,6 @@ void AddPurchase(const CaseEvent& event, double age_days, Batch* batch) {
   batch->SetDouble(kDaysSinceLastPurchase, 0, age_days);
   batch->SetMissing(kLastCategory, 0);
   if (!event.category.empty()) batch->SetString(kLastCategory, 0, event.category);
-  if (event.margin_micros.has_value()) {
-    AddDouble(batch, kMarginTotal, UnitsFromMicros(*event.margin_micros));
-  }
 }
 
 void AddEvent(const CaseEvent& event, int64_t at_us, Batch* batch) {
@@ -61,7 +80,6 @@ void AddEvent(const CaseEvent& event, int64_t at_us, Batch* batch) {
       return AddPurchase(event, age_days, batch);
     case CaseEventKind::kRefund:
       AddInt(batch, kRefunds, 1);
-      AddDouble(batch, kRevenueTotal, -UnitsFromMicros(event.amount_micros));
       return;
     case CaseEventKind::kEngagement:
       if (DayOf(event.at_us) > DayOf(at_us) - 30) AddInt(batch, kEngagements30d, 1);
@@ -113,8 +131,9 @@ bool IsLeftToTheRules(const std::string& column) {
 
 }  // namespace
 
-void FillCaseRow(const TestCase& test, Batch* batch, ProblemList* problems) {
+void FillCaseRow(const TestCase& test, const RuleSet& rules, Batch* batch, ProblemList* problems) {
   FillCounts(batch);
+  FillTotals(test, rules, batch);
   batch->SetInt64(kNow, 0, test.at_us);
   for (const CaseEvent& event : test.events) AddEvent(event, test.at_us, batch);
   for (const GivenFeature& given : test.features) {

@@ -6,8 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::rules {
@@ -43,6 +45,11 @@ class PluginCatalog {
   virtual const std::vector<Column>* Columns(absl::string_view plugin) const = 0;
   virtual std::vector<ConfigProblem> CheckConfig(absl::string_view plugin,
                                                  absl::string_view params_json) const = 0;
+  // The plugin's own words where it makes no policy of these parameters and offers, as a decision
+  // would ask it to; OK where it does. Asked when CheckConfig found nothing and the offers are
+  // good.
+  virtual absl::Status CheckPolicy(absl::string_view plugin, absl::string_view params_json,
+                                   absl::Span<const Offer> offers) const = 0;
 };
 
 struct Compiled {

@@ -1,10 +1,13 @@
 #include "server/rules/condition.h"
 
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "server/expression/failure.h"
+#include "server/expression/name_use.h"
 #include "server/rules/scalar_position.h"
 
 namespace tenure::rules {
@@ -12,20 +15,39 @@ namespace {
 
 constexpr size_t kMaxConditionBytes = 8'192;
 
-void CheckColumns(const Condition& condition, const Node& node, const ConditionScope& scope,
-                  Draft* draft) {
-  for (const std::string& column : condition.program->columns()) {
-    const size_t offset = node.text.find(column);
-    const Mark mark = draft->problems->At(node.mark.file,
-                                          SourceOffset(node, draft->problems->Text(node.mark.file),
-                                                       offset == std::string::npos ? 0 : offset));
-    CheckPurpose(column, scope.marketing, scope.what, mark, draft);
-    const std::optional<size_t> index = draft->set.schema->Find(column);
+// Where byte `offset` of the condition stands.
+Mark MarkOf(const Node& node, size_t offset, const Draft& draft) {
+  const absl::string_view source = draft.problems->Text(node.mark.file);
+  return draft.problems->At(node.mark.file, SourceOffset(node, source, offset));
+}
+
+// Also of a condition that does not compile, so that all of its problems are told at once.
+void CheckColumns(const Node& node, const ConditionScope& scope, Draft* draft) {
+  std::set<std::string> seen;
+  for (const expression::NameUse& use : expression::FindNames(node.text, *draft->set.schema)) {
+    if (!seen.insert(use.column).second) continue;
+    const Mark mark = MarkOf(node, use.offset, *draft);
+    CheckPurpose(use.column, scope.marketing, scope.what, mark, draft);
+    const std::optional<size_t> index = draft->set.schema->Find(use.column);
     if (index.has_value() && *index >= scope.readable_columns) {
       draft->problems->Error(
           mark,
-          absl::StrCat("\"", column, "\" is not known yet where ", scope.what, " is evaluated"),
+          absl::StrCat("\"", use.column, "\" is not known yet where ", scope.what, " is evaluated"),
           "stages come first, then segments in the order written, then budgets and campaigns");
+    }
+  }
+}
+
+// What fails whatever the row: the condition would never hold, and nobody would be told.
+void CheckFailures(const Node& node, Draft* draft) {
+  for (expression::Failure& failure : expression::FindFailures(node.text, *draft->set.schema)) {
+    const Mark mark = MarkOf(node, failure.offset, *draft);
+    if (failure.certain) {
+      draft->problems->Error(mark, absl::StrCat("this fails for everybody: ", failure.message),
+                             std::move(failure.suggestion));
+    } else {
+      draft->problems->Warn(mark, absl::StrCat("this fails where it is reached: ", failure.message),
+                            std::move(failure.suggestion));
     }
   }
 }
@@ -84,11 +106,11 @@ Condition ReadCondition(MapReader* map, absl::string_view key, const ConditionSc
   }
   std::vector<expression::Problem> found;
   condition.program = expression::Program::Compile(node->text, *draft->set.schema, &found);
-  const absl::string_view source = problems->Text(node->mark.file);
   for (expression::Problem& problem : found) {
-    problems->Error(problems->At(node->mark.file, SourceOffset(*node, source, problem.offset)),
-                    std::move(problem.message), std::move(problem.suggestion));
+    problems->Error(MarkOf(*node, problem.offset, *draft), std::move(problem.message),
+                    std::move(problem.suggestion));
   }
+  CheckColumns(*node, scope, draft);
   if (condition.program == nullptr) {
     if (found.empty()) problems->Error(node->mark, "this condition can't be compiled");
     return condition;
@@ -99,7 +121,7 @@ Condition ReadCondition(MapReader* map, absl::string_view key, const ConditionSc
     condition.program = nullptr;
     return condition;
   }
-  CheckColumns(condition, *node, scope, draft);
+  CheckFailures(*node, draft);
   CheckConstant(condition, *node, draft);
   return condition;
 }

@@ -72,6 +72,14 @@ inline bool CheckCount(const std::vector<NodePtr>& items, size_t limit, const st
   return false;
 }
 
+// Reports a list that stands there and has no items; one that does not stand there was a problem
+// already, and is null.
+inline void CheckNotEmpty(const Node* list, const std::vector<NodePtr>& items,
+                          const std::string& message, ProblemList* problems) {
+  if (list == nullptr || list->kind != Node::Kind::kSequence || !items.empty()) return;
+  problems->Error(list->mark, message);
+}
+
 }  // namespace tenure::rules
 
 #endif  // TENURE_SERVER_RULES_DRAFT_H_

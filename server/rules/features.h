@@ -14,11 +14,11 @@ enum Feature : int {
   // Plain facts.
   kNow,                    // the asked time
   kPurchases,              // purchases so far, refunded ones counted
-  kDaysSinceLastPurchase,  // missing before the first purchase; so the next four
+  kDaysSinceLastPurchase,  // missing before the first purchase; so the next two
   kTenureDays,             // since the first purchase
   kSpendMean,              // revenue a purchase
-  kRevenueTotal,
-  kMarginTotal,
+  kRevenueTotal,           // refunds taken off; 0 before the first purchase, so the next
+  kMarginTotal,            // missing where a margin is unknown, and the rate of margins too
   kPurchases30d,
   kPurchases90d,
   kPurchases365d,

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/expression/suggestion.h"
 
 namespace tenure::rules {
 namespace {
@@ -28,7 +28,7 @@ ProblemList::ProblemList(const std::vector<Source>& sources) {
 }
 
 void ProblemList::Error(const Mark& mark, std::string message, std::string suggestion) {
-  has_errors_ = true;
+  ++errors_;
   Add(Severity::kError, mark, std::move(message), std::move(suggestion));
 }
 
@@ -85,7 +85,7 @@ std::vector<Problem> ProblemList::Take() {
             [&](const Problem& a, const Problem& b) { return key(a) < key(b); });
   if (left_out_ > 0) {
     Problem rest;
-    rest.severity = has_errors_ ? Severity::kError : Severity::kWarning;
+    rest.severity = has_errors() ? Severity::kError : Severity::kWarning;
     rest.message = absl::StrCat(left_out_, " further problems are not shown; solve these first");
     problems_.push_back(std::move(rest));
   }
@@ -93,37 +93,16 @@ std::vector<Problem> ProblemList::Take() {
 }
 
 std::string Suggest(absl::string_view word, const std::vector<std::string>& candidates) {
-  const size_t limit = std::max<size_t>(1, word.size() / 3);
-  if (word.size() > 64) return "";
+  const auto meant = [](absl::string_view candidate) {
+    return absl::StrCat("did you mean \"", candidate, "\"?");
+  };
   for (const std::string& candidate : candidates) {
     if (!word.empty() && absl::StartsWith(candidate, absl::StrCat(word, "_"))) {
-      return absl::StrCat("did you mean \"", candidate, "\"?");
+      return meant(candidate);
     }
   }
-  size_t best = limit + 1;
-  const std::string* nearest = nullptr;
-  for (const std::string& candidate : candidates) {
-    if (candidate.size() > word.size() + limit || word.size() > candidate.size() + limit) continue;
-    std::vector<std::vector<size_t>> d(word.size() + 1, std::vector<size_t>(candidate.size() + 1));
-    for (size_t i = 0; i <= word.size(); ++i) d[i][0] = i;
-    for (size_t j = 0; j <= candidate.size(); ++j) d[0][j] = j;
-    for (size_t i = 1; i <= word.size(); ++i) {
-      for (size_t j = 1; j <= candidate.size(); ++j) {
-        const size_t substitute =
-            absl::ascii_tolower(static_cast<unsigned char>(word[i - 1])) == candidate[j - 1] ? 0
-                                                                                             : 1;
-        d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + substitute});
-        if (i > 1 && j > 1 && word[i - 1] == candidate[j - 2] && word[i - 2] == candidate[j - 1]) {
-          d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-        }
-      }
-    }
-    if (d[word.size()][candidate.size()] < best) {
-      best = d[word.size()][candidate.size()];
-      nearest = &candidate;
-    }
-  }
-  return nearest == nullptr ? "" : absl::StrCat("did you mean \"", *nearest, "\"?");
+  const std::string* nearest = expression::Nearest(word, candidates);
+  return nearest == nullptr ? "" : meant(*nearest);
 }
 
 std::string Render(const Problem& problem) {

@@ -24,7 +24,8 @@ class ProblemList {
 
   void Error(const Mark& mark, std::string message, std::string suggestion = "");
   void Warn(const Mark& mark, std::string message, std::string suggestion = "");
-  bool has_errors() const { return has_errors_; }
+  bool has_errors() const { return errors_ > 0; }
+  size_t errors() const { return errors_; }  // said so far, repetitions counted
 
   // Where byte `offset` of a file stands; columns count characters, not bytes.
   Mark At(const std::string& file, size_t offset) const;
@@ -45,7 +46,7 @@ class ProblemList {
   std::vector<Problem> problems_;
   std::set<std::tuple<std::string, int, int, std::string>> seen_;
   size_t left_out_ = 0;
-  bool has_errors_ = false;
+  size_t errors_ = 0;
 };
 
 // The candidate that continues the word after an underscore ("horizon" is "horizon_days"), or is

@@ -14,16 +14,24 @@ namespace {
 using expression::Truth;
 
 constexpr size_t kMaxCombinations = 4'096;
+constexpr double kLargestExact = 9'007'199'254'740'992;  // 2^53: beyond it neighbours are the same
 
 bool IsWordByte(char c) {
   return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.';
+}
+
+// Whether what stands after a word makes a call or a prefixed string of it.
+bool BeginsCall(absl::string_view rest) {
+  if (!rest.empty() && (rest[0] == '"' || rest[0] == '\'')) return true;
+  rest = absl::StripLeadingAsciiWhitespace(rest);
+  return !rest.empty() && rest[0] == '(';
 }
 
 // What a condition's text names.
 struct Literals {
   bool comparable = true;  // columns, literals, comparisons and connectives alone
   std::set<double> numbers = {0, 1};
-  std::set<std::string> strings = {""};
+  std::set<std::string> strings;
 };
 
 Literals Scan(absl::string_view text) {
@@ -43,9 +51,12 @@ Literals Scan(absl::string_view text) {
       const absl::string_view word = text.substr(i, end - i);
       double number = 0;
       if (absl::ascii_isdigit(static_cast<unsigned char>(c))) {
-        if (!absl::SimpleAtod(word, &number)) found.comparable = false;
-        found.numbers.insert(number);
-      } else if (word != "in" && end < text.size() && (text[end] == '(' || text[end] == '"')) {
+        if (absl::SimpleAtod(word, &number) && number <= kLargestExact) {
+          found.numbers.insert(number);
+        } else {
+          found.comparable = false;
+        }
+      } else if (word != "in" && BeginsCall(text.substr(end))) {
         found.comparable = false;  // a function, or a string with a prefix
       }
       i = end;
@@ -69,6 +80,16 @@ std::vector<double> Numbers(const Literals& literals) {
   return {values.begin(), values.end()};
 }
 
+// Each literal, what stands just after it, and the first and last of all strings.
+std::vector<std::string> Strings(const Literals& literals) {
+  std::set<std::string> values = {"", "\xF4\x8F\xBF\xBF"};  // U+10FFFF
+  for (const std::string& literal : literals.strings) {
+    values.insert(literal);
+    values.insert(literal + '\x01');
+  }
+  return {values.begin(), values.end()};
+}
+
 // Tries a condition on combinations of values.
 class Trial {
  public:
@@ -76,7 +97,8 @@ class Trial {
       : set_(set),
         program_(program),
         literals_(Scan(program.text())),
-        numbers_(Numbers(literals_)) {}
+        numbers_(Numbers(literals_)),
+        strings_(Strings(literals_)) {}
 
   // False only where no value meets the condition. `stages`: those that a customer can be in; empty
   // for any.
@@ -111,8 +133,8 @@ class Trial {
   }
 
  private:
-  std::vector<std::string> Strings(const std::string& column,
-                                   const std::vector<std::string>& stages) const {
+  std::vector<std::string> StringsOf(const std::string& column,
+                                     const std::vector<std::string>& stages) const {
     if (column == "stage" && !stages.empty()) return stages;
     if (column == "tier") return {"high", "medium", "low"};
     for (size_t t = 0; t < set_.tracks.size(); ++t) {
@@ -123,7 +145,7 @@ class Trial {
       for (const Stage& stage : track.stages) ids.push_back(stage.id);
       return ids;
     }
-    return {literals_.strings.begin(), literals_.strings.end()};
+    return strings_;
   }
 
   // 0 where the type is not tried.
@@ -135,7 +157,7 @@ class Trial {
       case DType::kDouble:
         return numbers_.size();
       case DType::kString:
-        return Strings(field.name, stages).size();
+        return StringsOf(field.name, stages).size();
       case DType::kTimestamp:
       case DType::kDuration:
         break;
@@ -153,7 +175,7 @@ class Trial {
       case DType::kDouble:
         return batch->SetDouble(column, row, numbers_[choice]);
       case DType::kString:
-        return batch->SetString(column, row, Strings(field.name, stages)[choice]);
+        return batch->SetString(column, row, StringsOf(field.name, stages)[choice]);
       case DType::kTimestamp:
       case DType::kDuration:
         return;
@@ -164,6 +186,7 @@ class Trial {
   const expression::Program& program_;
   const Literals literals_;
   const std::vector<double> numbers_;
+  const std::vector<std::string> strings_;
 };
 
 void Check(const Condition& condition, Draft* draft) {

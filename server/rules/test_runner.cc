@@ -215,7 +215,7 @@ TestReport RunTests(const RuleSet& rules, const std::vector<Source>& tests) {
   }
   for (const TestCase& test : cases) {
     Batch batch(rules.schema, 1);
-    FillCaseRow(test, &batch, &problems);
+    FillCaseRow(test, rules, &batch, &problems);
     const CaseOutcome outcome = EvaluateCase(test, rules, &batch);
     coverage.Reach(outcome);
     ProblemList failures(tests);

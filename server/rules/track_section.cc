@@ -27,7 +27,7 @@ Track ReadTrack(const Node& node, Draft* draft) {
   Track track;
   map.Require("id");
   map.Id("id", &track.id);
-  map.Require("stages");
+  const Node* list = map.Require("stages");
   IdSet ids("stage", draft->problems);
   const std::vector<NodePtr>& stages = map.Items("stages");
   if (CheckCount(stages, kMaxStages, "stages in a track", draft->problems)) {
@@ -36,9 +36,7 @@ Track ReadTrack(const Node& node, Draft* draft) {
       ids.Add(track.stages.back().id, stage->mark);
     }
   }
-  if (map.Has("stages") && stages.empty() && node.kind == Node::Kind::kMap) {
-    draft->problems->Error(node.mark, "a track needs at least one stage");
-  }
+  CheckNotEmpty(list, stages, "a track needs at least one stage", draft->problems);
   map.Finish();
   return track;
 }
@@ -46,9 +44,11 @@ Track ReadTrack(const Node& node, Draft* draft) {
 }  // namespace
 
 void ReadTracks(MapReader* root, Draft* draft) {
-  root->Require("tracks");
+  const Node* list = root->Require("tracks");
   IdSet ids("track", draft->problems);
-  for (const NodePtr& node : root->Items("tracks")) {
+  const std::vector<NodePtr>& nodes = root->Items("tracks");
+  CheckNotEmpty(list, nodes, "the rules need at least one track", draft->problems);
+  for (const NodePtr& node : nodes) {
     draft->set.tracks.push_back(ReadTrack(*node, draft));
     ids.Add(draft->set.tracks.back().id, node->mark);
   }

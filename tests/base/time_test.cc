@@ -48,6 +48,16 @@ TEST(CalendarWindow, Week_StartsOnMonday) {
   EXPECT_EQ(monday.start_us, week.start_us);
 }
 
+TEST(CalendarWindow, ZoneOfTheMachine_IsNotFound) {
+  for (const char* zone : {"localtime", "posixrules", "libc:localtime", "libc:UTC", ":UTC",
+                           "/etc/localtime", "../localtime", "right/UTC", ""}) {
+    EXPECT_FALSE(CalendarWindow(0, Period::kDay, zone).ok()) << zone;
+  }
+  for (const char* zone : {"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+5"}) {
+    EXPECT_TRUE(CalendarWindow(0, Period::kDay, zone).ok()) << zone;
+  }
+}
+
 TEST(CalendarWindow, UnknownZone_IsNotFound) {
   EXPECT_EQ(CalendarWindow(0, Period::kDay, "Mars/Olympus").status().code(),
             absl::StatusCode::kNotFound);

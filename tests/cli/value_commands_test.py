@@ -164,6 +164,16 @@ class ValueCommands(unittest.TestCase):
         self.assertEqual(len(spend), 1)
         self.assertAlmostEqual(float(spend.pop()), 6 * (15 + 3 * 40) / (6 * 3 + 4 - 1), 5)
 
+    def test_Allocate_LimitOnWhatNoRowHas_IsRefusedWithASuggestion(self):
+        values = self.path("values.csv", "customer,segment,offer,cost,value,campaign,channel\n"
+                                         "a,west,m,1,5,welcome,email\n")
+        for key, wrong, right in (("campaigns", "wellcome", "welcome"), ("channels", "emial", "email"),
+                                  ("offers", "n", "m")):
+            limit = "{max_count: 1}" if key == "offers" else "0.5"
+            budgets = self.path("budgets.yaml", f"currency: EUR\ntotal: 5\nsegments: {{west: {{}}}}\n"
+                                                f"{key}: {{{wrong}: {limit}}}\n")
+            self.refused(1, [f"'{wrong}'", right], "allocate", "--values", values, "--budgets", budgets)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -10,7 +10,8 @@
 
 namespace tenure::rules {
 
-// "welcome" reads purchases and, where it is there, customer.age; it takes {"uplift": number}.
+// "welcome" reads purchases and, where it is there, customer.age; it takes {"uplift": number}
+// below 0.9.
 // "win_back" needs customer.last_visit, a timestamp. The shipped policies' names take anything.
 class FakeCatalog final : public PluginCatalog {
  public:
@@ -31,6 +32,19 @@ class FakeCatalog final : public PluginCatalog {
       return {{"/uplfit", "unknown key"}};
     }
     return {};
+  }
+  absl::Status CheckPolicy(absl::string_view plugin, absl::string_view params_json,
+                           absl::Span<const Offer> offers) const override {
+    if (plugin == "welcome" && params_json.find("\"uplift\":0.9") != absl::string_view::npos) {
+      return absl::InvalidArgumentError("plugin welcome 1.0: uplift leaves its band");
+    }
+    for (const Offer& offer : offers) {
+      if (plugin == "loyalty" && offer.id == "unwanted") {
+        return absl::InvalidArgumentError(
+            "plugin loyalty 1.0: the ladder lacks the offer unwanted");
+      }
+    }
+    return absl::OkStatus();
   }
   void NeedLastVisit() {
     columns_["win_back"] = {{"customer.last_visit", DType::kTimestamp, true}};

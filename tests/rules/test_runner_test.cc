@@ -118,5 +118,57 @@ TEST_F(TestRunner, ValueOfTheWrongType_IsAProblem) {
   EXPECT_THAT(Rendered(report.problems), HasSubstr("\"stage\" follows from the rules"));
 }
 
+// As the engine: a track that moves is seen by the others at the next evaluation.
+TEST(TestRunner_Tracks, TwoThatMoveTogether_EachSeesWhereTheOtherStood) {
+  const Compiled compiled = Compile({{"rules.yaml", R"(
+name: shop
+currency: USD
+zone: UTC
+tracks:
+  - {id: lifecycle, stages: [{id: new, enter: purchases == 1}, {id: repeat, enter: purchases >= 2}]}
+  - id: club
+    stages: [{id: guest, enter: 'purchases >= 0'}, {id: member, enter: 'stage == "repeat"'}]
+)"}},
+                                    FakeCatalog());
+  ASSERT_NE(compiled.rule_set, nullptr);
+  const auto passes = [&](const std::string& expect) {
+    return RunTests(
+               *compiled.rule_set,
+               {{"a_test.yaml",
+                 absl::StrCat("at: 2018-01-03\ncases: [{name: a, customer: {purchases: 2}, from: "
+                              "{lifecycle: {stage: new, days: 3}}, expect: ",
+                              expect, "}]\n")}})
+        .passed();
+  };
+  EXPECT_TRUE(passes("{stages: {lifecycle: repeat, club: guest}}"));
+  EXPECT_FALSE(passes("{stages: {lifecycle: repeat, club: member}}"));
+}
+
+// The engine's rule: an unknown margin is the rate of its revenue, and missing without a rate.
+TEST(TestRunner_Margin, OfEvents_IsWhatCustomersHave) {
+  const auto passes = [](const std::string& value, const std::string& events,
+                         const std::string& expect) {
+    const Compiled compiled = Compile(
+        {{"rules.yaml",
+          absl::StrCat("{name: shop, currency: USD, zone: UTC, value: ", value,
+                       ", tracks: [{id: t, stages: [{id: s, enter: true}]}], segments: [{id: m, "
+                       "when: margin_total == 9}, {id: zero, when: margin_total == 0}]}")}},
+        FakeCatalog());
+    EXPECT_NE(compiled.rule_set, nullptr);
+    return RunTests(
+               *compiled.rule_set,
+               {{"a_test.yaml", absl::StrCat("{at: 2018-01-03, cases: [{name: a, events: [", events,
+                                             "], expect: {segments: [", expect, "]}}]}")}})
+        .passed();
+  };
+  const std::string known = "{date: 2017-05-01, purchase: 40, margin: 10}";
+  const std::string refund = "{date: 2017-05-02, refund: 4, margin: 1}";
+  const std::string unknown = "{date: 2017-05-03, purchase: 20}";
+  EXPECT_TRUE(passes("{}", absl::StrCat(known, ", ", refund), "m"));
+  EXPECT_TRUE(passes("{}", "", "zero"));
+  EXPECT_TRUE(passes("{}", unknown, ""));
+  EXPECT_TRUE(passes("{margin_rate: 0.45}", unknown, "m"));
+}
+
 }  // namespace
 }  // namespace tenure::rules
