@@ -2,7 +2,8 @@
 // on, 2 on wrong usage or a wrong configuration.
 #include <fcntl.h>
 #include <signal.h>
-#include <spdlog/sinks/base_sink.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/sink.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -36,23 +37,30 @@ struct Arguments {
 // How long the last lines may take to be written.
 constexpr int64_t kLastLinesMs = 1'000;
 
-// Our mutex by the names that spdlog calls it.
-struct SinkMutex {
-  void lock() { mutex.Lock(); }
-  void unlock() { mutex.Unlock(); }
-  Mutex mutex;
-};
-
-class WriterSink final : public spdlog::sinks::base_sink<SinkMutex> {
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
+// Formats under a lock and hands the line to the writer's thread.
+class WriterSink final : public spdlog::sinks::sink {
+ public:
+  void log(const spdlog::details::log_msg& message) override {
     spdlog::memory_buf_t line;
-    formatter_->format(message, line);
+    {
+      MutexLock lock(&mutex_);
+      formatter_->format(message, line);
+    }
     writer_.Write(std::string(line.data(), line.size()));
   }
-  void flush_() override { writer_.Flush(kLastLinesMs); }
+  void flush() override { writer_.Flush(kLastLinesMs); }
+  void set_pattern(const std::string& pattern) override {
+    set_formatter(std::make_unique<spdlog::pattern_formatter>(pattern));
+  }
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override {
+    MutexLock lock(&mutex_);
+    formatter_ = std::move(formatter);
+  }
 
  private:
+  Mutex mutex_;
+  std::unique_ptr<spdlog::formatter> formatter_ TENURE_GUARDED_BY(mutex_) =
+      std::make_unique<spdlog::pattern_formatter>();
   LogWriter writer_{STDERR_FILENO};
 };
 
