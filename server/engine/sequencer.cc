@@ -198,9 +198,10 @@ std::string Sequencer::WhyTooMuch(const journal::EventRecord& event) const {
   if (number == 0) return "";  // how many one event may have is checked where it comes in
   const std::vector<customers::Attribute> known = fold_->change().Get(number).attributes;
   size_t count = known.size();
-  for (const auto& [name, value] : event.attributes) {
-    count += std::none_of(known.begin(), known.end(),
-                          [&](const customers::Attribute& a) { return a.name == name; });
+  for (const auto& added : event.attributes) {
+    count += std::none_of(known.begin(), known.end(), [&](const customers::Attribute& attribute) {
+      return attribute.name == added.first;
+    });
   }
   const size_t most = options_.limits.attributes_per_customer;
   if (count <= most) return "";
