@@ -115,6 +115,26 @@ class Check:
         if block is None or squeezed(block[1]) not in squeezed((self.root / path).read_text()):
             self.say(page, 1, f"the first block of C++ differs from {path}")
 
+    def features(self):
+        """Every built-in feature has its row, in the order of the source and in its words."""
+        page = self.root / "docs/features.md"
+        source = (self.root / "server/rules/features.cc").read_text()
+        types = {"kTimestamp": "timestamp", "kInt64": "int", "kDouble": "double", "kString": "string", "kBool": "bool"}
+        wanted = [f"| `{name}` | {types[dtype]} | {meaning} |" for name, dtype, meaning
+                  in re.findall(r'\{"(\w+)", DType::(\w+),\s*"([^"]+)"\}', source)]
+        rows = [line for line in page.read_text().splitlines() if line.startswith("| `")]
+        for number, (row, want) in enumerate(itertools.zip_longest(rows, wanted), 1):
+            if row != want:
+                self.say(page, number, f"row {number} of the features is {row}; by server/rules/features.cc it is {want}")
+                return
+        # Examples of expressions name features, attributes (customer.…) or what stands in the example itself.
+        examples = self.root / "docs/expressions.md"
+        known = {row.split("`")[1] for row in rows}
+        block = re.search(r"^```\n(.*?)^```", examples.read_text(), re.M | re.S)[1]
+        for name in re.findall(r"(?<![\w.'])[a-z]\w*(?![\w(.'])", re.sub(r"'[^']*'", "''", block)):
+            if name not in known | {"in", "has"}:
+                self.say(examples, 1, f"the example names {name}, which is no feature")
+
     def layers(self):
         page = self.root / LAYERS
         source = (self.root / "tests/structure/check_structure.py").read_text()
@@ -153,6 +173,7 @@ class Check:
                 self.say(readme, 1, f"does not name {name}")
         self.excerpts(readme)
         self.example(self.root / "docs/plugins.md", "docs/examples/birthday.cc")
+        self.features()
         self.layers()
         self.decisions()
         print("\n".join(self.breaches) or f"{len(self.pages)} pages agree with the tree")
