@@ -13,10 +13,9 @@ class Birthday {
 
   sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
     if (row.Has(4) && row.Double(4) < 30) return sdk::Proposal::Decline(1);
-    const sdk::Customer customer = sdk::CustomerOf(row);
     sdk::Effect effect;
-    effect.uplift_alive = sdk::RelativeUplift(customer, {uplift_, uplift_ / 2});
-    return sdk::Value(customer, effect, offer);
+    effect.uplift_alive = sdk::RelativeUplift(sdk::CustomerOf(row), {uplift_, uplift_ / 2});
+    return sdk::Value(sdk::CustomerOf(row), effect, offer);
   }
 
  private:
