@@ -6,9 +6,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 #include "server/expression/functions.h"
 #include "server/expression/temporal.h"
-#include "server/expression/utf8.h"
 
 namespace tenure::expression {
 namespace {

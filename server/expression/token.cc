@@ -5,8 +5,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/utf8.h"
 #include "server/expression/literal.h"
-#include "server/expression/utf8.h"
 
 namespace tenure::expression {
 namespace {

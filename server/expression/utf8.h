@@ -1,4 +1,4 @@
-// UTF-8, as strings of the language are always valid.
+// Code points of strings, which in the language are always valid UTF-8.
 #ifndef TENURE_SERVER_EXPRESSION_UTF8_H_
 #define TENURE_SERVER_EXPRESSION_UTF8_H_
 
@@ -10,9 +10,6 @@
 
 namespace tenure::expression {
 
-// The byte where `text` stops being valid UTF-8 (RFC 3629: shortest form, no surrogates, at most
-// U+10FFFF); npos when all of it is valid.
-size_t FindInvalidUtf8(absl::string_view text);
 // Code points of valid UTF-8.
 size_t CountCodePoints(absl::string_view text);
 // False, and nothing appended, when `code` is a surrogate or above U+10FFFF.

@@ -2,11 +2,13 @@
 #ifndef TENURE_SERVER_PLUGIN_HOST_CALL_ERROR_H_
 #define TENURE_SERVER_PLUGIN_HOST_CALL_ERROR_H_
 
-#include <algorithm>
+#include <cstddef>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "plugins/abi/tenure_plugin.h"
+#include "server/base/utf8.h"
 #include "server/plugin_host/plugin.h"
 
 namespace tenure::plugin_host {
@@ -21,18 +23,29 @@ class CallError {
   tenure_error* buffer() { return &error_; }
 
   // What the call returned: OK, or its code with "plugin <id> <version>: <its words>". A code
-  // beyond google.rpc's is INTERNAL.
+  // beyond google.rpc's is INTERNAL. Its words are text whatever the plugin did: of a length beyond
+  // the buffer nothing is believed, and bytes that are no UTF-8 are replaced.
   absl::Status Take(tenure_code code, const Plugin& plugin) const {
     if (code == TENURE_OK) return absl::OkStatus();
     const bool known = code > 0 && code <= static_cast<int>(absl::StatusCode::kUnauthenticated);
-    const absl::string_view words(text_, std::min<uint64_t>(error_.length, sizeof text_));
     return absl::Status(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kInternal,
-                        absl::StrCat("plugin ", plugin.id(), " ", plugin.version(), ": ",
-                                     words.empty() ? "it gave no reason" : words));
+                        absl::StrCat("plugin ", plugin.id(), " ", plugin.version(), ": ", Words()));
   }
 
  private:
-  char text_[1'024];
+  std::string Words() const {
+    if (error_.length > sizeof text_) {
+      return absl::StrCat("it gave ", error_.length,
+                          " as the length of its reason, in a buffer of ", sizeof text_,
+                          " bytes; the reason is ignored");
+    }
+    const absl::string_view written(text_, static_cast<size_t>(error_.length));
+    // A length without text leaves what was handed over: zeros.
+    const absl::string_view words = written.substr(0, written.find('\0'));
+    return words.empty() ? "it gave no reason" : ReplaceInvalidUtf8(words);
+  }
+
+  char text_[1'024] = {};
   tenure_error error_;
 };
 

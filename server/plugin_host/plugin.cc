@@ -9,6 +9,7 @@
 #include "plugins/abi/tenure_plugin.h"
 #include "server/base/digest.h"
 #include "server/base/status.h"
+#include "server/base/utf8.h"
 #include "server/plugin_host/elf_check.h"
 #include "server/plugin_host/library.h"
 #include "server/plugin_host/manifest.h"
@@ -20,7 +21,7 @@ constexpr size_t kMostBytes = 256u << 20;
 constexpr uint64_t kMostItems = 1'024;  // columns, stages, reasons
 
 std::string Copy(tenure_str text) {
-  return text.data == nullptr ? std::string() : std::string(text.data, text.size);
+  return text.data == nullptr ? "" : ReplaceInvalidUtf8({text.data, text.size});
 }
 
 absl::Status Refuse(absl::string_view found, absl::string_view accepted, absl::string_view remedy) {

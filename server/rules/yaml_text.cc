@@ -6,7 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/expression/utf8.h"
+#include "server/base/utf8.h"
 #include "server/rules/yaml_document.h"
 
 namespace tenure::rules {
@@ -50,7 +50,7 @@ bool CheckYamlText(const Source& source, ProblemList* problems, size_t* skipped)
   };
   size_t line_start = *skipped;
   int64_t open = 0;
-  const size_t invalid = expression::FindInvalidUtf8(text);
+  const size_t invalid = FindInvalidUtf8(text);
   for (size_t i = *skipped; i < text.size(); ++i) {
     if (i == invalid) return refuse(i, "the file is not UTF-8 text; save it as UTF-8");
     const unsigned char c = static_cast<unsigned char>(text[i]);

@@ -108,6 +108,21 @@ TEST(PolicyPropose, Throws_IsTheCallsErrorWithItsWords) {
   EXPECT_EQ(out.rows(), 0u);
 }
 
+// What a plugin says about its error never shows memory of the host, and is always text.
+TEST(PolicyPropose, ErrorTextThatIsNone_IsReplacedByWordsOfTheHost) {
+  Proposals out;
+  const Batch batch = Customers(1);
+  const std::string head = "plugin fixture 1.2.3: ";
+  EXPECT_EQ(ProposeAll(*Make("error_beyond_buffer"), batch, &out).message(),
+            head +
+                "it gave 1000000 as the length of its reason, in a buffer of 1024 bytes; the "
+                "reason is ignored");
+  EXPECT_EQ(ProposeAll(*Make("error_unwritten"), batch, &out).message(),
+            head + "it gave no reason");
+  EXPECT_EQ(ProposeAll(*Make("error_not_text"), batch, &out).message(),
+            head + "caf\xEF\xBF\xBD is closed");
+}
+
 TEST(PolicyPropose, Declined_KeepsTheReason) {
   Proposals out;
   const auto policy = Make("declines");

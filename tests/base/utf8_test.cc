@@ -1,0 +1,20 @@
+#include "server/base/utf8.h"
+
+#include <gtest/gtest.h>
+
+namespace tenure {
+namespace {
+
+TEST(ReplaceInvalidUtf8, EveryKindOfBadByte_BecomesTheReplacementCharacter) {
+  const std::string mark = "\xEF\xBF\xBD";
+  EXPECT_EQ(ReplaceInvalidUtf8(""), "");
+  EXPECT_EQ(ReplaceInvalidUtf8("Zo\xC3\xAB"), "Zo\xC3\xAB");
+  EXPECT_EQ(ReplaceInvalidUtf8("Zo\xEB!"), "Zo" + mark + "!");        // Latin-1
+  EXPECT_EQ(ReplaceInvalidUtf8("\xE2\x82"), mark + mark);             // cut short
+  EXPECT_EQ(ReplaceInvalidUtf8("\xC0\xAF"), mark + mark);             // longer than needed
+  EXPECT_EQ(ReplaceInvalidUtf8("\xED\xA0\x80"), mark + mark + mark);  // a surrogate
+  EXPECT_EQ(FindInvalidUtf8(ReplaceInvalidUtf8("a\xFFz\x80")), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tenure
