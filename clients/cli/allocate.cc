@@ -9,6 +9,7 @@
 #include "clients/cli/allocate_cells.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/csv.h"
+#include "clients/cli/option_range.h"
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
@@ -20,6 +21,8 @@ namespace {
 using budget::PlanResult;
 using budget::PlanStatus;
 using Json = nlohmann::ordered_json;
+
+constexpr double kMostSeconds = 365.0 * 24 * 3'600;
 
 struct AllocateOptions {
   std::string values;
@@ -157,7 +160,7 @@ void AddAllocate(CLI::App* app, Session* session) {
       ->required();
   command->add_option("--out", options->out, "CSV: customer,offer of those chosen; or cell,amount");
   command->add_option("--seconds", options->seconds, "stop with the best plan so far")
-      ->check(CLI::NonNegativeNumber);
+      ->check(NumberIn(0, kMostSeconds));
 }
 
 }  // namespace tenure::cli

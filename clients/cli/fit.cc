@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "clients/cli/option_range.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
@@ -255,15 +256,21 @@ void AddFit(CLI::App* app, Session* session) {
       ->check(CLI::IsMember({"day", "week"}))
       ->capture_default_str();
   command->add_option("--horizon", options->horizon_days, "days of value, saved with the model")
+      ->check(NumberIn(1, kMostDays))
       ->capture_default_str();
   command->add_option("--discount", options->discount, "discount a year, 0.1 = 10 %, saved")
+      ->check(NumberIn(0, 10))
       ->capture_default_str();
   command->add_option("--window", options->window_days, "days of the response window, saved")
+      ->check(NumberIn(1, kMostDays))
       ->capture_default_str();
   command->add_option("--margin-rate", options->margin_rate, "margin per revenue, saved")
+      ->check(NumberIn(0, 1))
       ->capture_default_str();
-  command->add_option("--holdout-days", options->holdout_days,
-                      "days that holdout_frequency covers: compares expected with actual");
+  command
+      ->add_option("--holdout-days", options->holdout_days,
+                   "days that holdout_frequency covers: compares expected with actual")
+      ->check(NumberIn(0, kMostDays));
 }
 
 }  // namespace tenure::cli

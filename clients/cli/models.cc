@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/client.h"
+#include "clients/cli/option_range.h"
 #include "clients/cli/server_commands.h"
 #include "clients/cli/table.h"
 #include "server/base/status.h"
@@ -91,7 +92,8 @@ void AddModels(CLI::App* app, Session* session) {
   CLI::App* fit = AddCommand(group, session, "fit", "fit to everybody and put it in force",
                              [=] { return Fit(*session, *options); });
   fit->add_option("--holdout-days", options->holdout_days,
-                  "also predict the last days from what came before");
+                  "also predict the last days from what came before")
+      ->check(WholeIn(0, 36'500));
   fit->add_option("--request-id", options->request_id, "makes a retry by hand safe");
   fit->add_flag("--dry-run", options->dry_run, "fit, but put nothing in force");
   AddCommand(group, session, "show", "the model in force", [=] { return Show(*session); });

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/numbers.h"
+#include "clients/cli/option_range.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
@@ -147,10 +148,11 @@ void AddScore(CLI::App* app, Session* session) {
   command->add_option("--unit", options->unit, "unit of recency and T in the file, the model's")
       ->check(CLI::IsMember({"day", "week"}));
   command->add_option("--horizon", options->horizon_days, "days of value; the model's if not given")
-      ->check(CLI::PositiveNumber);
+      ->check(NumberIn(1, kMostDays));
   command->add_option("--discount", options->discount, "discount a year; the model's if not given")
-      ->check(CLI::NonNegativeNumber);
-  command->add_option("--margin-rate", options->margin_rate, "margin per revenue");
+      ->check(NumberIn(0, 10));
+  command->add_option("--margin-rate", options->margin_rate, "margin per revenue")
+      ->check(NumberIn(0, 1));
   command->add_option("--output", options->output, "file to write to");
 }
 

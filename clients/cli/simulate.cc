@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -12,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/numbers.h"
+#include "clients/cli/option_range.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
@@ -22,6 +24,7 @@ namespace {
 
 constexpr uint64_t kJoining = 1;  // purpose of the uniform that spreads first purchases
 constexpr double kDaysPerWeek = 7;
+constexpr int64_t kMostCustomers = 1'000'000'000;
 
 struct Options {
   std::string model;
@@ -190,17 +193,22 @@ void AddSimulate(CLI::App* app, Session* session) {
       ->required();
   command->add_option("--params", options->params, "r=…,alpha=…,a=…,b=… in weeks")->required();
   command->add_option("--spend", options->spend, "p,q,v of Gamma-Gamma; else every order is 1.00");
-  command->add_option("--customers", options->customers, "how many")->required();
-  command->add_option("--seed", options->seed)->capture_default_str();
+  command->add_option("--customers", options->customers, "how many")
+      ->check(WholeIn(1, kMostCustomers))
+      ->required();
+  command->add_option("--seed", options->seed)
+      ->check(WholeIn(0, std::numeric_limits<int64_t>::max()))
+      ->capture_default_str();
   command->add_option("--weeks", options->weeks, "length of the record")
-      ->check(CLI::PositiveNumber)
+      ->check(NumberIn(0.1, kMostWeeks))
       ->capture_default_str();
   command
       ->add_option("--join-weeks", options->join_weeks,
                    "first purchases fall evenly into the first of these; half of --weeks")
-      ->check(CLI::NonNegativeNumber);
+      ->check(NumberIn(0, kMostWeeks));
   command->add_option("--start", options->start, "first day")->capture_default_str();
   command->add_option("--margin-rate", options->margin_rate, "margin per amount")
+      ->check(NumberIn(0, 1))
       ->capture_default_str();
   command->add_option("--output", options->output, "file for the orders; else standard output");
   command->add_option("--truth", options->truth, "file for each customer's truth");

@@ -46,6 +46,28 @@ class ValueCommands(unittest.TestCase):
                 "6.25,3.74,15.44", "--customers", 1500, "--seed", 5, "--output", orders, *more)
         return orders
 
+    def test_numbers_that_make_no_sense_are_refused_before_anything_is_written(self):
+        orders = self.path("orders.csv")
+        simulate = ["simulate", "--model", "nbd", "--params", "r=1,alpha=6", "--output", orders]
+        for option, value in [("--customers", "-3"), ("--customers", "0"), ("--customers", "1e3"),
+                              ("--customers", "18446744073709551615"), ("--seed", "-1"), ("--weeks", "nan"),
+                              ("--weeks", "-1"), ("--join-weeks", "nan"), ("--margin-rate", "nan"),
+                              ("--margin-rate", "-1")]:
+            rest = [] if option == "--customers" else ["--customers", 10]
+            self.refused(2, [option, f"`{value}` is not a"], *simulate, *rest, option, value)
+            self.assertEqual(list(self.folder.iterdir()), [])
+        summary = self.path("s.csv", "frequency,recency,T\n1,2,3\n")
+        for option, value in [("--horizon", "-1"), ("--horizon", "nan"), ("--discount", "-0.1"),
+                              ("--discount", "inf"), ("--window", "0"), ("--margin-rate", "nan"),
+                              ("--holdout-days", "-7")]:
+            self.refused(2, [option, f"`{value}` is not a"], "fit", summary, option, value)
+        for option, value in [("--horizon", "nan"), ("--discount", "nan"), ("--margin-rate", "-1")]:
+            self.refused(2, [option, f"`{value}` is not a"], "score", summary, "--model", "nbd", "--params",
+                         "r=1,alpha=6", option, value)
+        self.refused(2, ["--seconds", "`nan` is not a"], "allocate", "--values", summary, "--budgets", summary,
+                     "--seconds", "nan")
+        self.refused(2, ["--holdout-days", "`-7` is not a"], "models", "fit", "--holdout-days", "-7")
+
     def test_summarize_unsorted_same_day_and_quoted(self):
         orders = self.path("o.csv", 'when,who,"how, much"\n2018-01-20,b,5\n2018-01-11,"a ""x""",10\n'
                                     '2018-01-01,"a ""x""",99\n2018-01-11T18:00:00Z,"a ""x""",20\n')
