@@ -92,12 +92,13 @@ bool ProfileBySeries(const AliveProcess& process, const TimeGrid& grid, Profile*
   const size_t nodes = kNodes > 0 ? kNodes : grid.nodes;
   Nodes z;
   Nodes log1p_y;
+  double log1p_last = 0;  // the largest, since times ascend
   for (size_t j = 0; j < nodes; ++j) {
     const double y = grid.time[j] / process.rate;
-    log1p_y[j] = std::log1p(y);
+    log1p_last = log1p_y[j] = std::log1p(y);
     z[j] = y / (1 + y);
   }
-  if (a * log1p_y[nodes - 1] > 300) return false;
+  if (a * log1p_last > 300) return false;
   Nodes power;
   Nodes phi;
   Nodes psi;
