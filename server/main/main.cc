@@ -172,6 +172,13 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
     return 2;
   }
+  // Before the first thread, which is the log's: one that does not block them would be ended by
+  // them.
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   const Log log(config->log_level);
   return Run(*config, arguments);
 }
