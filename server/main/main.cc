@@ -113,14 +113,17 @@ absl::StatusOr<std::unique_ptr<House>> OpenHouse(const Config& config, const sig
   return opening.get();
 }
 
-int Run(const Config& config, const Arguments& arguments) {
-  // Threads made from here on leave the signals to this one.
+// Before the first thread, which is the log's: one that does not block them would be ended by them.
+sigset_t BlockStopSignals() {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  return stop;
+}
 
+int Run(const Config& config, const Arguments& arguments, const sigset_t& stop) {
   api::ServerOptions options;
   options.listen = config.listen;
   options.workers = config.workers;
@@ -172,15 +175,9 @@ int Main(int argc, char** argv) {
     std::fprintf(stderr, "%s\n", std::string(config.status().message()).c_str());
     return 2;
   }
-  // Before the first thread, which is the log's: one that does not block them would be ended by
-  // them.
-  sigset_t stop;
-  sigemptyset(&stop);
-  sigaddset(&stop, SIGTERM);
-  sigaddset(&stop, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  const sigset_t stop = BlockStopSignals();
   const Log log(config->log_level);
-  return Run(*config, arguments);
+  return Run(*config, arguments, stop);
 }
 
 }  // namespace
