@@ -115,6 +115,22 @@ Profile Change::ProfileOf(uint32_t customer) const {
                        staged_->shards().names);
 }
 
+size_t Change::CountAttributesWith(uint32_t customer, const journal::EventRecord& event) const {
+  const State& state = staged_->Read(customer);
+  if (state.extras == nullptr) return event.attributes.size();
+  const Names& names = staged_->shards().names;
+  const std::vector<PackedAttribute>& known = state.extras->attributes;
+  const auto in_order = [&names](const PackedAttribute& attribute, absl::string_view name) {
+    return names.Get(attribute.name) < name;
+  };
+  const auto is_new = [&](const auto& added) {
+    const auto at = std::lower_bound(known.begin(), known.end(), added.first, in_order);
+    return at == known.end() || names.Get(at->name) != added.first;
+  };
+  return known.size() + static_cast<size_t>(std::count_if(event.attributes.begin(),
+                                                          event.attributes.end(), is_new));
+}
+
 uint64_t Change::LastSeq(uint32_t customer) const { return staged_->Read(customer).last_seq; }
 
 void Change::SetLastSeq(uint32_t customer, uint64_t seq) {

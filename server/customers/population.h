@@ -103,6 +103,8 @@ class Change {
   // The customer as staged (or as published where not yet staged): a copy.
   Customer Get(uint32_t customer) const;
   Profile ProfileOf(uint32_t customer) const;
+  // How many attributes the customer would have with those of `event`.
+  size_t CountAttributesWith(uint32_t customer, const journal::EventRecord& event) const;
   // The chain of the customer's entries: sequence of the last one, 0 before the first.
   uint64_t LastSeq(uint32_t customer) const;
   void SetLastSeq(uint32_t customer, uint64_t seq);

@@ -196,13 +196,7 @@ std::string Sequencer::WhyTooMuch(const journal::EventRecord& event) const {
   if (event.attributes.empty()) return "";
   const uint32_t number = fold_->change().Find(event.customer_id);
   if (number == 0) return "";  // how many one event may have is checked where it comes in
-  const std::vector<customers::Attribute> known = fold_->change().Get(number).attributes;
-  size_t count = known.size();
-  for (const auto& added : event.attributes) {
-    count += std::none_of(known.begin(), known.end(), [&](const customers::Attribute& attribute) {
-      return attribute.name == added.first;
-    });
-  }
+  const size_t count = fold_->change().CountAttributesWith(number, event);
   const size_t most = options_.limits.attributes_per_customer;
   if (count <= most) return "";
   return absl::StrCat("the customer would have ", count, " attributes, the limit is ", most);
