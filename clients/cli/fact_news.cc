@@ -47,6 +47,31 @@ v1::Event* FactNews::Add(const std::string& customer, std::optional<int64_t> at_
   return &added;
 }
 
+template <typename State, typename Newest, typename Tell>
+void FactNews::Update(Latest<State>* latest, std::optional<int64_t> at_us, const State& state,
+                      const Newest& newest, const Tell& tell) {
+  if (latest->count == 0) {
+    *latest = {at_us, state, true, 1};
+    return tell(at_us, state, latest->count);
+  }
+  const bool moves = newest(*latest);
+  if (state == latest->state) {
+    if (moves && at_us > latest->at_us) {
+      latest->at_us = at_us;
+      latest->told = false;
+    }
+    return;
+  }
+  // What only repeated an earlier state matters now: another state stands before or after it.
+  if (!latest->told) tell(latest->at_us, latest->state, latest->count);
+  latest->told = true;
+  ++latest->count;
+  tell(at_us, state, latest->count);
+  if (!moves) return;
+  latest->at_us = at_us;
+  latest->state = state;
+}
+
 void FactNews::AddConsent(const std::string& customer, std::optional<int64_t> at_us,
                           const v1::Consent& consent, std::vector<v1::Event>* news) {
   const std::string key = absl::StrCat(customer, "/", consent.purpose(), "/", consent.channel());
@@ -58,33 +83,15 @@ void FactNews::AddConsent(const std::string& customer, std::optional<int64_t> at
     *event->mutable_consent() = consent;
     event->mutable_consent()->set_state(state);
   };
-  const auto [found, first] =
-      consents_.try_emplace(key, Latest<v1::ConsentState>{at_us, consent.state(), true, 1});
-  Latest<v1::ConsentState>& latest = found->second;
-  if (first) return tell(at_us, consent.state(), 1);
-  const bool newest =
-      !at_us.has_value() || std::make_tuple(*at_us, consent.state()) >=
-                                std::make_tuple(latest.at_us.value_or(0), latest.state);
-  if (consent.state() == latest.state) {
-    if (newest && at_us > latest.at_us) {
-      latest.at_us = at_us;
-      latest.told = false;
-    }
-    return;
-  }
-  // What only repeated an earlier state matters now: another state stands before or after it.
-  if (!latest.told) tell(latest.at_us, latest.state, latest.count);
-  latest.told = true;
-  ++latest.count;
-  tell(at_us, consent.state(), latest.count);
-  if (!newest) return;
-  latest.at_us = at_us;
-  latest.state = consent.state();
+  const auto newest = [&](const Latest<v1::ConsentState>& latest) {
+    return !at_us.has_value() || std::make_tuple(*at_us, consent.state()) >=
+                                     std::make_tuple(latest.at_us.value_or(0), latest.state);
+  };
+  Update(&consents_[key], at_us, consent.state(), newest, tell);
 }
 
 void FactNews::AddAttributes(const std::string& customer, std::optional<int64_t> at_us,
                              const v1::Attributes& attributes, std::vector<v1::Event>* news) {
-  std::string state = Serialised(attributes);
   const auto tell = [&](std::optional<int64_t> when, const std::string& bytes, int64_t count) {
     v1::Event* event = Add(customer, when,
                            absl::StrCat("attributes/", customer, "/", absl::Hex(StableHash(bytes)),
@@ -92,24 +99,10 @@ void FactNews::AddAttributes(const std::string& customer, std::optional<int64_t>
                            news);
     event->mutable_attributes()->ParseFromString(bytes);
   };
-  const auto [found, first] =
-      attributes_.try_emplace(customer, Latest<std::string>{at_us, state, true, 1});
-  Latest<std::string>& latest = found->second;
-  if (first) return tell(at_us, state, 1);
-  if (state == latest.state) {
-    if (at_us > latest.at_us) {
-      latest.at_us = at_us;
-      latest.told = false;
-    }
-    return;
-  }
-  if (!latest.told) tell(latest.at_us, latest.state, latest.count);
-  latest.told = true;
-  ++latest.count;
-  tell(at_us, state, latest.count);
-  if (at_us.has_value() && at_us < latest.at_us) return;
-  latest.at_us = at_us;
-  latest.state = std::move(state);
+  const auto newest = [&](const Latest<std::string>& latest) {
+    return !at_us.has_value() || at_us >= latest.at_us;
+  };
+  Update(&attributes_[customer], at_us, Serialised(attributes), newest, tell);
 }
 
 std::vector<v1::Event> FactNews::Of(const std::string& customer, std::optional<int64_t> at_us,

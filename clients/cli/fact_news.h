@@ -32,10 +32,15 @@ class FactNews {
   template <typename State>
   struct Latest {
     std::optional<int64_t> at_us;
-    State state;
+    State state{};
     bool told = true;
-    int64_t count = 1;  // of events, for ids without an instant
+    int64_t count = 0;  // of events, for ids without an instant; 0: nothing was stated yet
   };
+  // Tells what changes: `newest(latest)` says whether `state` comes after it, `tell(at_us, state,
+  // count)` makes the event.
+  template <typename State, typename Newest, typename Tell>
+  static void Update(Latest<State>* latest, std::optional<int64_t> at_us, const State& state,
+                     const Newest& newest, const Tell& tell);
 
   void AddConsent(const std::string& customer, std::optional<int64_t> at_us,
                   const tenure::v1::Consent& consent, std::vector<tenure::v1::Event>* news);
