@@ -1,22 +1,19 @@
 #include "tests/api/running_server.h"
 
-#include <grpc/support/time.h>
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
 #include <grpcpp/create_channel.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/security/credentials.h>
-#include <grpcpp/support/byte_buffer.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <future>
 
 #include "absl/strings/str_cat.h"
 #include "tenure/v1/customer_service.grpc.pb.h"
+#include "tests/api/health_probe.h"
 
 namespace tenure::api {
 namespace {
@@ -102,26 +99,8 @@ void RunningServer::AddCustomers(const std::vector<std::string>& ids) {
 }
 
 int RunningServer::Health(const std::string& service, int timeout_ms) const {
-  // HealthCheckRequest{service = 1} and HealthCheckResponse{status = 1}, by hand: Debian ships no
-  // generated code for them.
-  std::string request;
-  if (!service.empty()) {
-    request = absl::StrCat("\x0a", std::string(1, static_cast<char>(service.size())), service);
-  }
-  const grpc::Slice slice(request);
-  const grpc::ByteBuffer out(&slice, 1);
-  grpc::ByteBuffer in;
-  grpc::ClientContext context;
-  context.set_deadline(
-      gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_millis(timeout_ms, GPR_TIMESPAN)));
-  grpc::GenericStub stub(channel_);
-  std::promise<grpc::Status> done;
-  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &out, &in,
-                 [&](grpc::Status status) { done.set_value(std::move(status)); });
-  if (!done.get_future().get().ok()) return 0;
-  grpc::Slice reply;
-  EXPECT_TRUE(in.DumpToSingleSlice(&reply).ok());
-  return reply.size() == 2 ? reply.begin()[1] : 0;
+  std::string why;
+  return ProbeHealth(channel_, service, timeout_ms, &why);
 }
 
 }  // namespace tenure::api

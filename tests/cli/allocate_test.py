@@ -4,11 +4,11 @@ import fractions
 import itertools
 import json
 import os
-import pathlib
 import random
 import subprocess
-import tempfile
 import unittest
+
+from folder_case import FolderCase
 
 TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
 HEADER = "customer,segment,offer,cost,value\n"
@@ -55,18 +55,7 @@ def best_of_all(rows, total, segments, side_limits=()):
     return best
 
 
-class Allocate(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def path(self, name, text=None):
-        path = self.folder / name
-        if text is not None:
-            path.write_text(text)
-        return path
-
+class Allocate(FolderCase):
     def files(self, values, budgets):
         return ["--values", self.path("values.csv", values), "--budgets", self.path("budgets.yaml", budgets)]
 

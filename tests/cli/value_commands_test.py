@@ -4,8 +4,9 @@ import json
 import os
 import pathlib
 import subprocess
-import tempfile
 import unittest
+
+from folder_case import FolderCase
 
 TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
 SHARED = pathlib.Path(
@@ -17,18 +18,7 @@ def run(*arguments):
     return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
 
 
-class ValueCommands(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-
-    def path(self, name, text=None):
-        path = self.folder / name
-        if text is not None:
-            path.write_text(text)
-        return path
-
+class ValueCommands(FolderCase):
     def ok(self, *arguments):
         done = run(*arguments)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/journal/sqlite/sqlite_journal.h"
+#include "tests/engine/journal_behind.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -19,50 +20,33 @@ namespace {
 using absl::StatusCode;
 
 // A real journal whose appends fail when told.
-class FailingJournal final : public journal::Journal {
+class FailingJournal final : public JournalBehind {
  public:
   FailingJournal(std::unique_ptr<journal::Journal> real, std::atomic<int>* fail_at,
                  absl::Status error)
-      : real_(std::move(real)), fail_at_(fail_at), error_(std::move(error)) {}
+      : JournalBehind(std::move(real)), fail_at_(fail_at), error_(std::move(error)) {}
   absl::Status Append(absl::Span<const journal::Entry> entries) override {
-    if (fail_at_->fetch_sub(1) == 1) return error_;
-    return real_->Append(entries);
+    return fail_at_->fetch_sub(1) == 1 ? error_ : JournalBehind::Append(entries);
   }
-  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
-  absl::Status Scan(
-      uint64_t from_seq,
-      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
-    return real_->Scan(from_seq, visit);
-  }
-  uint64_t last_seq() const override { return real_->last_seq(); }
 
  private:
-  const std::unique_ptr<journal::Journal> real_;
   std::atomic<int>* const fail_at_;
   const absl::Status error_;
 };
 
 // A real journal behind a disk that is full while told.
-class FullJournal final : public journal::Journal {
+class FullJournal final : public JournalBehind {
  public:
   FullJournal(std::unique_ptr<journal::Journal> real, std::atomic<int>* full,
               std::atomic<int>* failures)
-      : real_(std::move(real)), full_(full), failures_(failures) {}
+      : JournalBehind(std::move(real)), full_(full), failures_(failures) {}
   absl::Status Append(absl::Span<const journal::Entry> entries) override {
-    if (full_->load() == 0) return real_->Append(entries);
+    if (full_->load() == 0) return JournalBehind::Append(entries);
     ++*failures_;
     return absl::ResourceExhaustedError("disk full");
   }
-  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
-  absl::Status Scan(
-      uint64_t from_seq,
-      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
-    return real_->Scan(from_seq, visit);
-  }
-  uint64_t last_seq() const override { return real_->last_seq(); }
 
  private:
-  const std::unique_ptr<journal::Journal> real_;
   std::atomic<int>* const full_;
   std::atomic<int>* const failures_;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "server/journal/sqlite/sqlite_journal.h"
+#include "tests/engine/journal_behind.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -15,25 +16,17 @@ using absl::StatusCode;
 using testing::HasSubstr;
 
 // A real journal that shows no settled holds where told: memory has then lost what was held.
-class ForgetfulJournal final : public journal::Journal {
+class ForgetfulJournal final : public JournalBehind {
  public:
   ForgetfulJournal(std::unique_ptr<journal::Journal> real, const std::atomic<bool>* forget)
-      : real_(std::move(real)), forget_(forget) {}
-  absl::Status Append(absl::Span<const journal::Entry> entries) override {
-    return real_->Append(entries);
-  }
-  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
-  absl::Status Scan(
-      uint64_t from_seq,
-      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
-    return real_->Scan(from_seq, [&](const journal::Entry& entry) {
+      : JournalBehind(std::move(real)), forget_(forget) {}
+  absl::Status Scan(uint64_t from_seq, const Visit& visit) const override {
+    return JournalBehind::Scan(from_seq, [&](const journal::Entry& entry) {
       return *forget_ && entry.kind == journal::Kind::kHold ? absl::OkStatus() : visit(entry);
     });
   }
-  uint64_t last_seq() const override { return real_->last_seq(); }
 
  private:
-  const std::unique_ptr<journal::Journal> real_;
   const std::atomic<bool>* const forget_;
 };
 

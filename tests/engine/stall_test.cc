@@ -11,6 +11,7 @@
 #include "server/base/mutex.h"
 #include "server/engine/ledger_audit.h"
 #include "server/journal/sqlite/sqlite_journal.h"
+#include "tests/engine/journal_behind.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -44,25 +45,20 @@ class Gate {
 };
 
 // A real journal that is as slow as its gates want.
-class SlowJournal final : public journal::Journal {
+class SlowJournal final : public JournalBehind {
  public:
   SlowJournal(std::unique_ptr<journal::Journal> real, Gate* append, Gate* scan)
-      : real_(std::move(real)), append_(append), scan_(scan) {}
+      : JournalBehind(std::move(real)), append_(append), scan_(scan) {}
   absl::Status Append(absl::Span<const journal::Entry> entries) override {
     append_->Pass();
-    return real_->Append(entries);
+    return JournalBehind::Append(entries);
   }
-  absl::StatusOr<journal::Entry> Read(uint64_t seq) const override { return real_->Read(seq); }
-  absl::Status Scan(
-      uint64_t from_seq,
-      const std::function<absl::Status(const journal::Entry&)>& visit) const override {
+  absl::Status Scan(uint64_t from_seq, const Visit& visit) const override {
     scan_->Pass();
-    return real_->Scan(from_seq, visit);
+    return JournalBehind::Scan(from_seq, visit);
   }
-  uint64_t last_seq() const override { return real_->last_seq(); }
 
  private:
-  const std::unique_ptr<journal::Journal> real_;
   Gate* const append_;
   Gate* const scan_;
 };

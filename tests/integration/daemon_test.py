@@ -3,26 +3,17 @@
 import contextlib
 import fcntl
 import os
-import pathlib
 import signal
 import sqlite3
 import subprocess
-import tempfile
 import time
 import unittest
 
-import shop
-from tenured import TENURED, Tenured
+from server_case import ServerCase
+from tenured import TENURED
 
 
-class Daemon(unittest.TestCase):
-    def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"))
-        self.addCleanup(self.server.kill)
-
+class Daemon(ServerCase):
     def start(self, stderr, **options):
         """As Tenured.start, with a stderr of ours."""
         self.server.start()

@@ -1,19 +1,17 @@
 // Asks a server what the command line can't: its health, and one decision with a deadline.
 #include <grpc/support/time.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cstdio>
-#include <future>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
-#include "absl/strings/str_cat.h"
 #include "google/rpc/error_model.pb.h"
 #include "tenure/v1/decision_service.grpc.pb.h"
+#include "tests/api/health_probe.h"
 
 namespace tenure {
 namespace {
@@ -35,28 +33,13 @@ std::string ReasonOf(const grpc::Status& status) {
 
 // Prints the status' number: 1 SERVING, 2 NOT_SERVING.
 int Health(const std::shared_ptr<grpc::Channel>& channel, const std::string& service) {
-  // HealthCheckRequest{service = 1} and HealthCheckResponse{status = 1}, by hand: Debian ships no
-  // generated code for them.
-  std::string request;
-  if (!service.empty()) {
-    request = absl::StrCat("\x0a", std::string(1, static_cast<char>(service.size())), service);
-  }
-  const grpc::Slice slice(request);
-  const grpc::ByteBuffer out(&slice, 1);
-  grpc::ByteBuffer in;
-  grpc::ClientContext context;
-  SetTimeout(&context, 10'000);
-  grpc::GenericStub stub(channel);
-  std::promise<grpc::Status> done;
-  stub.UnaryCall(&context, "/grpc.health.v1.Health/Check", grpc::StubOptions(), &out, &in,
-                 [&](grpc::Status status) { done.set_value(std::move(status)); });
-  const grpc::Status status = done.get_future().get();
-  grpc::Slice reply;
-  if (!status.ok() || !in.DumpToSingleSlice(&reply).ok() || reply.size() != 2) {
-    std::printf("no answer: %s\n", status.error_message().c_str());
+  std::string why;
+  const int status = api::ProbeHealth(channel, service, 10'000, &why);
+  if (status == 0) {
+    std::printf("no answer: %s\n", why.c_str());
     return 1;
   }
-  std::printf("%d\n", static_cast<int>(reply.begin()[1]));
+  std::printf("%d\n", status);
   return 0;
 }
 

@@ -1,23 +1,17 @@
 #!/usr/bin/env python3
 """A retry by request_id gets what the first try got, whatever has happened since."""
 import concurrent.futures
-import pathlib
-import tempfile
 import unittest
 
 import shop
-from tenured import Tenured
+from server_case import ServerCase
 
 CUSTOMERS, SEED = 120, 3
 
 
-class Retry(unittest.TestCase):
+class Retry(ServerCase):
     def setUp(self):
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.folder = pathlib.Path(folder.name)
-        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"))
-        self.addCleanup(self.server.kill)
+        super().setUp()
         self.server.start()
         self.orders(CUSTOMERS, "orders.csv")
         self.server.json("models", "fit", "--request-id", "first")
