@@ -1,5 +1,6 @@
 #include "clients/cli/client.h"
 
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
 #include <grpc/support/time.h>
@@ -13,12 +14,16 @@
 
 #include <future>
 #include <nlohmann/json.hpp>
+#include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_model.pb.h"
 #include "server/base/clock.h"
 #include "server/base/hash.h"
+#include "server/base/status.h"
+#include "server/base/utf8.h"
 
 namespace tenure::cli {
 namespace {
@@ -29,6 +34,30 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(-1);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+}
+
+// A server can't even read a message with such a field, so it could not say which one it is.
+absl::Status CheckText(const Message& message) {
+  const google::protobuf::Reflection& fields = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  fields.ListFields(message, &set);
+  for (const google::protobuf::FieldDescriptor* field : set) {
+    const int count = field->is_repeated() ? fields.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        TENURE_RETURN_IF_ERROR(CheckText(field->is_repeated()
+                                             ? fields.GetRepeatedMessage(message, field, i)
+                                             : fields.GetMessage(message, field)));
+      } else if (field->type() == google::protobuf::FieldDescriptor::TYPE_STRING) {
+        const std::string text = field->is_repeated() ? fields.GetRepeatedString(message, field, i)
+                                                      : fields.GetString(message, field);
+        if (FindInvalidUtf8(text) == absl::string_view::npos) continue;
+        return absl::InvalidArgumentError(
+            absl::StrCat(field->name(), ": \"", absl::CEscape(text), "\" is not UTF-8 text"));
+      }
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -44,6 +73,7 @@ void Client::Prepare(grpc::ClientContext* context) {
 
 absl::Status Client::Call(const std::string& method, const Message& request, Message* response,
                           int64_t timeout_ms) {
+  TENURE_RETURN_IF_ERROR(CheckText(request));
   grpc::ClientContext context;
   Prepare(&context);
   context.set_deadline(

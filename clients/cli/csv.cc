@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/status.h"
+#include "server/base/utf8.h"
 
 namespace tenure::cli {
 namespace {
@@ -129,6 +130,12 @@ absl::StatusOr<bool> CsvReader::NextRecord(std::vector<absl::string_view>* field
   line_ += 1 + (has_quotes_ ? std::count(at, stop, '\n') : 0);
   begin_ = std::min(end_, begin_ + length + 1);
   if (stop[-1] == '\r') --stop;
+  const absl::string_view record(at, static_cast<size_t>(stop - at));
+  if (const size_t bad = FindInvalidUtf8(record); bad != absl::string_view::npos) {
+    return Refuse(absl::StrCat("is not UTF-8 text at its byte ", bad + 1, " (0x",
+                               absl::Hex(static_cast<unsigned char>(record[bad])),
+                               "); convert the file, as with `iconv -f LATIN1 -t UTF-8`"));
+  }
   fields->clear();
   while (true) {
     if (at < stop && *at == '"') {

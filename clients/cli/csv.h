@@ -30,7 +30,8 @@ class CsvReader {
 
   // The next record into `fields` (views valid until the next call); false at the end of the file.
   // Blank lines are passed over. INVALID_ARGUMENT naming file and line for a record with another
-  // number of fields than the header, an unclosed or misplaced quote, or more than 16 MiB.
+  // number of fields than the header, an unclosed or misplaced quote, bytes that are no UTF-8, or
+  // more than 16 MiB.
   absl::StatusOr<bool> Next(std::vector<absl::string_view>* fields);
 
   // The line where the last record began, counted from 1 (the header's line).

@@ -48,7 +48,7 @@ absl::Status Report(const Session& session, const std::string& file, int64_t row
     PrintJson(document);
   } else {
     std::cout << rows << " rows: " << summary.accepted << " events accepted, " << summary.duplicates
-              << " duplicates, " << summary.rejected << " rejected\n";
+              << " events known already, " << summary.rejected << " events rejected\n";
     for (size_t i = 0; i < summary.reasons.size() && i < kReasonsShown; ++i) {
       std::cerr << "  line " << summary.reasons[i].first << ": " << summary.reasons[i].second
                 << "\n";
@@ -57,7 +57,7 @@ absl::Status Report(const Session& session, const std::string& file, int64_t row
   }
   if (summary.rejected == 0) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat(summary.rejected, " of ", file,
+      absl::StrCat(summary.rejected, " events of ", file,
                    " were rejected; all others are recorded, and after mending "
                    "the file the same import again adds what was missing"));
 }

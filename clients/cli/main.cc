@@ -6,6 +6,7 @@
 #include <string>
 
 #include "clients/cli/allocate.h"
+#include "clients/cli/command_words.h"
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
 #include "clients/cli/rules.h"
@@ -14,6 +15,7 @@
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
+#include "server/plugin_host/plugin_call.h"
 
 namespace tenure::cli {
 namespace {
@@ -21,6 +23,11 @@ namespace {
 int Report(const Session& session) {
   if (session.outcome.ok()) return 0;
   std::cerr << "tenure: " << session.outcome.message() << std::endl;
+  if (session.json && !JsonPrinted()) {
+    PrintJson({{"error",
+                {{"code", absl::StatusCodeToString(session.outcome.code())},
+                 {"message", std::string(session.outcome.message())}}}});
+  }
   return 1;
 }
 
@@ -33,6 +40,10 @@ int Main(int argc, char** argv) {
       ->capture_default_str();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
+  // Inherited by every command's help.
+  app.footer(
+      "Every command also takes --json (one JSON document on standard output) and, where it asks a "
+      "server,\n--server ADDRESS (else TENURE_SERVER, else 127.0.0.1:7878).");
   AddAllocate(&app, &session);
   AddExprCommands(&app, &session);
   AddFit(&app, &session);
@@ -41,6 +52,11 @@ int Main(int argc, char** argv) {
   AddServerCommands(&app, &session);
   AddSimulate(&app, &session);
   AddSummarize(&app, &session);
+  plugin_host::NamePluginOnCrash();
+  if (const std::string unknown = FindUnknownCommand(app, argc, argv); !unknown.empty()) {
+    std::cerr << "tenure: " << unknown << std::endl;
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {

@@ -46,6 +46,14 @@ void PrintPlan(const v1::Plan& plan) {
                                DisplayMicros(plan.achieved_micros()),
                                DisplayMicros(plan.upper_bound_micros()), plan.gap() * 100);
   const auto& report = plan.report().fields();
+  if (const auto found = report.find("unvalued"); found != report.end()) {
+    for (const auto& value : found->second.list_value().values()) {
+      const auto& unvalued = value.struct_value().fields();
+      std::cout << absl::StrFormat(
+          "NOT VALUED: %.0f offers of campaign %s: %s\n", unvalued.at("candidates").number_value(),
+          unvalued.at("campaign").string_value(), unvalued.at("why").string_value());
+    }
+  }
   if (const auto found = report.find("value_stderr"); found != report.end()) {
     std::cout << absl::StrFormat("standard error of the value %.2f, from the estimates' own\n",
                                  found->second.number_value());

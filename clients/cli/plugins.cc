@@ -41,8 +41,9 @@ absl::Status List(const Session& session) {
 }  // namespace
 
 void AddPlugins(CLI::App* app, Session* session) {
-  AddCommand(app, session, "plugins", "what the server loaded, and what it refused and why",
-             [=] { return List(*session); });
+  AddCommand(app, session, "plugins", "what the server loaded, and what it refused and why", [=] {
+    return List(*session);
+  })->alias("plugin");
 }
 
 }  // namespace tenure::cli

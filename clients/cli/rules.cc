@@ -7,7 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/status.h"
 #include "server/decision/plugin_catalog.h"
 #include "server/plugin_host/default_folder.h"
@@ -63,7 +65,14 @@ absl::StatusOr<rules::Compiled> CompileFolder(const RulesOptions& options) {
   }
   const decision::RegistryCatalog catalog(
       std::make_shared<const plugin_host::Registry>(*std::move(registry)));
-  return rules::Compile(std::move(sources), catalog);
+  rules::Compiled compiled = rules::Compile(std::move(sources), catalog);
+  for (rules::Problem& problem : compiled.problems) {
+    if (!absl::StartsWith(problem.message, "there is no plugin")) continue;
+    absl::StrAppend(&problem.suggestion, problem.suggestion.empty() ? "" : " ", "In ",
+                    options.plugins,
+                    " (--plugins names another folder): ", absl::StrJoin(catalog.Ids(), ", "));
+  }
+  return compiled;
 }
 
 // OK unless an error is among the problems.

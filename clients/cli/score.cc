@@ -67,8 +67,7 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 absl::Status Run(const Options& options, bool json) {
   const size_t files = options.model.empty() ? 2 : 1;
   if (options.files.size() != files) {
-    return absl::InvalidArgumentError(
-        "give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
+    RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
   }
   TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model, LoadModel(options));
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,

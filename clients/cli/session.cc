@@ -15,6 +15,11 @@
 #include "absl/strings/str_cat.h"
 
 namespace tenure::cli {
+namespace {
+
+bool json_printed = false;
+
+}  // namespace
 
 CLI::App* AddCommand(CLI::App* parent, Session* session, const std::string& name,
                      const std::string& description, std::function<absl::Status()> run) {
@@ -25,8 +30,15 @@ CLI::App* AddCommand(CLI::App* parent, Session* session, const std::string& name
 }
 
 void PrintJson(const nlohmann::ordered_json& document) {
-  std::cout << document.dump(2) << std::endl;
+  json_printed = true;
+  using Json = nlohmann::ordered_json;
+  std::cout << document.dump(2, ' ', false, Json::error_handler_t::replace) << std::endl;
 }
+
+bool JsonPrinted() { return json_printed; }
+
+// What parse() throws for wrong options, from a callback of it.
+void RefuseUsage(const std::string& why) { throw CLI::ValidationError(why); }
 
 void Progress(absl::string_view what, double fraction) {
   static const bool terminal = isatty(STDERR_FILENO) == 1;

@@ -26,8 +26,14 @@ struct Session {
 CLI::App* AddCommand(CLI::App* parent, Session* session, const std::string& name,
                      const std::string& description, std::function<absl::Status()> run);
 
-// Prints the one JSON document of --json, with a final newline.
+// Prints the one JSON document of --json, with a final newline. Bytes that are no UTF-8 are
+// replaced.
 void PrintJson(const nlohmann::ordered_json& document);
+// Whether it was printed: a command that fails with none prints {"error": {"code", "message"}}.
+bool JsonPrinted();
+
+// Ends a command as wrong usage, exit 2: what was asked for can't be, whatever the files hold.
+[[noreturn]] void RefuseUsage(const std::string& why);
 
 // A line of progress on standard error where that is a terminal; nothing otherwise.
 void Progress(absl::string_view what, double fraction);

@@ -151,11 +151,10 @@ absl::Status Write(const Options& options, const clv::ValueParameters& parameter
 
 absl::Status Run(const Options& options, bool json) {
   if (json && options.output.empty()) {
-    return absl::InvalidArgumentError(
-        "--json prints the totals; name a file for the orders with --output");
+    RefuseUsage("--json prints the totals; name a file for the orders with --output");
   }
   if (options.join_weeks > options.weeks) {
-    return absl::InvalidArgumentError("--join-weeks can't be more than --weeks");
+    RefuseUsage("--join-weeks can't be more than --weeks");
   }
   TENURE_ASSIGN_OR_RETURN(const int64_t start_us, ParseInstant(options.start));
   TENURE_ASSIGN_OR_RETURN(const clv::ValueParameters parameters, Parameters(options));

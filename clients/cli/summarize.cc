@@ -98,7 +98,7 @@ nlohmann::ordered_json ToJson(const Options& options, const std::vector<History>
 
 absl::Status Run(const Options& options, bool json) {
   if (!options.holdout.empty() && options.observation_end.empty()) {
-    return absl::InvalidArgumentError(
+    RefuseUsage(
         "--holdout needs --observation-end: the day that divides what is fitted from what is held "
         "out");
   }

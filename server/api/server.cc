@@ -121,7 +121,8 @@ class Server::Impl {
     server_->Shutdown(After(100));
     gatekeeper_.long_workers().Stop();
     gatekeeper_.workers().Stop();
-    spdlog::info("answered: {}", gatekeeper_.Counts());
+    const std::string counts = gatekeeper_.Counts();
+    spdlog::info("answered: {}", counts.empty() ? "no calls" : counts);
   }
 
   int port() const { return port_; }
@@ -139,11 +140,11 @@ class Server::Impl {
       if (now.writes_ok) {
         spdlog::info("changes are taken again");
       } else {
-        spdlog::error("changes are refused from now on: {}", now.why);
+        spdlog::error("changes are refused until a write succeeds again: {}", now.why);
       }
     }
     writes_ok_ = now.writes_ok;
-    SetHealth(true, now.writes_ok);
+    SetHealth(true, now.writes_ok && now.decides);
   }
 
   // False when it is over.

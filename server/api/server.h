@@ -29,7 +29,8 @@ class Server {
 
   int port() const;
   // The house is ready. `backend` outlives the server. From now on health follows the engine's:
-  // the service "" is SERVING while changes can be committed; "tenure.v1.reads" as long as it runs.
+  // the service "" is SERVING while changes can be committed and decided; "tenure.v1.reads" as long
+  // as it runs.
   void Serve(const Backend& backend);
   // Refuses new calls, waits up to `grace_ms` for those under way, then answers and cancels what is
   // left. A fit or a plan that nobody waits for ends at its next look, a policy's call at its own

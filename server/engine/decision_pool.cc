@@ -1,6 +1,7 @@
 #include "server/engine/decision_pool.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "server/engine/evaluation.h"
@@ -20,6 +21,7 @@ DecisionPool::DecisionPool(const Options& options, const customers::Population* 
   for (int i = 0; i < std::max(1, options.decision_threads); ++i) {
     threads_.emplace_back([this] { Work(); });
   }
+  watchdog_ = std::thread([this] { Watch(); });
 }
 
 DecisionPool::~DecisionPool() { Stop(); }
@@ -49,6 +51,12 @@ bool DecisionPool::EvaluateAgain(DecideCommand&& command) {
 void DecisionPool::Stop() {
   {
     MutexLock lock(&mutex_);
+    watch_over_ = true;
+    watch_wake_.NotifyAll();
+  }
+  if (watchdog_.joinable()) watchdog_.join();  // from here on no thread is added
+  {
+    MutexLock lock(&mutex_);
     stop_ = true;
     wake_.NotifyAll();
   }
@@ -70,13 +78,18 @@ void DecisionPool::Work() {
       waiting_.pop_front();
     }
     mutex_.Unlock();
-    Evaluate(std::move(commands));
+    const bool mine = Evaluate(std::move(commands));
     mutex_.Lock();
+    if (!mine) {
+      ++came_back_;
+      break;
+    }
   }
   mutex_.Unlock();
 }
 
-void DecisionPool::Evaluate(std::vector<DecideCommand> commands) {
+bool DecisionPool::Evaluate(std::vector<DecideCommand> asked) {
+  std::vector<DecideCommand>& commands = batches_.Start(std::move(asked));
   const std::shared_ptr<const decision::World> world = in_force_->view()->world;
   const int64_t asked_us = std::max(options_.clock->NowUs(), in_force_->last_at_us());
   std::vector<DecideRow*> rows;
@@ -87,7 +100,10 @@ void DecisionPool::Evaluate(std::vector<DecideCommand> commands) {
     }
   }
   EvaluateRows(*population_, *world, asked_us, options_.limits, rows);
-  for (DecideCommand& command : commands) sequencer_->Push(std::move(command));
+  std::optional<std::vector<DecideCommand>> evaluated = batches_.Finish();
+  if (!evaluated.has_value()) return false;
+  for (DecideCommand& command : *evaluated) sequencer_->Push(std::move(command));
+  return true;
 }
 
 }  // namespace tenure::engine

@@ -187,7 +187,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options,
   }
   TENURE_ASSIGN_OR_RETURN(Recovered recovered,
                           Recover(options.data_dir, *journal, options.limits, options.log));
-  if (options.log) options.log(absl::StrCat("Recovered from ", recovered.how, "."));
+  Log(options.log, Severity::kInfo, absl::StrCat("Recovered from ", recovered.how, "."));
   return std::unique_ptr<Engine>(new Engine(
       std::make_unique<Impl>(std::move(options), std::move(journal), std::move(recovered))));
 }
@@ -266,10 +266,12 @@ const customers::Population& Engine::population() const { return *impl_->recover
 int64_t Engine::NowUs() const { return impl_->NowUs(); }
 
 absl::StatusOr<Decision> Engine::GetDecision(uint64_t seq) const {
-  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
-  if (entry.kind != journal::Kind::kDecision) {
-    return absl::NotFoundError(absl::StrCat("there is no decision ", DecisionId(seq)));
+  const absl::StatusOr<journal::Entry> read = impl_->journal_->Read(seq);
+  if (absl::IsNotFound(read.status()) || (read.ok() && read->kind != journal::Kind::kDecision)) {
+    return absl::NotFoundError(absl::StrCat("there is no decisions/", DecisionId(seq)));
   }
+  if (!read.ok()) return read.status();
+  const journal::Entry& entry = *read;
   Decision decision;
   decision.seq = seq;
   decision.at_us = entry.at_us;
@@ -331,6 +333,7 @@ void Engine::VerifyLedger(Done<std::string> done) { impl_->Verify(std::move(done
 
 Health Engine::health() const {
   Health health = impl_->in_force_.health();
+  impl_->pool_.AddTo(&health);
   health.now_us = impl_->NowUs();
   return health;
 }

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "server/base/clock.h"
 #include "server/base/limits.h"
+#include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/budget/ledger.h"
 #include "server/customers/population.h"
@@ -31,8 +32,8 @@ struct Options {
   Limits limits;
   int decision_threads = 2;
   int64_t tick_us = kMicrosPerHour;
-  uint64_t snapshot_every = 1'000'000;         // entries; also at a clean stop
-  std::function<void(absl::string_view)> log;  // one line for operators; may be empty
+  uint64_t snapshot_every = 1'000'000;  // entries; also at a clean stop
+  LogSink log;                          // for operators; may be empty
 };
 
 // Who asked, for idempotency: (caller, method, request id) → the same reply for 24 h.
@@ -88,6 +89,10 @@ struct BudgetBalance {
 struct Health {
   bool writes_ok = true;
   std::string why;  // when not
+  // Threads in a policy that does not return. Each was replaced while `decides`; they end with the
+  // process only, so it must not wait for them.
+  int stuck_threads = 0;
+  bool decides = true;
   uint64_t last_seq = 0;
   int64_t now_us = 0;
   std::string recovered_from;  // "snapshot-120000 + 35 entries", "full fold of 35 entries"
@@ -103,12 +108,12 @@ class Engine {
  public:
   // Opens or creates the data folder, recovers (snapshot plus fold), catches up the ticks.
   // FAILED_PRECONDITION when another process has the folder; UNAVAILABLE when it can't be written;
-  // DATA_LOSS when the journal is damaged.
+  // DATA_LOSS when the journal is damaged, or gone while a snapshot of it is still there.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options);
   // The same over another journal than the folder's SQLite file.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
                                                       std::unique_ptr<journal::Journal> journal);
-  // Drains the queue, writes a snapshot, closes.
+  // Drains the queue, writes a snapshot, closes. Waits for stuck threads: see Health.
   ~Engine();
 
   // ---- Changes. RESOURCE_EXHAUSTED when the queue is full; UNAVAILABLE when the journal fails:

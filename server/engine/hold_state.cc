@@ -24,9 +24,11 @@ const char* NameOf(budget::HoldState state) {
 
 }  // namespace
 
+std::string HoldName(uint64_t hold_id) { return absl::StrCat("holds/", DecisionId(hold_id)); }
+
 absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hold_id) {
   const budget::Hold* hold = ledger.FindHold(hold_id);
-  if (hold == nullptr) return absl::NotFoundError(absl::StrCat("there is no hold ", hold_id));
+  if (hold == nullptr) return absl::NotFoundError(absl::StrCat("there is no ", HoldName(hold_id)));
   HoldState state;
   state.hold_id = hold_id;
   state.state = NameOf(hold->state);

@@ -3,6 +3,7 @@
 #define TENURE_SERVER_ENGINE_HOLD_STATE_H_
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "server/budget/ledger.h"
@@ -10,6 +11,9 @@
 #include "server/journal/records.h"
 
 namespace tenure::engine {
+
+// "holds/0000000000016270": as callers know it, for messages.
+std::string HoldName(uint64_t hold_id);
 
 // NOT_FOUND.
 absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hold_id);

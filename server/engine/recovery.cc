@@ -38,6 +38,16 @@ absl::Status FromSnapshot(const std::string& dir, uint64_t seq, const journal::J
   return absl::OkStatus();
 }
 
+// Nothing is ever removed from a journal, so one that is empty was taken away.
+absl::Status JournalGone(const std::string& dir, uint64_t seq) {
+  return absl::DataLossError(absl::StrCat(
+      dir, " has snapshot-", seq, ", made of a journal of ", seq,
+      " entries, but its journal.sqlite is empty or was missing. Put the journal back from a "
+      "backup (journal.sqlite, and journal.sqlite-wal where there is one); or, to begin anew "
+      "without any customer, decision or money spent so far, remove snapshot-",
+      seq, " too"));
+}
+
 absl::Status FoldRest(const journal::Journal& journal, Fold* fold) {
   const absl::Status status =
       journal.Scan(fold->last_seq() + 1, [fold](const journal::Entry& entry) {
@@ -53,22 +63,22 @@ absl::Status FoldRest(const journal::Journal& journal, Fold* fold) {
 }  // namespace
 
 absl::StatusOr<Recovered> Recover(const std::string& dir, const journal::Journal& journal,
-                                  const Limits& limits,
-                                  const std::function<void(absl::string_view)>& log) {
+                                  const Limits& limits, const LogSink& log) {
   Recovered recovered = Fresh(limits);
   const std::optional<uint64_t> cut = RemoveCutSnapshot(dir);
-  if (cut.has_value() && log) {
-    log(absl::StrCat("Removed ", *cut, " bytes of a snapshot whose write was cut short."));
+  if (cut.has_value()) {
+    Log(log, Severity::kWarning,
+        absl::StrCat("Removed ", *cut, " bytes of a snapshot whose write was cut short."));
   }
   const std::optional<uint64_t> seq = FindSnapshot(dir);
   if (seq.has_value()) {
+    if (journal.last_seq() == 0) return JournalGone(dir, *seq);
     const absl::Status status = FromSnapshot(dir, *seq, journal, &recovered);
     if (!status.ok()) {
       recovered = Fresh(limits);
-      if (log) {
-        log(absl::StrCat("The snapshot can't be used, so the whole journal is folded: ",
-                         status.message()));
-      }
+      Log(log, Severity::kWarning,
+          absl::StrCat("The snapshot can't be used, so the whole journal is folded: ",
+                       status.message()));
     }
   }
   TENURE_RETURN_IF_ERROR(FoldRest(journal, recovered.fold.get()));

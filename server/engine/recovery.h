@@ -2,14 +2,13 @@
 #ifndef TENURE_SERVER_ENGINE_RECOVERY_H_
 #define TENURE_SERVER_ENGINE_RECOVERY_H_
 
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "absl/strings/string_view.h"
 #include "server/base/limits.h"
+#include "server/base/log.h"
 #include "server/customers/population.h"
 #include "server/engine/fold.h"
 #include "server/journal/journal.h"
@@ -24,10 +23,10 @@ struct Recovered {
 };
 
 // A snapshot that can't be used is never half used: everything is folded anew and `log` says why.
-// DATA_LOSS when the journal itself can't be read.
+// DATA_LOSS when the journal itself can't be read, or is empty where a snapshot says that it was
+// not.
 absl::StatusOr<Recovered> Recover(const std::string& dir, const journal::Journal& journal,
-                                  const Limits& limits,
-                                  const std::function<void(absl::string_view)>& log);
+                                  const Limits& limits, const LogSink& log);
 
 }  // namespace tenure::engine
 

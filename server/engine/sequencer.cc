@@ -116,8 +116,8 @@ void Sequencer::Commit() {
     if (setup_changed) Refresh();
   } else {
     fold_->Rollback();
-    if (options_.log && failed_ <= 1) {
-      options_.log(absl::StrCat("A batch was undone: ", status.message()));
+    if (failed_ <= 1) {
+      Log(options_.log, Severity::kError, absl::StrCat("A batch was undone: ", status.message()));
     }
   }
   entries_.clear();
@@ -135,8 +135,9 @@ void Sequencer::Failed(const absl::Status& cause) {
 }
 
 void Sequencer::Worked() {
-  if (failed_ > 0 && options_.log) {
-    options_.log(absl::StrCat("The journal is written again, after ", failed_, " batches undone."));
+  if (failed_ > 0) {
+    Log(options_.log, Severity::kWarning,
+        absl::StrCat("The journal is written again, after ", failed_, " batches undone."));
   }
   failed_ = 0;
 }
@@ -336,9 +337,8 @@ void Sequencer::WriteSnapshotBeside() {
     } else {
       // Soon again, but not at every entry: each try copies the whole state.
       snapshot_retry_ = snapshot.seq + std::max<uint64_t>(1, options_.snapshot_every / 16);
-      if (options_.log) {
-        options_.log(absl::StrCat("No snapshot was written: ", status.message()));
-      }
+      Log(options_.log, Severity::kWarning,
+          absl::StrCat("No snapshot was written: ", status.message()));
     }
     snapshot_writing_ = false;
   });

@@ -142,11 +142,11 @@ absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
   // Also where it would end as before: a second entry would move money that is no longer held.
   if (fold_->ledger().FindHold(command.hold_id)->state != budget::HoldState::kHeld) {
     return absl::FailedPreconditionError(
-        absl::StrCat("hold ", command.hold_id, " is ", absl::AsciiStrToLower(before.state),
+        absl::StrCat(HoldName(command.hold_id), " is ", absl::AsciiStrToLower(before.state),
                      ": nothing is held that could be ", commit ? "committed" : "released"));
   }
   if (commit && (command.actual_micros < 0 || command.actual_micros > before.held_micros)) {
-    return absl::OutOfRangeError(absl::StrCat("hold ", command.hold_id, " holds ",
+    return absl::OutOfRangeError(absl::StrCat(HoldName(command.hold_id), " holds ",
                                               FormatMicros(before.held_micros), ", not ",
                                               FormatMicros(command.actual_micros)));
   }

@@ -59,10 +59,9 @@ void Sequencer::OpenPeriods(bool all) {
     const absl::Status status = fold_->Apply(entry, period);
     if (!status.ok()) {
       // The ledger is as it was; the budget stays closed, so that nothing is spent from it.
-      if (options_.log) {
-        options_.log(absl::StrCat("The period of budget ", period.budget,
-                                  " can't be opened: ", status.message()));
-      }
+      Log(options_.log, Severity::kError,
+          absl::StrCat("The period of budget ", period.budget,
+                       " can't be opened: ", status.message()));
       continue;
     }
     entry.payload = journal::Encode(period);

@@ -4,10 +4,12 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
+#include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/time.h"
 #include "server/rules/compiler.h"
@@ -49,7 +51,11 @@ void ReadLimits(MapReader* map, ProblemList* problems, Config* config) {
   size("message_bytes", 1 << 30, &config->limits.message_bytes);
   size("open_calls", 1 << 20, &config->open_calls);
   size("batch_decide_rows", 100'000, &config->limits.batch_decide_rows);
-  size("events_per_chunk", 1'000'000, &config->limits.events_per_chunk);
+  // Programs send chunks of 2,000 without asking first, `tenure import` among them.
+  int64_t events = 0;
+  if (limits.Whole("events_per_chunk", 2'000, 1'000'000, &events)) {
+    config->limits.events_per_chunk = static_cast<size_t>(events);
+  }
   size("queue_depth", 1 << 24, &config->limits.queue_depth);
   size("request_ids_kept", 1 << 30, &config->limits.request_ids_kept);
   limits.Whole("deadline_ms", 1, 3'600'000, &config->limits.deadline_ms);
@@ -98,18 +104,37 @@ void ReadClock(MapReader* map, ProblemList* problems, Config* config) {
   config->clock = time;
 }
 
+// gRPC takes an address without a port for one of port 443.
+void CheckListen(MapReader* map, const std::string& listen, ProblemList* problems) {
+  const rules::Node* const node = map->Find("listen");
+  if (node == nullptr) return;
+  const size_t colon = listen.rfind(':');
+  int port = -1;
+  const bool right = colon != std::string::npos && colon > 0 &&
+                     absl::SimpleAtoi(listen.substr(colon + 1), &port) && port >= 0 &&
+                     port <= 65'535 && (listen[0] == '[') == (listen[colon - 1] == ']') &&
+                     (listen[0] == '[' || listen.find(':') == colon);
+  if (right) return;
+  problems->Error(node->mark,
+                  absl::StrCat("`listen` is an address and a port; \"", listen, "\" is not"),
+                  "write it as in 127.0.0.1:7878 or \"[::1]:7878\"; port 0 takes any free one");
+}
+
 void ReadTop(const rules::Node& root, const std::filesystem::path& folder, ProblemList* problems,
              Config* config) {
   MapReader map(root, "the configuration", problems);
-  const auto path = [&](const char* key, std::string* out) {
+  const auto path = [&](const char* key, std::string* out, std::string* at) {
     std::string text;
-    if (map.Text(key, &text)) *out = (folder / text).lexically_normal().string();
+    if (!map.Text(key, &text)) return;
+    *out = (folder / text).lexically_normal().string();
+    const rules::Mark& mark = map.Find(key)->mark;
+    *at = absl::StrCat(mark.file, ":", mark.line, ":", mark.column, ": `", key, "`");
   };
-  map.Text("listen", &config->listen);
+  if (map.Text("listen", &config->listen)) CheckListen(&map, config->listen, problems);
   map.Require("data_dir");
-  path("data_dir", &config->data_dir);
-  path("rules", &config->rules);
-  path("plugins", &config->plugins);
+  path("data_dir", &config->data_dir, &config->data_dir_at);
+  path("rules", &config->rules, &config->rules_at);
+  path("plugins", &config->plugins, &config->plugins_at);
   map.Choice<journal::Durability>(
       "durability",
       {{"process", journal::Durability::kProcess}, {"power_loss", journal::Durability::kPowerLoss}},
@@ -135,24 +160,31 @@ void ReadTop(const rules::Node& root, const std::filesystem::path& folder, Probl
 }  // namespace
 
 absl::StatusOr<Config> ReadConfig(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {  // it opens, and throws when it is read
+    return absl::InvalidArgumentError(
+        absl::StrCat("the configuration ", path, " is a folder; name the file in it"));
+  }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
     return absl::NotFoundError(
         absl::StrCat("can't open the configuration ", path, ": ", std::strerror(errno)));
   }
-  const std::vector<rules::Source> sources = {
-      {path, std::string(std::istreambuf_iterator<char>(file), {})}};
+  std::ostringstream text;
+  text << file.rdbuf();
+  if (file.bad()) return absl::UnavailableError(absl::StrCat("can't read ", path));
+  const std::vector<rules::Source> sources = {{path, text.str()}};
   ProblemList problems(sources);
   Config config;
   if (const rules::NodePtr root = rules::ParseYaml(sources[0], &problems)) {
     ReadTop(*root, std::filesystem::path(path).parent_path(), &problems, &config);
   }
   if (!problems.has_errors()) return config;
-  std::string text;
+  std::string all;
   for (const rules::Problem& problem : problems.Take()) {
-    absl::StrAppend(&text, text.empty() ? "" : "\n", rules::Render(problem));
+    absl::StrAppend(&all, all.empty() ? "" : "\n", rules::Render(problem));
   }
-  return absl::InvalidArgumentError(text);
+  return absl::InvalidArgumentError(all);
 }
 
 }  // namespace tenure::daemon

@@ -33,6 +33,9 @@ struct Config {
   std::string log_level = "info";
   size_t open_calls = 16'384;
   Limits limits;
+  // Where a folder was named, as "tenured.yaml:9:8: `rules`"; empty where it was not. For errors
+  // that only using it can show.
+  std::string data_dir_at, rules_at, plugins_at;
 };
 
 // Reads a configuration. Relative paths count from the file's own folder. NOT_FOUND, or

@@ -2,11 +2,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <filesystem>
 #include <future>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/log.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/decision/plugin_catalog.h"
@@ -18,10 +20,23 @@
 namespace tenure::daemon {
 namespace {
 
+void ToLog(Severity severity, absl::string_view line) {
+  const auto level = severity == Severity::kInfo      ? spdlog::level::info
+                     : severity == Severity::kWarning ? spdlog::level::warn
+                                                      : spdlog::level::err;
+  spdlog::log(level, "{}", std::string(line));
+}
+
+// The error with the key of the configuration that it is about.
+absl::Status At(const std::string& key, const absl::Status& status) {
+  return key.empty() ? status : Annotate(status, key);
+}
+
 absl::StatusOr<std::shared_ptr<const plugin_host::Registry>> LoadPlugins(const Config& config) {
   const std::string folder = config.plugins.empty() ? plugin_host::DefaultFolder() : config.plugins;
-  TENURE_ASSIGN_OR_RETURN(plugin_host::Registry registry,
-                          plugin_host::Registry::LoadFolder(folder));
+  absl::StatusOr<plugin_host::Registry> loaded = plugin_host::Registry::LoadFolder(folder, ToLog);
+  if (!loaded.ok()) return At(config.plugins_at, loaded.status());
+  plugin_host::Registry registry = *std::move(loaded);
   for (const auto& plugin : registry.all()) {
     spdlog::info("plugin {} {} by {} ({})", plugin->id(), plugin->version(), plugin->vendor(),
                  plugin->path());
@@ -48,8 +63,11 @@ class House::Impl {
     options.plugins = plugins_;
     options.limits = config.limits;
     options.decision_threads = config.decision_threads;
-    options.log = [](absl::string_view line) { spdlog::info("{}", std::string(line)); };
-    TENURE_ASSIGN_OR_RETURN(engine_, engine::Engine::Open(std::move(options)));
+    options.log = ToLog;
+    TENURE_RETURN_IF_ERROR(CheckFirstRules(config));
+    auto opened = engine::Engine::Open(std::move(options));
+    if (!opened.ok()) return At(config.data_dir_at, opened.status());
+    engine_ = *std::move(opened);
     const engine::Health health = engine_->health();
     spdlog::info("data {}: {} entries from {}; durability {}; time {}", config.data_dir,
                  health.last_seq, health.recovered_from,
@@ -77,6 +95,17 @@ class House::Impl {
     }
   }
 
+  // Before anything is written: a first start without its rules leaves nothing behind.
+  static absl::Status CheckFirstRules(const Config& config) {
+    std::error_code error;
+    if (config.rules.empty() || std::filesystem::is_directory(config.rules, error) ||
+        std::filesystem::exists(config.data_dir + "/journal.sqlite", error)) {
+      return absl::OkStatus();
+    }
+    return At(config.rules_at,
+              absl::NotFoundError(absl::StrCat("there is no folder ", config.rules)));
+  }
+
   // A rule set in force is never replaced by the folder: that is what publishing is for.
   absl::Status PublishFirst(const Config& config) {
     if (const auto world = engine_->world(); world != nullptr && world->rules != nullptr) {
@@ -89,8 +118,9 @@ class House::Impl {
           "publish one with `tenure rules publish`");
       return absl::OkStatus();
     }
-    TENURE_ASSIGN_OR_RETURN(std::vector<rules::Source> sources, rules::ReadFolder(config.rules));
-    const rules::Compiled compiled = rules::Compile(std::move(sources), *catalog_);
+    absl::StatusOr<std::vector<rules::Source>> sources = rules::ReadFolder(config.rules);
+    if (!sources.ok()) return At(config.rules_at, sources.status());
+    const rules::Compiled compiled = rules::Compile(*std::move(sources), *catalog_);
     std::string problems;
     for (const rules::Problem& problem : compiled.problems) {
       absl::StrAppend(&problems, "\n", rules::Render(problem));

@@ -20,14 +20,20 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/server.h"
 #include "server/base/mutex.h"
+#include "server/engine/engine.h"
 #include "server/main/config.h"
 #include "server/main/house.h"
+#include "server/main/last_resort.h"
 #include "server/main/log_writer.h"
+#include "server/plugin_host/plugin_call.h"
 
 namespace tenure::daemon {
 namespace {
 
 constexpr const char* kVersion = "tenured 0.1.0";
+
+// After the drain: the snapshot, and whatever else is to be closed.
+constexpr int64_t kMostForTheRestMs = 20'000;
 
 struct Arguments {
   std::string config;
@@ -147,7 +153,12 @@ int Run(const Config& config, const Arguments& arguments, const sigset_t& stop) 
   spdlog::info("{}: answers what is under way, for up to {} ms", strsignal(signal),
                config.drain_ms);
   pthread_sigmask(SIG_UNBLOCK, &stop, nullptr);  // a second signal ends it at once
+  const LastResort last_resort(config.drain_ms + kMostForTheRestMs);
   (*server)->Drain(config.drain_ms);
+  if (const int stuck = (*house)->backend().engine->health().stuck_threads; stuck > 0) {
+    EndAtOnce(absl::StrCat(stuck, stuck == 1 ? " thread is" : " threads are",
+                           " stuck in a plugin and can't be ended"));
+  }
   house->reset();
   spdlog::info("stopped");
   return 0;
@@ -177,6 +188,7 @@ int Main(int argc, char** argv) {
   }
   const sigset_t stop = BlockStopSignals();
   const Log log(config->log_level);
+  plugin_host::NamePluginOnCrash();
   return Run(*config, arguments, stop);
 }
 

@@ -23,7 +23,15 @@ struct ChunkResult {
   std::vector<uint8_t> segment_of;
   std::vector<double> clv;
   int64_t held_out = 0;
+  std::map<int32_t, Unvalued> unvalued;
 };
+
+void AddUnvalued(int32_t campaign, int64_t candidates, const std::string& why,
+                 std::map<int32_t, Unvalued>* to) {
+  Unvalued& all = (*to)[campaign];
+  if (all.candidates == 0) all.why = why;
+  all.candidates += candidates;
+}
 
 class ChunkAppraiser {
  public:
@@ -91,9 +99,12 @@ class ChunkAppraiser {
     result->held_out += held_out;
     if (held_out) return;
     for (const journal::CandidateRecord& candidate : rows_[row].candidates) {
-      if (!decision::IsLive(candidate)) continue;
       const auto c = static_cast<size_t>(candidate.campaign);
       if (world_.budget_of[c] != request_.budget) continue;
+      if (candidate.outcome == journal::Outcome::kError) {
+        AddUnvalued(candidate.campaign, 1, candidate.text, &result->unvalued);
+      }
+      if (!decision::IsLive(candidate)) continue;
       if (decision::InCampaignHoldout(*world_.rules, world_.rules->campaigns[c], id)) continue;
       result->candidates.push_back({customer, result->segment_of[row], candidate.campaign,
                                     candidate.offer, candidate.liability_micros, candidate.score,
@@ -145,6 +156,9 @@ absl::StatusOr<Appraisal> Appraise(const decision::World& world,
                                 result.segment_of.end());
     appraisal.clv.insert(appraisal.clv.end(), result.clv.begin(), result.clv.end());
     appraisal.held_out += result.held_out;
+    for (const auto& [campaign, chunk] : result.unvalued) {
+      AddUnvalued(campaign, chunk.candidates, chunk.why, &appraisal.unvalued);
+    }
     result = ChunkResult();
   }
   return appraisal;

@@ -5,6 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -23,11 +25,18 @@ struct Appraised {
   uint8_t basis = 0;
 };
 
+// What a campaign's policy could not value: errors, refused numbers.
+struct Unvalued {
+  int64_t candidates = 0;
+  std::string why;  // of the first customer's
+};
+
 struct Appraisal {
-  std::vector<Appraised> candidates;  // by customer, campaign, offer
-  std::vector<uint8_t> segment_of;    // by customer, customer 1 first
-  std::vector<double> clv;            // by customer; 0 where missing
-  int64_t held_out = 0;               // customers in the global holdout
+  std::vector<Appraised> candidates;     // by customer, campaign, offer
+  std::vector<uint8_t> segment_of;       // by customer, customer 1 first
+  std::vector<double> clv;               // by customer; 0 where missing
+  int64_t held_out = 0;                  // customers in the global holdout
+  std::map<int32_t, Unvalued> unvalued;  // by campaign of the budget; those without are not in it
 };
 
 struct AppraisalRequest {

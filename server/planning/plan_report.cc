@@ -44,6 +44,13 @@ class Reporter {
     report["value_stderr"] = stderr_;
     report["assumed_share"] = value_ > 0 ? assumed_ / value_ : 0;
     report["assumptions"] = Assumptions();
+    report["unvalued"] = ordered_json::array();
+    for (const auto& [campaign, unvalued] : in_.appraisal->unvalued) {
+      report["unvalued"].push_back(
+          {{"campaign", in_.world->rules->campaigns[static_cast<size_t>(campaign)].id},
+           {"candidates", unvalued.candidates},
+           {"why", unvalued.why}});
+    }
     report["segments"] = ordered_json::array();
     for (size_t s = 0; s + 1 < sums_.size(); ++s) report["segments"].push_back(Segment(s));
     return report;
@@ -117,6 +124,8 @@ class Reporter {
 
 }  // namespace
 
-std::string PlanReport(const PlanReportInput& input) { return Reporter(input).Report().dump(); }
+std::string PlanReport(const PlanReportInput& input) {
+  return Reporter(input).Report().dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
 
 }  // namespace tenure::planning

@@ -21,9 +21,10 @@ struct PlanReportInput {
 };
 
 // One JSON object: `status`, `achieved`, `upper_bound`, `gap`, `held_out`, `value_stderr`,
-// `assumed_share`, `assumptions` (sentences) and `segments`, each with `id`, `customers`, `offers`,
-// `limit`, `spend` (decimal strings), `value`, `price`, `unspent`, and `best_not_funded`. The same
-// plan gives the same bytes.
+// `assumed_share`, `assumptions` (sentences), `unvalued` (`campaign`, `candidates`, `why` of each
+// whose policy failed) and `segments`, each with `id`, `customers`, `offers`, `limit`, `spend`
+// (decimal strings), `value`, `price`, `unspent`, and `best_not_funded`. The same plan gives the
+// same bytes.
 std::string PlanReport(const PlanReportInput& input);
 
 }  // namespace tenure::planning

@@ -13,6 +13,7 @@
 #include "server/plugin_host/elf_check.h"
 #include "server/plugin_host/library.h"
 #include "server/plugin_host/manifest.h"
+#include "server/plugin_host/plugin_call.h"
 
 namespace tenure::plugin_host {
 namespace {
@@ -149,15 +150,16 @@ absl::Status Plugin::Describe() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<const Plugin>> Plugin::Load(const std::string& path) {
-  std::shared_ptr<Plugin> plugin(new Plugin);
-  plugin->path_ = path;
+absl::StatusOr<std::shared_ptr<const Plugin>> Plugin::Load(const std::string& path, LogSink log) {
+  std::shared_ptr<Plugin> plugin(new Plugin(path, std::move(log)));
   const absl::Status status = [&]() -> absl::Status {
     TENURE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
     plugin->sha256_ = Sha256Hex(bytes);
     TENURE_ASSIGN_OR_RETURN(const auto manifest, ReadManifest(ManifestPath(path)));
     if (manifest.has_value()) TENURE_RETURN_IF_ERROR(manifest->CheckBytes(plugin->sha256_));
     TENURE_RETURN_IF_ERROR(CheckSharedObject(bytes, TENURE_ENTRY_SYMBOL));
+    Log(plugin->faults_.sink(), Severity::kInfo, absl::StrCat("loading ", path));
+    const PluginCall call("", path.c_str(), "its loading");  // constructors, entry and describe
     TENURE_ASSIGN_OR_RETURN(void* const symbol,
                             LoadLibraryBytes(bytes, plugin->sha256_, TENURE_ENTRY_SYMBOL));
     plugin->table_ = reinterpret_cast<decltype(&tenure_plugin_entry_v1)>(symbol)();

@@ -4,12 +4,16 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/base/log.h"
 #include "server/batch/schema.h"
+#include "server/plugin_host/call_watch.h"
 #include "server/plugin_host/config_schema.h"
+#include "server/plugin_host/fault_log.h"
 
 struct tenure_plugin;
 
@@ -34,8 +38,10 @@ class Plugin {
   // Reads, checks and loads the shared object at `path`: ELF checks first, then the manifest beside
   // it (`<name>.plugin.json`) where there is one, then what the plugin says of itself.
   // FAILED_PRECONDITION with one sentence: the file, what was found, what is accepted, the remedy.
-  // Loading the same bytes again shares the code. Thread-safe.
-  static absl::StatusOr<std::shared_ptr<const Plugin>> Load(const std::string& path);
+  // Loading the same bytes again shares the code. `log` hears the path before any of its code runs,
+  // and later what goes wrong with its calls, each reason at most once a minute. Thread-safe.
+  static absl::StatusOr<std::shared_ptr<const Plugin>> Load(const std::string& path,
+                                                            LogSink log = {});
 
   const std::string& path() const { return path_; }
   const std::string& sha256() const { return sha256_; }
@@ -55,9 +61,11 @@ class Plugin {
 
   // The function table; for the runtime of this folder.
   const tenure_plugin& table() const { return *table_; }
+  FaultLog& faults() const { return faults_; }
+  CallWatch& calls() const { return calls_; }
 
  private:
-  Plugin() = default;
+  Plugin(std::string path, LogSink log) : path_(std::move(path)), faults_(std::move(log)) {}
   absl::Status Describe();
 
   const tenure_plugin* table_ = nullptr;
@@ -66,6 +74,8 @@ class Plugin {
   std::vector<ColumnNeed> columns_;
   std::vector<Reason> reasons_;
   std::unique_ptr<const ConfigSchema> schema_;
+  mutable FaultLog faults_;
+  mutable CallWatch calls_;
 };
 
 }  // namespace tenure::plugin_host

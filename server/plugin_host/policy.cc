@@ -1,5 +1,6 @@
 #include "server/plugin_host/policy.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,7 @@
 #include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/plugin_host/call_error.h"
+#include "server/plugin_host/plugin_call.h"
 #include "server/plugin_host/proposal_check.h"
 #include "server/plugin_host/worker_pool.h"
 
@@ -34,6 +36,27 @@ tenure_offer OfferFor(const OfferSpec& offer) {
   out.valid_days = offer.valid_days;
   return out;
 }
+
+// Makes this thread's call visible to those who look for stuck ones.
+class WatchedCall {
+ public:
+  WatchedCall(const Plugin* plugin, int64_t limit_us)
+      : plugin_(*plugin), status_(plugin_.calls().Begin(MonotonicUs(), limit_us)) {}
+  ~WatchedCall() {
+    if (status_.ok()) plugin_.calls().End();
+  }
+  WatchedCall(const WatchedCall&) = delete;
+  WatchedCall& operator=(const WatchedCall&) = delete;
+  // FAILED_PRECONDITION: the plugin is not called any more.
+  absl::Status status() const {
+    if (status_.ok()) return status_;
+    return Annotate(status_, absl::StrCat("plugin ", plugin_.id(), " ", plugin_.version()));
+  }
+
+ private:
+  const Plugin& plugin_;
+  const absl::Status status_;
+};
 
 absl::string_view FaultWords(int32_t reason) {
   switch (static_cast<ProposalFault>(reason)) {
@@ -68,7 +91,9 @@ Policy::Policy(std::shared_ptr<const Plugin> plugin, std::vector<OfferSpec> offe
 
 Policy::~Policy() {
   workers_.reset();  // before the policy they belong to
-  if (policy_ != nullptr) plugin_->table().policy_destroy(policy_);
+  if (policy_ == nullptr) return;
+  const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "policy_destroy");
+  plugin_->table().policy_destroy(policy_);
 }
 
 absl::StatusOr<std::shared_ptr<const Policy>> Policy::Create(std::shared_ptr<const Plugin> plugin,
@@ -97,10 +122,19 @@ absl::StatusOr<std::shared_ptr<const Policy>> Policy::Create(std::shared_ptr<con
                                        pointers.size(),
                                        pointers.data()};
   const Plugin& table_owner = *policy->plugin_;
+  const PluginCall call(table_owner.id().c_str(), table_owner.path().c_str(), "policy_create");
   CallError error;
-  TENURE_RETURN_IF_ERROR(error.Take(
+  const absl::Status created = error.Take(
       table_owner.table().policy_create(&kHost, &config, &policy->policy_, error.buffer()),
-      table_owner));
+      table_owner);
+  if (!created.ok()) {
+    table_owner.faults().Warn(
+        "policy_create",
+        absl::StrCat("no policy can be made of these parameters, its campaigns end as errors: ",
+                     created.message()),
+        MonotonicUs());
+    return created;
+  }
   if (policy->policy_ == nullptr) {
     return absl::InternalError(absl::StrCat("plugin ", table_owner.id(), " ", table_owner.version(),
                                             ": policy_create says OK and made no policy"));
@@ -119,6 +153,8 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
         "plugin ", plugin_->id(), ": ", rows, " rows and ", offers_.size(), " offers, but ",
         eligible.size(), " eligibility bytes and ", row_seed.size(), " seeds"));
   }
+  const WatchedCall watched(plugin_.get(), limit_us);
+  TENURE_RETURN_IF_ERROR(watched.status());
   TENURE_ASSIGN_OR_RETURN(std::unique_ptr<Worker> worker, workers_->Take());
   absl::Status status = worker->Bind(batch);
   const int64_t deadline_us = limit_us == 0 ? 0 : MonotonicUs() + limit_us;
@@ -136,6 +172,7 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
                                 offers_.size(),
                                 ProposalCheck::Mask(*out)};
     tenure_result result = ProposalCheck::Result(out);
+    const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "propose");
     CallError error;
     status = error.Take(
         plugin_->table().propose(policy_, worker->handle(), &input, &result, error.buffer()),
@@ -150,10 +187,25 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
   }
   if (!status.ok()) {
     out->Reset(0, 0);
+    plugin_->faults().Warn(absl::StatusCodeToString(status.code()), status.message(),
+                           MonotonicUs());
     return status;
   }
-  ProposalCheck::Accept(out);
+  if (const size_t refused = ProposalCheck::Accept(out); refused > 0) LogRefused(*out, refused);
   return absl::OkStatus();
+}
+
+void Policy::LogRefused(const Proposals& proposals, size_t refused) const {
+  const absl::Span<const Proposal> cells = proposals.all();
+  const auto first = std::find_if(cells.begin(), cells.end(), [](const Proposal& cell) {
+    return cell.status == ProposalStatus::kError;
+  });
+  const auto at = static_cast<size_t>(first - cells.begin());
+  plugin_->faults().Warn(
+      FaultWords(first->reason),
+      absl::StrCat(Explain(proposals, at / offers_.size(), at % offers_.size()), "; ", refused,
+                   " of ", cells.size(), " cells of the call are refused"),
+      MonotonicUs());
 }
 
 std::string Policy::Explain(const Proposals& proposals, size_t row, size_t offer) const {

@@ -54,6 +54,7 @@ class Policy {
 
  private:
   Policy(std::shared_ptr<const Plugin> plugin, std::vector<OfferSpec> offers);
+  void LogRefused(const Proposals& proposals, size_t refused) const;
 
   const std::shared_ptr<const Plugin> plugin_;
   const std::vector<OfferSpec> offers_;

@@ -129,7 +129,8 @@ tenure_result ProposalCheck::Result(Proposals* out) {
   return result;
 }
 
-void ProposalCheck::Accept(Proposals* out) {
+size_t ProposalCheck::Accept(Proposals* out) {
+  size_t refused = 0;
   const tenure_result result = Result(out);
   for (size_t i = 0; i < out->rows_ * out->offers_; ++i) {
     if (out->eligible_[i] == 0) continue;
@@ -155,8 +156,10 @@ void ProposalCheck::Accept(Proposals* out) {
     }
     if (fault != ProposalFault::kNone) {
       SetStatus(ProposalStatus::kError, static_cast<int32_t>(fault), cell);
+      ++refused;
     }
   }
+  return refused;
 }
 
 }  // namespace tenure::plugin_host

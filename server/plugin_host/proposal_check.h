@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_PLUGIN_HOST_PROPOSAL_CHECK_H_
 #define TENURE_SERVER_PLUGIN_HOST_PROPOSAL_CHECK_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/types/span.h"
@@ -22,8 +23,8 @@ class ProposalCheck {
   // The arrays of `out` as the plugin sees them.
   static tenure_result Result(Proposals* out);
   static const uint8_t* Mask(const Proposals& out) { return out.eligible_.data(); }
-  // Copies what passes; a cell that does not is kError with its fault.
-  static void Accept(Proposals* out);
+  // Copies what passes; a cell that does not is kError with its fault. Returns how many are kError.
+  static size_t Accept(Proposals* out);
 };
 
 }  // namespace tenure::plugin_host

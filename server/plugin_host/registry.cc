@@ -7,7 +7,7 @@
 
 namespace tenure::plugin_host {
 
-absl::StatusOr<Registry> Registry::LoadFolder(const std::string& dir) {
+absl::StatusOr<Registry> Registry::LoadFolder(const std::string& dir, const LogSink& log) {
   std::error_code error;
   std::vector<std::string> paths;
   for (std::filesystem::directory_iterator it(dir, error), end; !error && it != end;
@@ -20,7 +20,7 @@ absl::StatusOr<Registry> Registry::LoadFolder(const std::string& dir) {
   std::sort(paths.begin(), paths.end());
   Registry registry;
   for (const std::string& path : paths) {
-    auto plugin = Plugin::Load(path);
+    auto plugin = Plugin::Load(path, log);
     if (!plugin.ok()) {
       registry.refusals_.push_back({path, plugin.status()});
     } else if (const auto other = registry.Find((*plugin)->id()); other != nullptr) {

@@ -21,8 +21,9 @@ class Registry {
   };
 
   // Loads every `*.so` of a folder in the order of their names. A file that is refused does not
-  // stop the others: see refusals(). NOT_FOUND when there is no such folder.
-  static absl::StatusOr<Registry> LoadFolder(const std::string& dir);
+  // stop the others: see refusals(). NOT_FOUND when there is no such folder. `log`: see
+  // Plugin::Load.
+  static absl::StatusOr<Registry> LoadFolder(const std::string& dir, const LogSink& log = {});
 
   // Null when there is none of that id.
   std::shared_ptr<const Plugin> Find(absl::string_view id) const;

@@ -6,14 +6,18 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/plugin_host/call_error.h"
+#include "server/plugin_host/plugin_call.h"
 
 namespace tenure::plugin_host {
 
 Worker::~Worker() {
-  if (handle_ != nullptr) plugin_->table().worker_destroy(policy_, handle_);
+  if (handle_ == nullptr) return;
+  const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "worker_destroy");
+  plugin_->table().worker_destroy(policy_, handle_);
 }
 
 absl::Status Worker::Start() {
+  const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "worker_create");
   CallError error;
   return error.Take(plugin_->table().worker_create(policy_, &handle_, error.buffer()), *plugin_);
 }

@@ -85,6 +85,39 @@ TEST_F(ConfigTest, ClockOffLoopback_IsRefused) {
   EXPECT_TRUE(Read("data_dir: d\nlisten: \"[::1]:1\"\nclock: {start: 2018-01-01}\n").ok());
 }
 
+TEST_F(ConfigTest, ListenWithoutAPort_IsRefusedAtItsPlace) {
+  for (const char* listen : {"127.0.0.1", "localhost", "\"127.0.0.1:\"", "\"[::1]\"", "\"::1\"",
+                             "127.0.0.1:70000", "127.0.0.1:http", "\":7878\""}) {
+    const auto config = Read(std::string("data_dir: d\nlisten: ") + listen + "\n");
+    ASSERT_FALSE(config.ok()) << listen;
+    EXPECT_THAT(std::string(config.status().message()),
+                ::testing::AllOf(HasSubstr(".yaml:2:9: error: `listen`"), HasSubstr("port 0")));
+  }
+  for (const char* listen : {"127.0.0.1:0", "shop.example:7878", "\"[::1]:7878\""}) {
+    EXPECT_TRUE(Read(std::string("data_dir: d\nlisten: ") + listen + "\n").ok()) << listen;
+  }
+}
+
+TEST_F(ConfigTest, ChunksSmallerThanTheClientSends_AreRefused) {
+  EXPECT_THAT(
+      std::string(Read("data_dir: d\nlimits: {events_per_chunk: 1999}\n").status().message()),
+      ::testing::AllOf(HasSubstr(".yaml:2:"), HasSubstr("2000")));
+  EXPECT_TRUE(Read("data_dir: d\nlimits: {events_per_chunk: 2000}\n").ok());
+}
+
+TEST_F(ConfigTest, Folder_IsRefusedAsOne) {
+  EXPECT_THAT(std::string(ReadConfig(::testing::TempDir()).status().message()),
+              HasSubstr("is a folder; name the file"));
+}
+
+TEST_F(ConfigTest, Folders_KnowWhereTheyWereNamed) {
+  const auto config = Read("data_dir: data\nrules: ../rules\n");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(config->rules_at, HasSubstr("config_test.yaml:2:8: `rules`"));
+  EXPECT_THAT(config->data_dir_at, HasSubstr(".yaml:1:11: `data_dir`"));
+  EXPECT_EQ(config->plugins_at, "");
+}
+
 TEST_F(ConfigTest, BatchLargerThanTheQueue_IsRefusedWithItsPlace) {
   const auto config = Read("data_dir: d\nlimits:\n  queue_depth: 10\n  batch_decide_rows: 11\n");
   ASSERT_FALSE(config.ok());

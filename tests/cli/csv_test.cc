@@ -51,6 +51,15 @@ TEST_F(CsvReaderTest, WrongNumberOfFields_NamesTheLine) {
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("line 3 has 3 fields"));
 }
 
+TEST_F(CsvReaderTest, BytesThatAreNoUtf8_NameTheLineAndTheByte) {
+  auto reader = CsvReader::Open(Write("a,b\nZo\xC3\xAB,2\nZo\xEB,2\n"));
+  ASSERT_TRUE(*(*reader)->Next(&fields_));
+  const auto refused = (*reader)->Next(&fields_);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("line 3 is not UTF-8 text at its byte 3 (0xeb); convert"));
+}
+
 TEST_F(CsvReaderTest, UnclosedQuote_NamesTheLine) {
   auto reader = CsvReader::Open(Write("a,b\n1,\"2\n3,4\n"));
   const auto refused = (*reader)->Next(&fields_);

@@ -168,7 +168,7 @@ TEST(FailedCommit, OfADueTick_IsTriedMoreAndMoreRarelyAndLoggedOnce) {
   ASSERT_TRUE(journal.ok());
   Options options = shop.options();
   std::vector<std::string> logged;  // the sequencer's; read after it has ended
-  options.log = [&](absl::string_view line) { logged.emplace_back(line); };
+  options.log = [&](Severity, absl::string_view line) { logged.emplace_back(line); };
   shop.Open(std::move(options),
             std::make_unique<FullJournal>(*std::move(journal), &full, &failures));
   ASSERT_TRUE(shop.Ingest({Purchase("c1", "e1")}).ok());

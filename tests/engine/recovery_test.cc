@@ -156,10 +156,12 @@ TEST(Snapshot, AlteredCutOrOfAnotherVersion_MeansAFullFoldSaidAloud) {
                                  good.substr(0, 20), other_version}) {
     Rewrite(shop.SnapshotPath(), bad);
     shop.logged.clear();
+    shop.severities.clear();
     shop.Open();
     EXPECT_THAT(shop.engine->health().recovered_from, HasSubstr("full fold"));
     ASSERT_FALSE(shop.logged.empty());
     EXPECT_THAT(shop.logged[0], HasSubstr("snapshot"));
+    EXPECT_EQ(shop.severities[0], Severity::kWarning);
     shop.Close();
     EXPECT_EQ(shop.SnapshotBytes(), good);
   }
@@ -205,6 +207,26 @@ TEST(Snapshot, ThatFailed_IsTriedAgainSoon) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   EXPECT_FALSE(shop.SnapshotPath().empty());
+}
+
+TEST(Snapshot, WithoutItsJournal_IsDataLossAndStaysSo) {
+  Shop shop;
+  shop.Open();
+  Live(&shop, 7);
+  shop.Close();
+  const std::string snapshot = shop.SnapshotPath();
+  for (const char* file : {"/journal.sqlite", "/journal.sqlite-wal", "/journal.sqlite-shm"}) {
+    std::filesystem::remove(shop.dir + file);
+  }
+  for (int start = 0; start < 2; ++start) {  // the first one leaves an empty journal behind
+    const auto engine = Engine::Open(shop.options());
+    ASSERT_EQ(engine.status().code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(std::string(engine.status().message()),
+                testing::AllOf(HasSubstr(shop.dir), HasSubstr("snapshot-"), HasSubstr("backup"),
+                               HasSubstr("remove snapshot-")));
+  }
+  std::filesystem::remove(snapshot);
+  EXPECT_TRUE(Engine::Open(shop.options()).ok());
 }
 
 TEST(Snapshot, OfAnotherJournal_IsNotUsed) {

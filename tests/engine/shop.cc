@@ -166,7 +166,10 @@ Options Shop::options() const {
 void Shop::Open() { Open(options()); }
 
 void Shop::Open(Options options) {
-  options.log = [this](absl::string_view line) { logged.emplace_back(line); };
+  options.log = [this](Severity severity, absl::string_view line) {
+    logged.emplace_back(line);
+    severities.push_back(severity);
+  };
   absl::StatusOr<std::unique_ptr<Engine>> opened = Engine::Open(std::move(options));
   if (!opened.ok()) std::fprintf(stderr, "%s\n", opened.status().ToString().c_str());
   TENURE_CHECK(opened.ok());

@@ -73,6 +73,7 @@ class Shop {
   std::string dir;
   FakeClock clock{kStartUs};
   std::vector<std::string> logged;
+  std::vector<Severity> severities;  // of each line
   std::unique_ptr<Engine> engine;
 };
 

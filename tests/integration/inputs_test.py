@@ -166,6 +166,15 @@ class Files(Folder):
         self.assertIn("tenured.yaml:3:1", done.stderr)
         self.assertIn('did you mean "plugins"', done.stderr)
 
+    def test_Start_WithoutItsRulesFolder_NamesTheKeyAndLeavesNothingBehind(self):
+        config = self.folder / "tenured.yaml"
+        config.write_text("listen: 127.0.0.1:0\ndata_dir: data\nrules: there\n")
+        done = subprocess.run([TENURED, "--config", config], capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("tenured.yaml:3:8: `rules`: there is no folder", done.stderr)
+        self.assertNotIn("answered: \n", done.stderr)
+        self.assertFalse((self.folder / "data").exists())
+
     def test_Cli_NoServer_SaysHowToStartOne(self):
         done = subprocess.run([TENURE, "--server", "127.0.0.1:1", "decide", "hot"], capture_output=True,
                               text=True, check=False)

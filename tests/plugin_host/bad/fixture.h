@@ -1,6 +1,7 @@
 /* A whole plugin in plain C11, right in everything but what a file redefines before including it:
  *   FIXTURE_ID, FIXTURE_ABI_MAJOR, FIXTURE_MIN_HOST_MINOR, FIXTURE_SCHEMA, FIXTURE_ENTRY,
- *   FIXTURE_PROPOSE, FIXTURE_SKIP_FROM_ROW and the values FIXTURE_GROSS, … of every cell.
+ *   FIXTURE_DESCRIBE, FIXTURE_CREATE, FIXTURE_PROPOSE, FIXTURE_SKIP_FROM_ROW and the values
+ * FIXTURE_GROSS, … of every cell.
  */
 #ifndef TENURE_TESTS_PLUGIN_HOST_BAD_FIXTURE_H_
 #define TENURE_TESTS_PLUGIN_HOST_BAD_FIXTURE_H_
@@ -24,6 +25,12 @@
 #endif
 #ifndef FIXTURE_ENTRY
 #define FIXTURE_ENTRY tenure_plugin_entry_v1
+#endif
+#ifndef FIXTURE_DESCRIBE
+#define FIXTURE_DESCRIBE fixture_describe
+#endif
+#ifndef FIXTURE_CREATE
+#define FIXTURE_CREATE fixture_create
 #endif
 #ifndef FIXTURE_PROPOSE
 #define FIXTURE_PROPOSE fixture_propose
@@ -137,8 +144,8 @@ static const tenure_plugin fixture_table = {sizeof(tenure_plugin),
                                             TENURE_ABI_MINOR,
                                             FIXTURE_MIN_HOST_MINOR,
                                             0,
-                                            fixture_describe,
-                                            fixture_create,
+                                            FIXTURE_DESCRIBE,
+                                            FIXTURE_CREATE,
                                             fixture_destroy,
                                             fixture_worker,
                                             fixture_worker_destroy,
