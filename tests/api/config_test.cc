@@ -113,7 +113,7 @@ TEST_F(ConfigTest, Folder_IsRefusedAsOne) {
 TEST_F(ConfigTest, Folders_KnowWhereTheyWereNamed) {
   const auto config = Read("data_dir: data\nrules: ../rules\n");
   ASSERT_TRUE(config.ok()) << config.status();
-  EXPECT_THAT(config->rules_at, HasSubstr("config_test.yaml:2:8: `rules`"));
+  EXPECT_THAT(config->rules_at, HasSubstr("tenured.yaml:2:8: `rules`"));
   EXPECT_THAT(config->data_dir_at, HasSubstr(".yaml:1:11: `data_dir`"));
   EXPECT_EQ(config->plugins_at, "");
 }
