@@ -56,9 +56,11 @@ void Propose(benchmark::State& state, const std::string& name) {
   for (auto _ : state) {
     const absl::Status status = policy->Propose(batch, eligible, seed, 0, 0, &out);
     TENURE_CHECK(status.ok());
-    benchmark::DoNotOptimize(out.all().data());
+    benchmark::DoNotOptimize(out.columns().gross_value);
   }
-  for (const Proposal& cell : out.all()) TENURE_CHECK(cell.status == ProposalStatus::kOk);
+  for (size_t i = 0; i < rows * 2; ++i) {
+    TENURE_CHECK(out.columns().status[i] == ProposalStatus::kOk);
+  }
   state.counters["per_row"] =
       benchmark::Counter(static_cast<double>(rows), benchmark::Counter::kIsIterationInvariantRate |
                                                         benchmark::Counter::kInvert);

@@ -18,13 +18,14 @@ class Loyalty {
   static constexpr auto kColumns = sdk::CustomerColumns(sdk::Required("at_risk_w"));
   static constexpr std::string_view kSchema = kSchemaJson;
 
-  Loyalty(const sdk::Params& params, const std::vector<sdk::Offer>&)
-      : response_(params), retention_(params.Band("retention")) {}
+  Loyalty(const sdk::Params& params, const std::vector<sdk::Offer>& offers)
+      : response_(params, offers), retention_(params.Band("retention")) {}
 
-  sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
-    sdk::Customer customer = sdk::CustomerOf(row);
+  template <typename R>
+  auto Propose(const R& row, const sdk::Offer& offer) const {
+    auto customer = sdk::CustomerOf(row);
     customer.at_risk = row.Double(sdk::kOwnColumns);
-    sdk::Effect effect = response_.On(customer, offer);
+    auto effect = response_.On(customer, offer);
     effect.retention = retention_;
     return sdk::Value(customer, effect, offer);
   }

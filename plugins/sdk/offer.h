@@ -2,12 +2,12 @@
 #ifndef TENURE_PLUGINS_SDK_OFFER_H_
 #define TENURE_PLUGINS_SDK_OFFER_H_
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "plugins/abi/tenure_plugin.h"
+#include "plugins/sdk/pack.h"
 
 namespace tenure::sdk {
 
@@ -26,15 +26,12 @@ struct Offer {
 
   // What a redemption takes off an order of `spend` units. With the mean order this is no less than
   // the mean discount: min(rate·x, cap) is concave in x.
-  double DiscountOn(double spend) const {
-    return discount + std::min(discount_rate * std::max(spend, 0.0), max_discount);
-  }
+  double DiscountOn(double spend) const { return DiscountOf(spend); }
+  Pack DiscountOn(Pack spend) const { return DiscountOf(spend); }
 
   // The discount as a share of an order of `spend` units, in [0, 1].
-  double Depth(double spend) const {
-    if (!has_discount()) return 0;
-    return spend > 0 ? std::min(1.0, DiscountOn(spend) / spend) : 1.0;
-  }
+  double Depth(double spend) const { return DepthOf(spend); }
+  Pack Depth(Pack spend) const { return DepthOf(spend); }
 
   static Offer From(const tenure_offer& offer, size_t index) {
     constexpr double kUnit = 1e6;
@@ -50,6 +47,17 @@ struct Offer {
     out.liability_micros = offer.contact_cost_micros + offer.discount_micros +
                            (offer.discount_rate > 0 ? offer.max_discount_micros : 0);
     return out;
+  }
+
+ private:
+  template <typename N>
+  N DiscountOf(N spend) const {
+    return discount + Min<N>(discount_rate * Max<N>(spend, N{}), Same<N>(max_discount));
+  }
+  template <typename N>
+  N DepthOf(N spend) const {
+    if (!has_discount()) return N{};
+    return spend > 0 ? Min<N>(Same<N>(1), DiscountOf(spend) / spend) : Same<N>(1);
   }
 };
 

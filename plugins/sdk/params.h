@@ -11,10 +11,12 @@
 namespace tenure::sdk {
 
 // A number with its standard error.
-struct Estimate {
-  double value = 0;
-  double standard_error = 0;
+template <typename N>
+struct BasicEstimate {
+  N value{};
+  N standard_error{};
 };
+using Estimate = BasicEstimate<double>;
 
 // Read during construction. Throws Error for a key that is neither given nor has a default, which
 // after the host's check means that the schema and the policy disagree.

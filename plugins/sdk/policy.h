@@ -10,10 +10,13 @@
 //   sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const;  // pure
 // clang-format on
 //
-// and TENURE_PLUGIN(Policy) at the end of its file.
+// and TENURE_PLUGIN(Policy) at the end of its file. Where Propose is a template that takes an
+// sdk::RowPack too, it is asked about two rows at once; a member `bool TakesPacks() const` may say
+// that this policy can't be.
 #ifndef TENURE_PLUGINS_SDK_POLICY_H_
 #define TENURE_PLUGINS_SDK_POLICY_H_
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string_view>
@@ -141,32 +144,75 @@ class Table {
       tenure_result* const result = &read_result;
       const auto& instance = *reinterpret_cast<const Instance*>(policy);
       constexpr uint64_t kPollEvery = 1'024;
-      uint64_t cell = 0;
-      for (uint64_t row = 0; row < batch->row_count; ++row) {
-        if (row % kPollEvery == 0 && batch->cancel != nullptr && *batch->cancel != 0) {
+      for (uint64_t row = 0; row < batch->row_count; row += kPollEvery) {
+        if (batch->cancel != nullptr && *batch->cancel != 0) {
           return Fail(TENURE_CANCELLED, "cancelled", error);
         }
-        for (const Offer& offer : instance.offers) {
-          if (batch->eligible[cell] != 0) {
-            Write(instance.policy.Propose(Row(*batch, row), offer), cell, result);
-          }
-          ++cell;
-        }
+        ProposeRows(instance, *batch, row, std::min(row + kPollEvery, batch->row_count), *result);
       }
       return TENURE_OK;
     });
   }
 
-  static void Write(const Proposal& proposal, uint64_t cell, tenure_result* result) {
-    result->gross_value[cell] = proposal.gross_value;
-    result->value_stderr[cell] = proposal.value_stderr;
-    result->p_baseline[cell] = proposal.p_baseline;
-    result->p_treated[cell] = proposal.p_treated;
-    result->expected_cost[cell] = proposal.expected_cost;
-    result->liability_micros[cell] = proposal.liability_micros;
-    result->basis[cell] = proposal.basis;
-    result->status[cell] = proposal.status;
-    result->reason[cell] = proposal.reason;
+  static constexpr bool kPacks =
+      requires(const P& policy, const RowPack& rows, const Offer& offer) {
+    policy.Propose(rows, offer);
+  };
+
+  static bool TakesPacks(const P& policy) {
+    if constexpr (requires { policy.TakesPacks(); }) return policy.TakesPacks();
+    return kPacks;
+  }
+
+  // By values: where the arrays stand can't change under the stores into them.
+  static void ProposeRows(const Instance& instance, const tenure_batch batch, uint64_t row,
+                          uint64_t end, const tenure_result result) {
+    const uint64_t offers = instance.offers.size();
+    if constexpr (kPacks) {
+      for (; TakesPacks(instance.policy) && row + kPackRows <= end; row += kPackRows) {
+        for (uint64_t o = 0; o < offers; ++o) {
+          const uint64_t first = row * offers + o, second = first + offers;
+          if (batch.eligible[first] == 0 && batch.eligible[second] == 0) continue;
+          const ProposalPack pack =
+              instance.policy.Propose(RowPack(batch, row), instance.offers[o]);
+          Write(pack, 0, first, result);
+          Write(pack, 1, second, result);
+        }
+      }
+    }
+    for (; row < end; ++row) {
+      for (uint64_t o = 0; o < offers; ++o) {
+        if (batch.eligible[row * offers + o] == 0) continue;
+        Write(instance.policy.Propose(Row(batch, row), instance.offers[o]), row * offers + o,
+              result);
+      }
+    }
+  }
+
+  static void Write(const Proposal& proposal, uint64_t cell, const tenure_result& result) {
+    result.gross_value[cell] = proposal.gross_value;
+    result.value_stderr[cell] = proposal.value_stderr;
+    result.p_baseline[cell] = proposal.p_baseline;
+    result.p_treated[cell] = proposal.p_treated;
+    result.expected_cost[cell] = proposal.expected_cost;
+    result.liability_micros[cell] = proposal.liability_micros;
+    result.basis[cell] = proposal.basis;
+    result.status[cell] = proposal.status;
+    result.reason[cell] = proposal.reason;
+  }
+
+  // Also of a row that is not eligible: such cells are ignored (S8).
+  static void Write(const ProposalPack& pack, int i, uint64_t cell, const tenure_result& result) {
+    result.gross_value[cell] = pack.gross_value[i];
+    result.value_stderr[cell] = pack.value_stderr[i];
+    result.p_baseline[cell] = pack.p_baseline[i];
+    result.p_treated[cell] = pack.p_treated[i];
+    result.expected_cost[cell] = pack.expected_cost[i];
+    result.liability_micros[cell] = pack.liability_micros;
+    result.basis[cell] = pack.basis;
+    const bool declined = pack.declined[i] != 0;
+    result.status[cell] = declined ? TENURE_CELL_DECLINED : TENURE_CELL_OK;
+    result.reason[cell] = declined ? pack.reason : 0;
   }
 };
 

@@ -4,9 +4,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "plugins/abi/tenure_plugin.h"
+#include "plugins/sdk/pack.h"
 
 namespace tenure::sdk {
 
@@ -23,6 +25,7 @@ constexpr tenure_field Optional(std::string_view name, uint32_t dtype = TENURE_D
 // Borrowed during propose. Each getter is right for columns declared with its type only.
 class Row {
  public:
+  using Number = double;
   Row(const tenure_batch& batch, size_t row) : batch_(&batch), row_(row) {}
 
   bool Has(size_t column) const {
@@ -43,6 +46,27 @@ class Row {
   template <typename T>
   const T* Values(size_t column) const {
     return static_cast<const T*>(batch_->columns[column].values);
+  }
+
+  const tenure_batch* batch_;
+  size_t row_;
+};
+
+// Rows `row` to `row` + kPackRows − 1: what is read of them is there, or their cells are ignored.
+class RowPack {
+ public:
+  using Number = Pack;
+  RowPack(const tenure_batch& batch, size_t row) : batch_(&batch), row_(row) {}
+
+  Pack Double(size_t column) const { return Load<Pack, double>(column); }
+  IntPack Int64(size_t column) const { return Load<IntPack, int64_t>(column); }
+
+ private:
+  template <typename P, typename T>
+  P Load(size_t column) const {
+    P pack;
+    std::memcpy(&pack, static_cast<const T*>(batch_->columns[column].values) + row_, sizeof pack);
+    return pack;
   }
 
   const tenure_batch* batch_;

@@ -4,31 +4,33 @@
 #ifndef TENURE_PLUGINS_SDK_VALUE_H_
 #define TENURE_PLUGINS_SDK_VALUE_H_
 
-#include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstddef>
+#include <type_traits>
 
 #include "plugins/sdk/offer.h"
+#include "plugins/sdk/pack.h"
 #include "plugins/sdk/params.h"
 #include "plugins/sdk/row.h"
 
 namespace tenure::sdk {
 
-// What the model gives for a customer. Margins and values in currency units.
-struct Customer {
-  double p_alive = 0;     // P(alive | data)
-  double p_purchase = 0;  // p0: P(a purchase within the response window | data)
-  double margin_next = 0;
-  double spend_mean = 0;
-  double v_revived = 0;  // value of a dead customer who came back, beyond the order
-  double at_risk = 0;    // value that dropout within the window would destroy
+// What the model gives for a customer, or for a pack of them. Margins and values in currency units.
+template <typename N>
+struct BasicCustomer {
+  N p_alive{};     // P(alive | data)
+  N p_purchase{};  // p0: P(a purchase within the response window | data)
+  N margin_next{};
+  N spend_mean{};
+  N v_revived{};  // value of a dead customer who came back, beyond the order
+  N at_risk{};    // value that dropout within the window would destroy
 
   // P(a purchase within the window | alive), in [0, 1].
-  double PurchaseIfAlive() const {
-    return p_alive > 0 ? std::clamp(p_purchase / p_alive, 0.0, 1.0) : 0.0;
+  N PurchaseIfAlive() const {
+    return p_alive > 0 ? Clamp<N>(p_purchase / p_alive, N{}, Same<N>(1)) : N{};
   }
 };
+using Customer = BasicCustomer<double>;
 
 // The columns of the first four fields, then the policy's own, from kOwnColumns on.
 inline constexpr size_t kOwnColumns = 4;
@@ -37,65 +39,77 @@ constexpr std::array<tenure_field, kOwnColumns + sizeof...(Field)> CustomerColum
   return {Required("p_alive"), Required("p_purchase_w"), Required("margin_next"),
           Required("spend_mean"), own...};
 }
-inline Customer CustomerOf(const Row& row) {
+template <typename R>
+BasicCustomer<typename R::Number> CustomerOf(const R& row) {
   return {row.Double(0), row.Double(1), row.Double(2), row.Double(3)};
 }
 
 // What an offer does to a customer.
-struct Effect {
-  Estimate uplift_alive;       // τa: signed change of P(purchase in the window), if alive
-  Estimate uplift_revive;      // τd: P(a dead customer buys because of it)
-  double pull_forward = 0;     // φ: share of τa that is only earlier, or instead of something
-  Estimate retention;          // ε: share of the dropout in the window that it prevents
-  double fatigue = 0;          // h: extra probability that the channel is lost
-  double channel_value = 0;    // F: what that loses
-  double revived_share = 0.5;  // ρ ≤ 1: how much of v_revived a return is worth
+template <typename N>
+struct BasicEffect {
+  BasicEstimate<N> uplift_alive;   // τa: signed change of P(purchase in the window), if alive
+  BasicEstimate<N> uplift_revive;  // τd: P(a dead customer buys because of it)
+  double pull_forward = 0;         // φ: share of τa that is only earlier, or instead of something
+  Estimate retention;              // ε: share of the dropout in the window that it prevents
+  double fatigue = 0;              // h: extra probability that the channel is lost
+  double channel_value = 0;        // F: what that loses
+  double revived_share = 0.5;      // ρ ≤ 1: how much of v_revived a return is worth
 };
+using Effect = BasicEffect<double>;
 
 // A relative uplift of p0 as τa: u · P(buys | alive), kept where the result is a probability.
-inline Estimate RelativeUplift(const Customer& customer, Estimate relative) {
-  const double base = customer.PurchaseIfAlive();
-  return {std::clamp(relative.value * base, -base, 1 - base), relative.standard_error * base};
+template <typename N>
+BasicEstimate<N> RelativeUplift(const BasicCustomer<N>& customer,
+                                const std::type_identity_t<BasicEstimate<N>>& relative) {
+  const N base = customer.PurchaseIfAlive();
+  return {Clamp<N>(relative.value * base, -base, 1 - base), relative.standard_error * base};
 }
 
 // τ = p_alive·τa + (1 − p_alive)·τd
-inline double Uplift(const Customer& customer, const Effect& effect) {
+template <typename N>
+N Uplift(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
   return customer.p_alive * effect.uplift_alive.value +
          (1 - customer.p_alive) * effect.uplift_revive.value;
 }
 
 // P(purchase in the window) with the offer: p0 + τ, within [0, 1].
-inline double TreatedProbability(const Customer& customer, const Effect& effect) {
-  return std::clamp(customer.p_purchase + Uplift(customer, effect), 0.0, 1.0);
+template <typename N>
+N TreatedProbability(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
+  return Clamp<N>(customer.p_purchase + Uplift(customer, effect), N{}, Same<N>(1));
 }
 
 // What one unit of each effect is worth: the factors of τa, τd and ε in G.
-inline double WorthOfUplift(const Customer& customer, const Effect& effect) {
+template <typename N>
+N WorthOfUplift(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
   return customer.p_alive * customer.margin_next * (1 - effect.pull_forward);
 }
-inline double WorthOfRevival(const Customer& customer, const Effect& effect) {
+template <typename N>
+N WorthOfRevival(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
   return (1 - customer.p_alive) *
          (customer.margin_next + effect.revived_share * customer.v_revived);
 }
 
 // G = p_alive·τa·margin_next·(1 − φ) + (1 − p_alive)·τd·(margin_next + ρ·v_revived)
 //     + ε·at_risk_w − h·F
-inline double GrossValue(const Customer& customer, const Effect& effect) {
+template <typename N>
+N GrossValue(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
   return effect.uplift_alive.value * WorthOfUplift(customer, effect) +
          effect.uplift_revive.value * WorthOfRevival(customer, effect) +
          effect.retention.value * customer.at_risk - effect.fatigue * effect.channel_value;
 }
 
 // G's standard error: the effects' own, taken as independent; the customer's figures as known.
-inline double GrossStandardError(const Customer& customer, const Effect& effect) {
-  const double alive = effect.uplift_alive.standard_error * WorthOfUplift(customer, effect);
-  const double revive = effect.uplift_revive.standard_error * WorthOfRevival(customer, effect);
-  const double retained = effect.retention.standard_error * customer.at_risk;
-  return std::sqrt(alive * alive + revive * revive + retained * retained);
+template <typename N>
+N GrossStandardError(const BasicCustomer<N>& customer, const BasicEffect<N>& effect) {
+  const N alive = effect.uplift_alive.standard_error * WorthOfUplift(customer, effect);
+  const N revive = effect.uplift_revive.standard_error * WorthOfRevival(customer, effect);
+  const N retained = effect.retention.standard_error * customer.at_risk;
+  return Sqrt(alive * alive + revive * revive + retained * retained);
 }
 
 // contact cost + redemption · (p0 + τ) · discount: those who would have bought anyway redeem too.
-inline double ExpectedCost(const Customer& customer, const Effect& effect, const Offer& offer) {
+template <typename N>
+N ExpectedCost(const BasicCustomer<N>& customer, const BasicEffect<N>& effect, const Offer& offer) {
   return offer.contact_cost + offer.redemption * TreatedProbability(customer, effect) *
                                   offer.DiscountOn(customer.spend_mean);
 }
@@ -118,11 +132,30 @@ struct Proposal {
     out.reason = reason;
     return out;
   }
+  // Declines where `row` says so; one call does for a row and for a pack.
+  void DeclineWhere(bool row, int32_t why) {
+    if (row) *this = Decline(why);
+  }
+};
+
+// The same for a pack of rows.
+struct ProposalPack {
+  Pack gross_value{}, value_stderr{}, p_baseline{}, p_treated{}, expected_cost{};
+  int64_t liability_micros = 0;
+  uint8_t basis = TENURE_BASIS_ASSUMED;
+  IntPack declined{};  // not 0: for `reason`
+  int32_t reason = 0;
+
+  void DeclineWhere(IntPack rows, int32_t why) {
+    declined = rows;
+    reason = why;
+  }
 };
 
 // All of the above. The basis is ASSUMED: an effect that is measured says so itself.
-inline Proposal Value(const Customer& customer, const Effect& effect, const Offer& offer) {
-  Proposal out;
+template <typename N>
+auto Value(const BasicCustomer<N>& customer, const BasicEffect<N>& effect, const Offer& offer) {
+  std::conditional_t<std::is_same_v<N, double>, Proposal, ProposalPack> out;
   out.gross_value = GrossValue(customer, effect);
   out.value_stderr = GrossStandardError(customer, effect);
   out.p_baseline = customer.p_purchase;

@@ -18,13 +18,15 @@ class Welcome {
   static constexpr std::array kReasons = {sdk::Because(1, "no new customer: too many purchases")};
   static constexpr std::string_view kSchema = kSchemaJson;
 
-  Welcome(const sdk::Params& params, const std::vector<sdk::Offer>&)
-      : response_(params), max_purchases_(params.Integer("max_purchases")) {}
+  Welcome(const sdk::Params& params, const std::vector<sdk::Offer>& offers)
+      : response_(params, offers), max_purchases_(params.Integer("max_purchases")) {}
 
-  sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
-    if (row.Int64(sdk::kOwnColumns) > max_purchases_) return sdk::Proposal::Decline(1);
-    const sdk::Customer customer = sdk::CustomerOf(row);
-    return sdk::Value(customer, response_.On(customer, offer), offer);
+  template <typename R>
+  auto Propose(const R& row, const sdk::Offer& offer) const {
+    const auto customer = sdk::CustomerOf(row);
+    auto out = sdk::Value(customer, response_.On(customer, offer), offer);
+    out.DeclineWhere(row.Int64(sdk::kOwnColumns) > max_purchases_, 1);
+    return out;
   }
 
  private:

@@ -23,32 +23,26 @@ class WinBack {
   static constexpr std::string_view kSchema = kSchemaJson;
 
   WinBack(const sdk::Params& params, const std::vector<sdk::Offer>& offers)
-      : response_(params),
+      : response_(params, offers),
         revival_(params.Band("revival")),
         half_life_days_(7 * params.Number("revival_half_life_weeks")),
         revived_share_(params.Number("revived_share")) {
     for (const auto& step : params.At("ladder")) AddStep(step["offer"], step["from_days"], offers);
   }
 
-  sdk::Proposal Propose(const sdk::Row& row, const sdk::Offer& offer) const {
-    sdk::Customer customer = sdk::CustomerOf(row);
+  // A ladder goes customer by customer.
+  bool TakesPacks() const { return steps_.empty(); }
+
+  template <typename R>
+  auto Propose(const R& row, const sdk::Offer& offer) const {
+    auto customer = sdk::CustomerOf(row);
     customer.v_revived = row.Double(sdk::kOwnColumns);
-    const double silence = row.Double(sdk::kOwnColumns + 1);
-    const size_t due = Due(silence);
-    if (OnLadder(offer) && (due == steps_.size() || steps_[due].offer.index != offer.index)) {
-      return sdk::Proposal::Decline(1);
+    const auto silence = row.Double(sdk::kOwnColumns + 1);
+    const auto effect = On(customer, offer, silence);
+    auto out = sdk::Value(customer, effect, offer);
+    if constexpr (std::is_same_v<decltype(out), sdk::Proposal>) {
+      if (OnLadder(offer)) GoOn(customer, offer, silence, effect, &out);
     }
-    const sdk::Effect effect = On(customer, offer, silence);
-    sdk::Proposal out = sdk::Value(customer, effect, offer);
-    if (!OnLadder(offer)) return out;
-    const sdk::Estimate rest = After(customer, due);
-    const double goes_on = 1 - Finished(customer, effect);
-    const double revive =
-        effect.uplift_revive.standard_error * sdk::WorthOfRevival(customer, effect);
-    const double others =
-        std::sqrt(std::max(0.0, out.value_stderr * out.value_stderr - revive * revive));
-    out.gross_value += goes_on * rest.value;
-    out.value_stderr = std::hypot(others, revive + goes_on * rest.standard_error);
     return out;
   }
 
@@ -82,10 +76,31 @@ class WinBack {
     return due;
   }
 
+  // The rest of the ladder, where this is the step that is due.
+  void GoOn(const sdk::Customer& customer, const sdk::Offer& offer, double silence,
+            const sdk::Effect& effect, sdk::Proposal* out) const {
+    const size_t due = Due(silence);
+    if (due == steps_.size() || steps_[due].offer.index != offer.index) {
+      *out = sdk::Proposal::Decline(1);
+      return;
+    }
+    const sdk::Estimate rest = After(customer, due);
+    const double goes_on = 1 - Finished(customer, effect);
+    const double revive =
+        effect.uplift_revive.standard_error * sdk::WorthOfRevival(customer, effect);
+    const double others =
+        std::sqrt(std::max(0.0, out->value_stderr * out->value_stderr - revive * revive));
+    out->gross_value += goes_on * rest.value;
+    out->value_stderr = std::hypot(others, revive + goes_on * rest.standard_error);
+  }
+
   // Revival halves with every half-life of silence.
-  sdk::Effect On(const sdk::Customer& customer, const sdk::Offer& offer, double silence) const {
-    sdk::Effect effect = response_.On(customer, offer);
-    const double left = std::exp2(-std::max(silence, 0.0) / half_life_days_);
+  template <typename N>
+  sdk::BasicEffect<N> On(const sdk::BasicCustomer<N>& customer, const sdk::Offer& offer,
+                         std::type_identity_t<N> silence) const {
+    sdk::BasicEffect<N> effect = response_.On(customer, offer);
+    const N left = sdk::Each(-sdk::Max<N>(silence, N{}) / half_life_days_,
+                             [](double x) { return std::exp2(x); });
     effect.uplift_revive = {revival_.value * left, revival_.standard_error * left};
     effect.revived_share = revived_share_;
     return effect;

@@ -191,25 +191,25 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
                            MonotonicUs());
     return status;
   }
-  if (const size_t refused = ProposalCheck::Accept(out); refused > 0) LogRefused(*out, refused);
+  const size_t refused = ProposalCheck::Accept(eligible, out);
+  if (refused > 0) LogRefused(*out, refused);
   return absl::OkStatus();
 }
 
 void Policy::LogRefused(const Proposals& proposals, size_t refused) const {
-  const absl::Span<const Proposal> cells = proposals.all();
-  const auto first = std::find_if(cells.begin(), cells.end(), [](const Proposal& cell) {
-    return cell.status == ProposalStatus::kError;
-  });
-  const auto at = static_cast<size_t>(first - cells.begin());
+  const ProposalColumns columns = proposals.columns();
+  const size_t cells = proposals.rows() * proposals.offers();
+  const auto at = static_cast<size_t>(
+      std::find(columns.status, columns.status + cells, ProposalStatus::kError) - columns.status);
   plugin_->faults().Warn(
-      FaultWords(first->reason),
+      FaultWords(columns.reason[at]),
       absl::StrCat(Explain(proposals, at / offers_.size(), at % offers_.size()), "; ", refused,
-                   " of ", cells.size(), " cells of the call are refused"),
+                   " of ", cells, " cells of the call are refused"),
       MonotonicUs());
 }
 
 std::string Policy::Explain(const Proposals& proposals, size_t row, size_t offer) const {
-  const Proposal& cell = proposals.at(row, offer);
+  const Proposal cell = proposals.at(row, offer);
   if (cell.status == ProposalStatus::kOk) return "";
   const std::string where = absl::StrCat("plugin ", plugin_->id(), " ", plugin_->version(),
                                          ", row ", row, ", offer '", offers_[offer].id, "': ");

@@ -6,8 +6,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/types/span.h"
-
 namespace tenure::plugin_host {
 
 enum class ProposalStatus : uint8_t {
@@ -49,15 +47,27 @@ struct Proposal {
   int32_t reason = 0;
 };
 
-// Row-major rows × offers, with the buffers that a plugin writes into. Keep one per thread and
-// reuse it: it allocates only to grow. Not thread-safe.
+// The cells as columns, row-major rows × offers. Numbers are 0 but where the status is kOk.
+struct ProposalColumns {
+  const double* gross_value;
+  const double* value_stderr;
+  const double* p_baseline;
+  const double* p_treated;
+  const double* expected_cost;
+  const int64_t* liability_micros;
+  const ProposalBasis* basis;
+  const ProposalStatus* status;
+  const int32_t* reason;
+};
+
+// Row-major rows × offers: the very arrays that a plugin writes into. Keep one per thread and reuse
+// it: it allocates only to grow. Not thread-safe.
 class Proposals {
  public:
   size_t rows() const { return rows_; }
   size_t offers() const { return offers_; }
-  const Proposal& at(size_t row, size_t offer) const { return cells_[row * offers_ + offer]; }
-  absl::Span<const Proposal> row(size_t row) const { return {&cells_[row * offers_], offers_}; }
-  absl::Span<const Proposal> all() const { return {cells_.data(), rows_ * offers_}; }
+  Proposal at(size_t row, size_t offer) const;
+  ProposalColumns columns() const;
 
  private:
   friend class Policy;
@@ -66,13 +76,17 @@ class Proposals {
 
   size_t rows_ = 0;
   size_t offers_ = 0;
-  std::vector<Proposal> cells_;
-  // The plugin's side: what it may write, and the mask it sees.
   std::vector<double> doubles_;  // five arrays of rows × offers
   std::vector<int64_t> liability_;
   std::vector<int32_t> reason_;
-  std::vector<uint8_t> bytes_;  // basis, then status
-  std::vector<uint8_t> eligible_;
+  std::vector<ProposalBasis> basis_;
+  std::vector<ProposalStatus> status_;
+  std::vector<uint8_t> eligible_;  // as the plugin sees it
+  struct Missing {
+    size_t row;
+    int32_t column;
+  };
+  std::vector<Missing> missing_;  // rows that lack a required value, with the first such column
 };
 
 }  // namespace tenure::plugin_host

@@ -45,7 +45,8 @@ TEST(PolicyPropose, Good_CopiesEveryCell) {
   ASSERT_TRUE(ProposeAll(*policy, Customers(3), &out).ok());
   ASSERT_EQ(out.rows(), 3u);
   ASSERT_EQ(out.offers(), 2u);
-  for (const Proposal& cell : out.all()) {
+  for (size_t i = 0; i < 6; ++i) {
+    const Proposal cell = out.at(i / 2, i % 2);
     EXPECT_EQ(cell.status, ProposalStatus::kOk);
     EXPECT_EQ(cell.gross_value, 2.0);
     EXPECT_EQ(cell.value_stderr, 0.5);
@@ -71,7 +72,7 @@ TEST_P(PolicyBadCell, Output_IsAnErrorWithPluginRowAndOffer) {
   Proposals out;
   const auto policy = Make(GetParam().name);
   ASSERT_TRUE(ProposeAll(*policy, Customers(3), &out).ok());
-  const Proposal& cell = out.at(2, 1);
+  const Proposal cell = out.at(2, 1);
   EXPECT_EQ(cell.status, ProposalStatus::kError);
   EXPECT_EQ(cell.reason, static_cast<int32_t>(GetParam().fault));
   EXPECT_EQ(cell.gross_value, 0);  // nothing of a refused cell gets through

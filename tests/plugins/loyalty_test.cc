@@ -9,7 +9,7 @@ namespace {
 TEST(Loyalty, Reward_IsAnOrderAndADropoutPrevented) {
   const auto policy = ShippedPolicy("loyalty", "{}", {Mail()});
   const auto out = ProposeFor(*policy, {{}});
-  const Proposal& cell = out.at(0, 0);
+  const Proposal cell = out.at(0, 0);
   ASSERT_EQ(cell.status, ProposalStatus::kOk) << policy->Explain(out, 0, 0);
   EXPECT_NEAR(cell.gross_value, 0.9, 1e-12);  // 0.05 · 0.4 · 20 + 0.05 · 10
   // 0.25/3.2897073 · √(8² + 10²) = 0.0759946 · 12.8062485

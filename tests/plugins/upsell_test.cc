@@ -15,7 +15,7 @@ CustomerRow Repeat() {
 TEST(Upsell, Mail_IsHalfExtraOrdersHalfLargerBaskets) {
   const auto policy = ShippedPolicy("upsell", "{}", {Mail()});
   const auto out = ProposeFor(*policy, {Repeat()});
-  const Proposal& cell = out.at(0, 0);
+  const Proposal cell = out.at(0, 0);
   ASSERT_EQ(cell.status, ProposalStatus::kOk) << policy->Explain(out, 0, 0);
   EXPECT_NEAR(cell.gross_value, 0.4, 1e-12);       // 0.05 · 0.4 · 20
   EXPECT_NEAR(cell.p_treated, 0.41, 1e-12);        // 0.4 + half of 0.05 · 0.4

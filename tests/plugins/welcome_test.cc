@@ -9,7 +9,7 @@ namespace {
 TEST(Welcome, Mail_IsTheSeriesPriorOfTheNextOrder) {
   const auto policy = ShippedPolicy("welcome", "{}", {Mail()});
   const auto out = ProposeFor(*policy, {{}});
-  const Proposal& cell = out.at(0, 0);
+  const Proposal cell = out.at(0, 0);
   ASSERT_EQ(cell.status, ProposalStatus::kOk) << policy->Explain(out, 0, 0);
   EXPECT_NEAR(cell.gross_value, 0.8, 1e-12);       // 0.10 · 0.4 · 20
   EXPECT_NEAR(cell.value_stderr, 1.094323, 1e-6);  // 0.45/3.2897073 · 0.4 · 20
@@ -23,7 +23,7 @@ TEST(Welcome, Mail_IsTheSeriesPriorOfTheNextOrder) {
 TEST(Welcome, Coupon_CostsWhatThoseRedeemWhoWouldHaveBoughtAnyway) {
   const auto policy = ShippedPolicy("welcome", "{}", {Mail(), Coupon()});
   const auto out = ProposeFor(*policy, {{}});
-  const Proposal& cell = out.at(0, 1);
+  const Proposal cell = out.at(0, 1);
   EXPECT_NEAR(cell.gross_value, 1.2, 1e-12);     // 0.15 · 0.4 · 20
   EXPECT_NEAR(cell.p_treated, 0.46, 1e-12);      // 0.4 + 0.15 · 0.4
   EXPECT_NEAR(cell.expected_cost, 2.31, 1e-12);  // 0.01 + 0.8 · 0.46 · 0.125 · 50

@@ -21,7 +21,7 @@ CustomerRow Dormant() {
 TEST(WinBack, Mail_IsARevivalAndAnOrderOfTheLiving) {
   const auto policy = ShippedPolicy("win_back", "{}", {Mail()});
   const auto out = ProposeFor(*policy, {Dormant()});
-  const Proposal& cell = out.at(0, 0);
+  const Proposal cell = out.at(0, 0);
   ASSERT_EQ(cell.status, ProposalStatus::kOk) << policy->Explain(out, 0, 0);
   // τd = 0.003/2; G = 0.05·0.04·20 + 0.8·0.0015·(20 + 0.5·600) = 0.04 + 0.384
   EXPECT_NEAR(cell.gross_value, 0.424, 1e-12);
