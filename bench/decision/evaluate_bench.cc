@@ -2,8 +2,8 @@
 // the shipped policies as they are loaded by the server. In batches of 1 and of 1,000, against the
 // calls of the 30 policies alone on the same rows; interleaved, median of seven. Features are
 // gathered outside the measured part. Allocations are counted by replacing operator new: with the
-// output reused (as the planner does) and fresh (as the server does).
-// Prints one JSON document. evaluate_bench [rounds].
+// evaluation alone, and with a fresh record for each row (as the server does).
+// Prints one JSON document. evaluate_bench [rounds [batch]].
 #include <time.h>
 
 #include <algorithm>
@@ -21,6 +21,7 @@
 #include "server/base/status.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/plugin_catalog.h"
+#include "server/decision/ranking.h"
 #include "server/rules/compiler.h"
 #include "tests/customers/world.h"
 
@@ -81,44 +82,76 @@ std::shared_ptr<const rules::RuleSet> Compiled(const plugin_host::Registry& plug
   return compiled.rule_set;
 }
 
+// Customers that are evaluated in one call.
+struct Part {
+  Batch features;
+  std::vector<customers::Profile> profiles;
+  std::vector<uint64_t> seeds;
+};
+
 class Setting {
  public:
-  explicit Setting(size_t rows)
-      : plugins_(LoadPlugins()), features_(std::make_shared<const Schema>(*Schema::Create({})), 0) {
+  explicit Setting(size_t rows) : plugins_(LoadPlugins()) {
     customers::Valuation valuation{
         Compiled(plugins_), customers::MakeModel(), {1, 0.5, {}, {}, {}}};
     world_ = MakeWorld(valuation, "model", {}, plugins_, 1);
     for (size_t c = 0; c < kCampaigns; ++c) TENURE_CHECK(world_->policies[c] != nullptr);
     Fill(valuation, rows);
-    std::vector<uint32_t> numbers;
-    for (size_t r = 0; r < rows; ++r) numbers.push_back(static_cast<uint32_t>(r + 1));
-    features_ = Batch(valuation.rules->schema, rows);
-    population_.Gather(numbers, kAt, valuation, &features_, &profiles_);
-    for (size_t r = 0; r < rows; ++r) seeds_.push_back(RowSeed(1, absl::StrCat("request", r)));
-    EvaluateInto(&reused_);
-    CheckCounts();
+    for (size_t first = 0; first < rows; first += kRowsTogether) {
+      const size_t count = std::min(kRowsTogether, rows - first);
+      Part& part = parts_.emplace_back(Part{Batch(valuation.rules->schema, count), {}, {}});
+      std::vector<uint32_t> numbers;
+      for (size_t r = first; r < first + count; ++r) {
+        numbers.push_back(static_cast<uint32_t>(r + 1));
+        part.seeds.push_back(RowSeed(1, absl::StrCat("request", r)));
+      }
+      population_.Gather(numbers, kAt, valuation, &part.features, &part.profiles);
+    }
+    for (const Part& part : parts_) {
+      EvaluatePart(part);
+      CheckCounts();
+    }
   }
 
-  void EvaluateInto(std::vector<RowEvaluation>* out) const {
-    Evaluate(*world_, features_, profiles_, seeds_, kAt, {}, out);
+  // With the order of what is left for the walk, which takes as much of it as it needs.
+  void Reused() {
+    for (const Part& part : parts_) {
+      EvaluatePart(part);
+      for (size_t r = 0; r < evaluation_.rows(); ++r) {
+        ranking_.Begin(*world_->rules, evaluation_.candidates(r));
+        best_ += ranking_.Next();
+      }
+    }
   }
-  void Reused() { EvaluateInto(&reused_); }
-  void Fresh() const {
-    std::vector<RowEvaluation> out;
-    EvaluateInto(&out);
+  void Fresh() {
+    for (const Part& part : parts_) {
+      EvaluatePart(part);
+      for (size_t r = 0; r < evaluation_.rows(); ++r) {
+        journal::DecisionRecord record;
+        evaluation_.Record(r, &record);
+        ranking_.Begin(*world_->rules, record.candidates);
+        best_ += ranking_.Next();
+      }
+    }
   }
   // What no host could leave out.
   void PoliciesAlone() {
-    eligible_.assign(profiles_.size() * kOffers, 1);
-    for (size_t c = 0; c < kCampaigns; ++c) {
-      if (world_->rules->campaigns[c].stages.front() != "repeat") continue;
-      const absl::Status status =
-          world_->policies[c]->Propose(features_, eligible_, seeds_, kAt, 0, &proposals_);
-      TENURE_CHECK(status.ok());
+    for (const Part& part : parts_) {
+      eligible_.assign(part.seeds.size() * kOffers, 1);
+      for (size_t c = 0; c < kCampaigns; ++c) {
+        if (world_->rules->campaigns[c].stages.front() != "repeat") continue;
+        const absl::Status status =
+            world_->policies[c]->Propose(part.features, eligible_, part.seeds, kAt, 0, &proposals_);
+        TENURE_CHECK(status.ok());
+      }
     }
   }
 
  private:
+  void EvaluatePart(const Part& part) {
+    Evaluate(*world_, part.features, part.profiles, part.seeds, kAt, {}, &evaluation_);
+  }
+
   static plugin_host::Registry LoadPlugins() {
     const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
     auto registry = plugin_host::Registry::LoadFolder((build / "lib/tenure/plugins").string());
@@ -141,24 +174,26 @@ class Setting {
 
   // Every campaign has its outcome, and 30 of them were valued.
   void CheckCounts() const {
-    for (const RowEvaluation& row : reused_) {
+    for (size_t r = 0; r < evaluation_.rows(); ++r) {
       size_t stopped = 0;
-      for (const auto& candidate : row.candidates) {
-        stopped += candidate.gate == journal::Gate::kStage;
-        TENURE_CHECK(candidate.outcome != journal::Outcome::kError);
+      for (const uint8_t stop : evaluation_.stops(r)) {
+        stopped += stop == journal::Stop{journal::Gate::kStage}.Byte();
       }
       TENURE_CHECK(stopped == kCampaigns - kPastStage);
-      TENURE_CHECK(row.candidates.size() == stopped + kPastStage * kOffers);
+      TENURE_CHECK(evaluation_.candidates(r).size() == kPastStage * kOffers);
+      for (const journal::CandidateRecord& candidate : evaluation_.candidates(r)) {
+        TENURE_CHECK(candidate.outcome != journal::Outcome::kError);
+      }
     }
   }
 
   const plugin_host::Registry plugins_;
   std::shared_ptr<const World> world_;
   customers::Population population_;
-  Batch features_;
-  std::vector<customers::Profile> profiles_;
-  std::vector<uint64_t> seeds_;
-  std::vector<RowEvaluation> reused_;
+  std::vector<Part> parts_;
+  Evaluation evaluation_;
+  Ranking ranking_;
+  size_t best_ = 0;
   std::vector<uint8_t> eligible_;
   plugin_host::Proposals proposals_;
 };
@@ -220,10 +255,16 @@ void Measure(size_t rows, int rounds, bool last) {
 
 int main(int argc, char** argv) {
   int rounds = 7;
+  std::vector<size_t> sizes = {1, 32, 1'000};
   if (argc > 1 && !absl::SimpleAtoi(argv[1], &rounds)) return 2;
+  if (argc > 2) {
+    sizes.resize(1);
+    if (!absl::SimpleAtoi(argv[2], &sizes[0])) return 2;
+  }
   std::printf("{\n");
-  tenure::decision::Measure(1, rounds, false);
-  tenure::decision::Measure(tenure::decision::kRows, rounds, true);
+  for (const size_t rows : sizes) {
+    tenure::decision::Measure(rows, rounds, rows == sizes.back());
+  }
   std::printf("}\n");
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "server/api/values.h"
 #include "server/base/money.h"
 #include "server/base/time.h"
+#include "server/decision/candidates.h"
 #include "server/decision/walk.h"
 
 namespace tenure::api {
@@ -50,59 +51,58 @@ v1::Gate ConvertGate(journal::Gate gate) {
   return v1::GATE_UNSPECIFIED;
 }
 
-// Whether the policy's numbers and the score stand in the record.
-bool IsValued(const CandidateRecord& candidate) {
-  if (candidate.offer < 0 || candidate.outcome == Outcome::kError) return false;
-  return candidate.outcome != Outcome::kFiltered || candidate.gate >= journal::Gate::kScore;
-}
-
 const rules::Campaign& CampaignOf(const rules::RuleSet& rules, int32_t index) {
   return rules.campaigns[static_cast<size_t>(index)];
 }
 
-void ConvertScore(const rules::RuleSet& rules, const CandidateRecord& from, v1::Score* out) {
+void ConvertScore(const rules::RuleSet& rules, const journal::DecisionRecord& record,
+                  const CandidateRecord& from, v1::Score* out) {
   out->set_total_micros(RoundMicros(from.score));
   out->set_gross_value_micros(RoundMicros(from.gross_value));
   out->set_lever(CampaignOf(rules, from.campaign).lever);
   out->set_cost_micros(RoundMicros(from.expected_cost));
   out->set_budget_price(from.budget_price);
   out->set_budget_charge_micros(from.liability_micros);
-  out->set_slot_price_micros(RoundMicros(from.slot_price));
+  out->set_slot_price_micros(RoundMicros(record.slot_price));
+}
+
+int32_t PlacementOf(const journal::DecisionRecord& record, const CandidateRecord* candidate) {
+  for (size_t i = 0; i < record.selections.size(); ++i) {
+    const auto chosen = static_cast<size_t>(record.selections[i].candidate);
+    if (&record.candidates[chosen] == candidate) return static_cast<int32_t>(i);
+  }
+  return 0;
+}
+
+void ConvertLost(const rules::RuleSet& rules, const CandidateRecord* winner, v1::Lost* out) {
+  if (winner == nullptr) return;
+  out->set_to_campaign(CampaignOf(rules, winner->campaign).id);
+  out->set_winning_score_micros(RoundMicros(winner->score));
 }
 
 void ConvertOutcome(const rules::RuleSet& rules, const journal::DecisionRecord& record,
-                    int32_t index, v1::Candidate* out) {
-  const CandidateRecord& from = record.candidates[static_cast<size_t>(index)];
+                    const decision::CandidateView& from, v1::Candidate* out) {
   switch (from.outcome) {
     case Outcome::kSelected:
-      for (size_t i = 0; i < record.selections.size(); ++i) {
-        if (record.selections[i].candidate == index) {
-          out->mutable_selected()->set_placement(static_cast<int32_t>(i));
-        }
-      }
-      return;
+      return out->mutable_selected()->set_placement(PlacementOf(record, from.record));
     case Outcome::kLost:
-      if (from.lost_to_campaign >= 0) {
-        out->mutable_lost()->set_to_campaign(CampaignOf(rules, from.lost_to_campaign).id);
-      }
-      out->mutable_lost()->set_winning_score_micros(RoundMicros(from.winning_score));
-      return;
+      return ConvertLost(rules, decision::WinnerOver(record, *from.record), out->mutable_lost());
     case Outcome::kFiltered:
       out->mutable_filtered()->set_gate(ConvertGate(from.gate));
-      out->mutable_filtered()->set_detail(from.text);
+      out->mutable_filtered()->set_detail(std::string(from.text));
       return;
     case Outcome::kHeldOut:
       out->mutable_held_out()->set_global(from.gate == journal::Gate::kGlobalHoldout);
       return;
     case Outcome::kDeferred:
-      SetTimestamp(from.until_us, out->mutable_deferred()->mutable_until());
+      SetTimestamp(record.quiet_until_us, out->mutable_deferred()->mutable_until());
       return;
     case Outcome::kPaced:
       out->mutable_paced();
       return;
     case Outcome::kError:
       out->mutable_error()->set_plugin(CampaignOf(rules, from.campaign).plugin);
-      out->mutable_error()->set_detail(from.text);
+      out->mutable_error()->set_detail(std::string(from.text));
       return;
   }
 }
@@ -125,7 +125,7 @@ void ConvertSelection(const rules::RuleSet& rules, const journal::DecisionRecord
   out->set_p_baseline(candidate.p_baseline);
   out->set_p_treated(candidate.p_treated);
   if (v1::Basis_IsValid(candidate.basis)) out->set_basis(static_cast<v1::Basis>(candidate.basis));
-  ConvertScore(rules, candidate, out->mutable_score());
+  ConvertScore(rules, record, candidate, out->mutable_score());
 }
 
 }  // namespace
@@ -150,16 +150,15 @@ void ConvertDecision(const rules::RuleSet& rules, const engine::Decision& decisi
   out->set_model(Name(kModels, record.model));
   out->set_currency_code(rules.currency);
   if (view != v1::DECISION_VIEW_FULL) return;
-  for (size_t i = 0; i < record.candidates.size(); ++i) {
-    const CandidateRecord& from = record.candidates[i];
+  for (const decision::CandidateView& from : decision::ViewCandidates(record)) {
     const rules::Campaign& campaign = CampaignOf(rules, from.campaign);
     v1::Candidate* const candidate = out->add_candidates();
     candidate->set_campaign(campaign.id);
     if (from.offer >= 0) {
       candidate->set_offer(campaign.offers[static_cast<size_t>(from.offer)].id);
     }
-    if (IsValued(from)) ConvertScore(rules, from, candidate->mutable_score());
-    ConvertOutcome(rules, record, static_cast<int32_t>(i), candidate);
+    if (from.IsValued()) ConvertScore(rules, record, *from.record, candidate->mutable_score());
+    ConvertOutcome(rules, record, from, candidate);
   }
 }
 

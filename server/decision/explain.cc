@@ -9,6 +9,7 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/decision/candidates.h"
 #include "server/decision/walk.h"
 #include "server/decision/words.h"
 
@@ -47,25 +48,26 @@ class Explainer {
             const Batch& features)
       : rules_(rules), record_(record), features_(features) {}
 
-  CandidateExplanation Candidate(const CandidateRecord& candidate) const {
+  CandidateExplanation Candidate(const CandidateView& candidate) const {
     const rules::Campaign& campaign = rules_.campaigns[static_cast<size_t>(candidate.campaign)];
     CandidateExplanation explained;
     explained.campaign = campaign.id;
     if (candidate.offer >= 0) {
       explained.offer = campaign.offers[static_cast<size_t>(candidate.offer)].id;
     }
-    explained.record = candidate;
+    explained.outcome = candidate.outcome;
+    explained.gate = candidate.gate;
+    explained.text = std::string(candidate.text);
     explained.rule = Where(campaign.mark);
     if (candidate.gate == Gate::kEligibility && campaign.eligible.program != nullptr) {
-      Operands(campaign.eligible, candidate, &explained);
+      Operands(campaign.eligible, &explained);
     }
     explained.sentence = Sentence(campaign, candidate, explained);
     return explained;
   }
 
  private:
-  void Operands(const rules::Condition& condition, const CandidateRecord&,
-                CandidateExplanation* explained) const {
+  void Operands(const rules::Condition& condition, CandidateExplanation* explained) const {
     explained->rule = Where(condition.mark);
     explained->expression = condition.program->text();
     std::string missing;
@@ -86,28 +88,27 @@ class Explainer {
       absl::StrAppend(&parts, absl::StrFormat(" − %.3f budget price × %s held", c.budget_price,
                                               DisplayMicros(c.liability_micros)));
     }
-    if (c.slot_price != 0)
-      absl::StrAppend(&parts, absl::StrFormat(" − %.2f slot price", c.slot_price));
+    if (record_.slot_price != 0)
+      absl::StrAppend(&parts, absl::StrFormat(" − %.2f slot price", record_.slot_price));
     return absl::StrCat(parts, absl::StrFormat(" = %.2f", c.score));
   }
 
-  std::string Sentence(const rules::Campaign& campaign, const CandidateRecord& c,
+  std::string Sentence(const rules::Campaign& campaign, const CandidateView& c,
                        const CandidateExplanation& explained) const {
     switch (c.outcome) {
       case Outcome::kSelected:
-        return absl::StrCat("selected: ", Parts(campaign, c));
+        return absl::StrCat("selected: ", Parts(campaign, *c.record));
       case Outcome::kLost:
-        return absl::StrCat("lost to ",
-                            rules_.campaigns[static_cast<size_t>(c.lost_to_campaign)].id,
-                            absl::StrFormat(" (%.2f): ", c.winning_score), Parts(campaign, c));
+        return absl::StrCat("lost to ", Winner(*c.record), ": ", Parts(campaign, *c.record));
       case Outcome::kHeldOut:
         return c.gate == Gate::kGlobalHoldout
                    ? "held out: this customer gets no marketing, so that its effect can be measured"
                    : "held out of this campaign, so that its effect can be measured";
       case Outcome::kDeferred:
-        return absl::StrCat("deferred by quiet hours until ", FormatInstant(c.until_us));
+        return absl::StrCat("deferred by quiet hours until ",
+                            FormatInstant(record_.quiet_until_us));
       case Outcome::kPaced:
-        return absl::StrCat("paced until ", FormatInstant(c.until_us));
+        return absl::StrCat("paced until ", FormatInstant(record_.quiet_until_us));
       case Outcome::kError:
         return absl::StrCat("error: ", c.text);
       case Outcome::kFiltered:
@@ -116,7 +117,14 @@ class Explainer {
     return "";
   }
 
-  std::string Filtered(const rules::Campaign& campaign, const CandidateRecord& c,
+  std::string Winner(const CandidateRecord& loser) const {
+    const CandidateRecord* const winner = WinnerOver(record_, loser);
+    if (winner == nullptr) return "another";
+    return absl::StrCat(rules_.campaigns[winner->campaign].id,
+                        absl::StrFormat(" (%.2f)", winner->score));
+  }
+
+  std::string Filtered(const rules::Campaign& campaign, const CandidateView& c,
                        const CandidateExplanation& explained) const {
     switch (c.gate) {
       case Gate::kSchedule:
@@ -142,14 +150,15 @@ class Explainer {
       case Gate::kPolicy:
         return absl::StrCat("filtered by ", campaign.plugin, ": ", c.text);
       case Gate::kScore:
-        return absl::StrCat("filtered: not worth its price: ", Parts(campaign, c));
+        return absl::StrCat("filtered: not worth its price: ", Parts(campaign, *c.record));
       case Gate::kExclusivity:
         return absl::StrCat("filtered: another campaign of group ", c.text, " was chosen");
       case Gate::kCap:
         return absl::StrCat("filtered: cap ", c.text, " is full");
       case Gate::kBudget:
         return absl::StrCat("filtered: budget ", c.text, " has no ",
-                            DisplayMicros(c.liability_micros), " left; ", Parts(campaign, c));
+                            DisplayMicros(c.record->liability_micros), " left; ",
+                            Parts(campaign, *c.record));
       case Gate::kNone:
       case Gate::kGlobalHoldout:
         break;
@@ -179,7 +188,7 @@ absl::StatusOr<Explanation> Explain(const rules::RuleSet& rules,
     explanation.features.emplace_back(features.schema().field(c).name, Display(column, 0));
   }
   const Explainer explainer(rules, record, features);
-  for (const CandidateRecord& candidate : record.candidates) {
+  for (const CandidateView& candidate : ViewCandidates(record)) {
     explanation.candidates.push_back(explainer.Candidate(candidate));
   }
   return explanation;

@@ -18,10 +18,12 @@ struct OperandValue {
   std::string value;  // "12", "missing"
 };
 
-// One per candidate of the record, in its order.
+// One for each of ViewCandidates, in its order.
 struct CandidateExplanation {
   std::string campaign, offer;  // ids; offer empty for the campaign as a whole
-  journal::CandidateRecord record;
+  journal::Outcome outcome = journal::Outcome::kFiltered;
+  journal::Gate gate = journal::Gate::kNone;
+  std::string text;        // which cap, budget node, missing name; the policy's error
   std::string rule;        // the gate's rule: "campaigns.yaml:12", "cap weekly"
   std::string expression;  // of the failing condition
   std::vector<OperandValue> operands;

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "server/base/time.h"
+#include "server/decision/candidates.h"
 #include "server/decision/gates.h"
+#include "server/decision/ranking.h"
 
 namespace tenure::decision {
 namespace {
@@ -25,14 +27,18 @@ class Walker {
         record_(*record),
         globally_held_out_(InGlobalHoldout(rules, record->customer_id)) {}
 
-  void Visit(int32_t index) {
-    CandidateRecord& candidate = record_.candidates[static_cast<size_t>(index)];
-    const rules::Campaign& campaign = rules_.campaigns[static_cast<size_t>(candidate.campaign)];
+  // Whether nothing more can be chosen: in what order the rest is visited then makes no difference.
+  bool full() const { return filled_ >= rules_.placements; }
+
+  void Visit(size_t at) {
+    const auto index = static_cast<int32_t>(at);
+    CandidateRecord& candidate = record_.candidates[at];
+    const rules::Campaign& campaign = rules_.campaigns[candidate.campaign];
     if (Contains(held_out_, candidate.campaign)) {
       candidate.outcome = Outcome::kHeldOut;
       return;
     }
-    if (filled_ >= rules_.placements) return Lose(&candidate, winner_);
+    if (full()) return Lose(&candidate, winner_);
     if (const int32_t same = ChosenOf(candidate.campaign); same >= 0) return Lose(&candidate, same);
     if (!campaign.exclusivity_group.empty() && GroupTaken(campaign.exclusivity_group)) {
       return Filter(&candidate, Gate::kExclusivity, campaign.exclusivity_group);
@@ -106,17 +112,15 @@ class Walker {
     });
   }
 
-  void Lose(CandidateRecord* candidate, int32_t winner) const {
-    const CandidateRecord& other = record_.candidates[static_cast<size_t>(winner)];
+  static void Lose(CandidateRecord* candidate, int32_t winner) {
     candidate->outcome = Outcome::kLost;
-    candidate->lost_to_campaign = other.campaign;
-    candidate->winning_score = other.score;
+    candidate->detail = static_cast<uint16_t>(winner + 1);
   }
 
-  static void Filter(CandidateRecord* candidate, Gate gate, std::string text) {
+  void Filter(CandidateRecord* candidate, Gate gate, absl::string_view text) {
     candidate->outcome = Outcome::kFiltered;
     candidate->gate = gate;
-    candidate->text = std::move(text);
+    candidate->detail = NumberOfText(text, &record_);
   }
 
   const rules::RuleSet& rules_;
@@ -133,11 +137,12 @@ class Walker {
 
 }  // namespace
 
-void Place(const rules::RuleSet& rules, RowEvaluation evaluation, int64_t at_us,
-           Conditions* conditions, journal::DecisionRecord* record) {
-  record->candidates = std::move(evaluation.candidates);
+void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
+           journal::DecisionRecord* record) {
+  thread_local Ranking ranking;
+  ranking.Begin(rules, record->candidates);
   Walker walker(rules, at_us, conditions, record);
-  for (const int32_t index : evaluation.order) walker.Visit(index);
+  while (!ranking.empty()) walker.Visit(walker.full() ? ranking.Any() : ranking.Next());
 }
 
 }  // namespace tenure::decision

@@ -7,7 +7,6 @@
 #include <string>
 
 #include "absl/types/span.h"
-#include "server/decision/evaluate.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
 
@@ -30,9 +29,9 @@ class Conditions {
   virtual uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) = 0;
 };
 
-// Walks the order and gives every live candidate its terminal outcome.
-void Place(const rules::RuleSet& rules, RowEvaluation evaluation, int64_t at_us,
-           Conditions* conditions, journal::DecisionRecord* record);
+// Walks the record's candidates, best first, and gives every live one its terminal outcome.
+void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
+           journal::DecisionRecord* record);
 
 }  // namespace tenure::decision
 

@@ -1,8 +1,12 @@
-#include <utility>
+#include <cstring>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/decision/campaign_index.h"
+#include "server/decision/candidates.h"
 #include "server/decision/explain.h"
 #include "server/decision/gates.h"
 #include "server/decision/placement.h"
@@ -16,6 +20,7 @@ using journal::CandidateRecord;
 using journal::DecisionRecord;
 using journal::Gate;
 using journal::Outcome;
+using journal::Stop;
 
 // Conditions of the moment can't be derived again: the record says what they were.
 bool OfTheMoment(Gate gate) {
@@ -31,7 +36,7 @@ class Recorded final : public Conditions {
                 absl::Span<const rules::Campaign* const>) override {
     const CandidateRecord& then = record_.candidates[IndexOf(candidate)];
     if (then.outcome != Outcome::kFiltered || !OfTheMoment(then.gate)) return {};
-    return {then.gate, then.text};
+    return {then.gate, std::string(TextOf(record_, then))};
   }
 
   std::string Leaf(const CandidateRecord& candidate) override {
@@ -79,69 +84,59 @@ customers::Profile Open(const rules::RuleSet& rules, const DecisionRecord& recor
   return profile;
 }
 
-// The candidates as far as the gates and scores decide them, from features and proposals.
-RowEvaluation Reevaluate(const rules::RuleSet& rules, const DecisionRecord& record,
-                         const Batch& features) {
+// A candidate as far as its score decides it; what its policy refused stands as it was.
+CandidateRecord Rescore(const rules::RuleSet& rules, const DecisionRecord& record,
+                        const CandidateRecord& then) {
+  if (then.gate == Gate::kPolicy) return then;
+  CandidateRecord again = then;
+  again.detail = 0;
+  ApplyScore(rules.campaigns[then.campaign], record.slot_price, &again);
+  return again;
+}
+
+// Stops and candidates as far as gates and scores decide them, from features and proposals.
+void Reevaluate(const rules::RuleSet& rules, const DecisionRecord& record, const Batch& features,
+                DecisionRecord* again) {
   const customers::Profile profile = Open(rules, record);
-  ConsentColumns consents;
-  consents.Begin(absl::MakeConstSpan(&profile, 1));
-  const ScreenInput input{&rules,
-                          &features,
-                          absl::MakeConstSpan(&profile, 1),
-                          record.asked_us,
-                          QuietUntil(rules, record.asked_us),
-                          &consents};
-  RowEvaluation row;
+  const CampaignIndex index(rules);
+  const auto quiet_until_us = QuietUntil(rules, record.asked_us);
   Screened screened;
-  size_t i = 0;
+  Screen({&rules, &index, &features, absl::MakeConstSpan(&profile, 1), record.asked_us,
+          quiet_until_us},
+         &screened);
+  again->quiet_until_us = quiet_until_us.value_or(0);
+  again->stops.assign(screened.stops.begin(), screened.stops.end());
   for (size_t c = 0; c < rules.campaigns.size(); ++c) {
-    const auto campaign = static_cast<int32_t>(c);
-    Screen(input, campaign, &screened);
-    const bool stopped = screened.passed.empty();
-    bool first = true;
-    for (; i < record.candidates.size() && record.candidates[i].campaign == campaign; ++i) {
-      const CandidateRecord& then = record.candidates[i];
-      const bool moment = then.offer < 0 && OfTheMoment(then.gate);
-      // Gates are numbered in the order they are asked: one of the moment hides those after it.
-      if (stopped && !(moment && then.gate < screened.stopped[0].gate)) {
-        if (first) {
-          RecordStop(input, campaign, screened.stopped[0].gate, screened.stopped[0].note,
-                     &row.candidates.emplace_back());
-        }
-      } else if (moment || then.gate == Gate::kPolicy || then.offer < 0) {
-        row.candidates.push_back(then);
-      } else {
-        CandidateRecord again = then;
-        again.text.clear();
-        again.lost_to_campaign = -1;
-        again.winning_score = 0;
-        ApplyScore(rules.campaigns[c], &again);
-        row.candidates.push_back(std::move(again));
-      }
-      first = false;
-    }
+    const Gate then = Stop::Of(static_cast<uint8_t>(record.stops[c])).gate;
+    const Gate now = Stop::Of(screened.stops[c]).gate;
+    // Gates are numbered in the order they are asked: one of the moment hides those after it.
+    if (OfTheMoment(then) && (now == Gate::kNone || then < now)) again->stops[c] = record.stops[c];
   }
-  Rank(rules, &row);
-  return row;
+  again->candidates.clear();
+  for (const CandidateRecord& then : record.candidates) {
+    if (again->stops[then.campaign] != 0) continue;
+    again->candidates.push_back(Rescore(rules, record, then));
+  }
 }
 
 absl::Status Differs(const rules::RuleSet& rules, const DecisionRecord& then,
                      const DecisionRecord& now) {
-  for (size_t i = 0; i < then.candidates.size() && i < now.candidates.size(); ++i) {
-    DecisionRecord a, b;
-    a.candidates.push_back(then.candidates[i]);
-    b.candidates.push_back(now.candidates[i]);
-    if (journal::Encode(a) == journal::Encode(b)) continue;
-    const rules::Campaign& campaign =
-        rules.campaigns[static_cast<size_t>(then.candidates[i].campaign)];
-    const int32_t offer = then.candidates[i].offer;
+  const std::vector<CandidateView> before = ViewCandidates(then), after = ViewCandidates(now);
+  for (size_t i = 0; i < before.size() && i < after.size(); ++i) {
+    const CandidateView &a = before[i], &b = after[i];
+    const bool numbers = a.record == nullptr || b.record == nullptr
+                             ? a.record == b.record
+                             : std::memcmp(a.record, b.record, sizeof(CandidateRecord)) == 0;
+    if (numbers && a.campaign == b.campaign && a.outcome == b.outcome && a.gate == b.gate &&
+        a.text == b.text) {
+      continue;
+    }
+    const rules::Campaign& campaign = rules.campaigns[static_cast<size_t>(a.campaign)];
     return absl::DataLossError(absl::StrCat(
         "replay differs at ", campaign.id,
-        offer < 0 ? "" : absl::StrCat("/", campaign.offers[static_cast<size_t>(offer)].id),
-        ": recorded outcome ", static_cast<int>(then.candidates[i].outcome), " gate ",
-        static_cast<int>(then.candidates[i].gate), ", replayed outcome ",
-        static_cast<int>(now.candidates[i].outcome), " gate ",
-        static_cast<int>(now.candidates[i].gate)));
+        a.offer < 0 ? "" : absl::StrCat("/", campaign.offers[static_cast<size_t>(a.offer)].id),
+        ": recorded outcome ", static_cast<int>(a.outcome), " gate ", static_cast<int>(a.gate),
+        ", replayed outcome ", static_cast<int>(b.outcome), " gate ", static_cast<int>(b.gate)));
   }
   return absl::DataLossError("replay differs in the selections");
 }
@@ -151,18 +146,15 @@ absl::Status CheckShape(const rules::RuleSet& rules, const DecisionRecord& recor
     return absl::FailedPreconditionError(
         absl::StrCat("the decision was taken by rule set ", record.rule_set, ", not ", rules.hash));
   }
-  int32_t last = 0;
+  bool fits = record.stops.size() == rules.campaigns.size();
+  uint16_t last = 0;
   for (const CandidateRecord& candidate : record.candidates) {
-    const auto campaigns = static_cast<int32_t>(rules.campaigns.size());
-    if (candidate.campaign < last || candidate.campaign >= campaigns ||
-        candidate.offer >=
-            static_cast<int32_t>(
-                rules.campaigns[static_cast<size_t>(candidate.campaign)].offers.size())) {
-      return absl::DataLossError("the record's candidates are not the rule set's");
-    }
+    fits = fits && candidate.campaign >= last && candidate.campaign < rules.campaigns.size() &&
+           candidate.offer < static_cast<int>(rules.campaigns[candidate.campaign].offers.size());
     last = candidate.campaign;
   }
-  return absl::OkStatus();
+  if (fits) return absl::OkStatus();
+  return absl::DataLossError("the record's candidates are not the rule set's");
 }
 
 }  // namespace
@@ -171,11 +163,11 @@ absl::Status Replay(const rules::RuleSet& rules, const DecisionRecord& record, i
   TENURE_RETURN_IF_ERROR(CheckShape(rules, record));
   TENURE_ASSIGN_OR_RETURN(const Batch features, DecodeFeatures(rules, record.features));
   DecisionRecord again = record;
-  again.candidates.clear();
   again.selections.clear();
   again.ghosts.clear();
+  Reevaluate(rules, record, features, &again);
   Recorded conditions(record);
-  Place(rules, Reevaluate(rules, record, features), at_us, &conditions, &again);
+  Place(rules, at_us, &conditions, &again);
   if (journal::Encode(again) == journal::Encode(record)) return absl::OkStatus();
   return Differs(rules, record, again);
 }

@@ -1,29 +1,39 @@
-// The score and the one total order of candidates (VALUE.md: lever · G − cost − Λ · charge − κ).
+// The score (VALUE.md: lever · G − cost − Λ · charge − κ), and what it decides.
 #ifndef TENURE_SERVER_DECISION_SCORE_H_
 #define TENURE_SERVER_DECISION_SCORE_H_
 
-#include "server/decision/evaluate.h"
-#include "server/journal/records.h"
+#include "server/base/money.h"
+#include "server/journal/candidate.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::decision {
 
+inline bool IsOwed(const rules::Campaign& campaign) {
+  return campaign.campaign_class == rules::CampaignClass::kService;
+}
+
 // Net value minus prices, in currency units, from the record's own parts: the same bits whenever it
 // is computed again. The charge is the liability, which is what a hold reserves.
-double Score(const rules::Campaign& campaign, const journal::CandidateRecord& candidate);
+inline double Score(const rules::Campaign& campaign, double slot_price,
+                    const journal::CandidateRecord& candidate) {
+  return campaign.lever * candidate.gross_value - candidate.expected_cost -
+         candidate.budget_price * UnitsFromMicros(candidate.liability_micros) - slot_price;
+}
 
 // Sets the score of a valued candidate and decides it where the score is not positive.
-void ApplyScore(const rules::Campaign& campaign, journal::CandidateRecord* candidate);
-
-// Puts `order` best first: service before ranked, then score, priority, campaign id, offer id. The
-// order of the YAML's campaigns changes nothing.
-void SortOrder(const rules::RuleSet& rules, RowEvaluation* row);
-
-// Fills `order` with the undecided candidates, best first.
-void Rank(const rules::RuleSet& rules, RowEvaluation* row);
+inline void ApplyScore(const rules::Campaign& campaign, double slot_price,
+                       journal::CandidateRecord* candidate) {
+  candidate->score = Score(campaign, slot_price, *candidate);
+  const bool live = candidate->score > 0 || IsOwed(campaign);
+  // Lost until the walk says otherwise.
+  candidate->outcome = live ? journal::Outcome::kLost : journal::Outcome::kFiltered;
+  candidate->gate = live ? journal::Gate::kNone : journal::Gate::kScore;
+}
 
 // A candidate that no gate has stopped yet: valued by its policy and above the score's gate.
-bool IsLive(const journal::CandidateRecord& candidate);
+inline bool IsLive(const journal::CandidateRecord& candidate) {
+  return candidate.outcome == journal::Outcome::kLost;
+}
 
 }  // namespace tenure::decision
 

@@ -1,8 +1,10 @@
 #include "server/decision/screen.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "server/decision/gates.h"
+#include "server/journal/candidate.h"
 #include "server/rules/features.h"
 
 namespace tenure::decision {
@@ -10,139 +12,120 @@ namespace {
 
 using expression::Truth;
 using journal::Gate;
+using journal::Note;
+using journal::Stop;
 
-class CampaignScreen {
+constexpr uint8_t StopBy(Gate gate, Note note = Note::kNone) { return Stop{gate, note}.Byte(); }
+
+class Screening {
  public:
-  CampaignScreen(const ScreenInput& input, int32_t campaign, Screened* out)
+  Screening(const ScreenInput& input, Screened* out)
       : input_(input),
-        campaign_(input.rules->campaigns[static_cast<size_t>(campaign)]),
+        index_(*input.index),
+        campaigns_(input.rules->campaigns),
         stage_(input.features->column(rules::kStage)),
         out_(*out) {}
 
   void Run() {
-    out_.passed.clear();
-    out_.stopped.clear();
-    const auto rows = static_cast<uint32_t>(input_.features->rows());
-    if (!OnSchedule()) {
-      for (uint32_t row = 0; row < rows; ++row) Stop(row, Gate::kSchedule);
-      return;
+    const size_t rows = input_.features->rows();
+    out_.stops.resize(rows * campaigns_.size());
+    out_.passed.resize(campaigns_.size());
+    for (std::vector<uint32_t>& passed : out_.passed) passed.clear();
+    out_.open.clear();
+    NumberStages();
+    for (uint32_t row = 0; row < rows; ++row) AskContactGates(row);
+    for (uint32_t c = 0; c < campaigns_.size(); ++c) {
+      if (!out_.passed[c].empty()) TestEligibility(c);
+      if (!out_.passed[c].empty() && input_.quiet_until_us.has_value()) HoldQuietHours(c);
+      if (!out_.passed[c].empty()) out_.open.push_back(c);
     }
-    FindStages();
-    absl::Span<const uint8_t> consented;  // empty: none is needed
-    if (campaign_.campaign_class != rules::CampaignClass::kService) {
-      consented = input_.consents->Of(campaign_.channel);
-    }
-    for (uint32_t row = 0; row < rows; ++row) {
-      const Gate gate = ContactGate(row, consented);
-      if (gate == Gate::kNone) {
-        out_.passed.push_back(row);
-      } else {
-        Stop(row, gate);
-      }
-    }
-    TestEligibility();
-    HoldQuietHours();
   }
 
  private:
-  bool OnSchedule() const {
-    return (!campaign_.start_us.has_value() || input_.at_us >= *campaign_.start_us) &&
-           (!campaign_.end_us.has_value() || input_.at_us < *campaign_.end_us);
-  }
-
-  // The campaign's stages as codes of the stage column's dictionary, so that rows compare integers.
-  void FindStages() {
+  // So that a row finds its stage by the column's code.
+  void NumberStages() {
     out_.stages.clear();
     if (stage_.dictionary == nullptr) return;
-    for (const std::string& id : campaign_.stages) {
-      if (const int32_t code = stage_.dictionary->Find(id); code >= 0) out_.stages.push_back(code);
+    for (absl::string_view id : stage_.dictionary->entries()) {
+      out_.stages.push_back(index_.StageOf(id));
     }
   }
 
-  Gate ContactGate(uint32_t row, absl::Span<const uint8_t> consented) const {
-    if (!consented.empty() && consented[row] == 0) return Gate::kConsent;
-    if (!InStage(row)) return Gate::kStage;
-    const bool may = MayReenter(campaign_, input_.profiles[row], input_.at_us);
-    return may ? Gate::kNone : Gate::kReentry;
+  // Later ones overwrite: the first gate to be asked is written last.
+  void AskContactGates(uint32_t row) {
+    const size_t stage = stage_.IsValid(row) ? out_.stages[static_cast<size_t>(stage_.Code(row))]
+                                             : index_.stages() - 1;
+    uint8_t* const stops = out_.stops.data() + row * campaigns_.size();
+    if (!campaigns_.empty()) std::memcpy(stops, index_.Stops(stage).data(), campaigns_.size());
+    AskReentry(row, stops);
+    for (const CampaignIndex::Channel& channel : index_.channels()) {
+      if (Consented(input_.profiles[row], channel.name)) continue;
+      for (const uint32_t c : channel.campaigns) stops[c] = StopBy(Gate::kConsent);
+    }
+    for (const uint32_t c : index_.scheduled()) {
+      if (!OnSchedule(campaigns_[c])) stops[c] = StopBy(Gate::kSchedule);
+    }
+    for (const uint32_t c : index_.Open(stage)) {
+      if (stops[c] == 0) out_.passed[c].push_back(row);
+    }
   }
 
-  bool InStage(uint32_t row) const {
-    if (campaign_.stages.empty()) return true;
-    return stage_.IsValid(row) &&
-           std::find(out_.stages.begin(), out_.stages.end(), stage_.Code(row)) != out_.stages.end();
+  // Only what has reached the customer can be kept from coming again.
+  void AskReentry(uint32_t row, uint8_t* stops) const {
+    for (const customers::Contact& contact : input_.profiles[row].contacts) {
+      const int32_t found = index_.Find(contact.campaign);
+      if (found < 0) continue;
+      const auto c = static_cast<size_t>(found);
+      if (stops[c] == 0 && !MayReenter(campaigns_[c], input_.profiles[row], input_.at_us)) {
+        stops[c] = StopBy(Gate::kReentry);
+      }
+    }
   }
 
-  void TestEligibility() {
-    if (campaign_.eligible.program == nullptr || out_.passed.empty()) return;
-    out_.truths.resize(out_.passed.size());
-    campaign_.eligible.program->Test(*input_.features, out_.passed, absl::MakeSpan(out_.truths));
+  bool OnSchedule(const rules::Campaign& campaign) const {
+    return (!campaign.start_us.has_value() || input_.at_us >= *campaign.start_us) &&
+           (!campaign.end_us.has_value() || input_.at_us < *campaign.end_us);
+  }
+
+  void TestEligibility(uint32_t c) {
+    const expression::Program* const program = campaigns_[c].eligible.program.get();
+    if (program == nullptr) return;
+    std::vector<uint32_t>& passed = out_.passed[c];
+    out_.truths.resize(passed.size());
+    program->Test(*input_.features, passed, absl::MakeSpan(out_.truths));
     size_t kept = 0;
-    for (size_t i = 0; i < out_.passed.size(); ++i) {
-      const uint32_t row = out_.passed[i];
+    for (size_t i = 0; i < passed.size(); ++i) {
+      const uint32_t row = passed[i];
       if (out_.truths[i] == Truth::kTrue) {
-        out_.passed[kept++] = row;
+        passed[kept++] = row;
         continue;
       }
       // Which name was missing, and the operands, are derived when someone asks.
-      Stop(row, Gate::kEligibility,
-           out_.truths[i] == Truth::kMissing ? Note::kMissing
-           : out_.truths[i] == Truth::kError ? Note::kError
-                                             : Note::kNone);
+      out_.stops[row * campaigns_.size() + c] =
+          StopBy(Gate::kEligibility, out_.truths[i] == Truth::kMissing ? Note::kMissing
+                                     : out_.truths[i] == Truth::kError ? Note::kError
+                                                                       : Note::kNone);
     }
-    out_.passed.resize(kept);
+    passed.resize(kept);
   }
 
-  void HoldQuietHours() {
-    if (!input_.quiet_until_us.has_value()) return;
-    for (const uint32_t row : out_.passed) Stop(row, Gate::kQuietHours);
-    out_.passed.clear();
-  }
-
-  void Stop(uint32_t row, Gate gate, Note note = Note::kNone) {
-    out_.stopped.push_back({row, gate, note});
+  void HoldQuietHours(uint32_t c) {
+    const Stop stop{Gate::kQuietHours, Note::kNone, input_.rules->quiet_hours->defer};
+    for (const uint32_t row : out_.passed[c]) {
+      out_.stops[row * campaigns_.size() + c] = stop.Byte();
+    }
+    out_.passed[c].clear();
   }
 
   const ScreenInput& input_;
-  const rules::Campaign& campaign_;
+  const CampaignIndex& index_;
+  const absl::Span<const rules::Campaign> campaigns_;
   const ColumnView stage_;
   Screened& out_;
 };
 
 }  // namespace
 
-void ConsentColumns::Begin(absl::Span<const customers::Profile> profiles) {
-  profiles_ = profiles;
-  used_ = 0;
-}
-
-absl::Span<const uint8_t> ConsentColumns::Of(absl::string_view channel) {
-  for (size_t i = 0; i < used_; ++i) {
-    if (columns_[i].first == channel) return columns_[i].second;
-  }
-  if (used_ == columns_.size()) columns_.emplace_back();
-  auto& [name, column] = columns_[used_++];
-  name.assign(channel.data(), channel.size());
-  column.resize(profiles_.size());
-  for (size_t row = 0; row < profiles_.size(); ++row) {
-    column[row] = Consented(profiles_[row], channel) ? 1 : 0;
-  }
-  return column;
-}
-
-void Screen(const ScreenInput& input, int32_t campaign, Screened* out) {
-  CampaignScreen(input, campaign, out).Run();
-}
-
-void RecordStop(const ScreenInput& input, int32_t campaign, Gate gate, Note note,
-                journal::CandidateRecord* record) {
-  record->campaign = campaign;
-  record->outcome = journal::Outcome::kFiltered;
-  record->gate = gate;
-  if (note != Note::kNone) record->text = note == Note::kMissing ? "missing" : "error";
-  if (gate == Gate::kQuietHours) {
-    record->until_us = *input.quiet_until_us;
-    if (input.rules->quiet_hours->defer) record->outcome = journal::Outcome::kDeferred;
-  }
-}
+void Screen(const ScreenInput& input, Screened* out) { Screening(input, out).Run(); }
 
 }  // namespace tenure::decision

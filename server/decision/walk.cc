@@ -19,7 +19,7 @@ class Present final : public Conditions {
   Refusal Check(const CandidateRecord& candidate, const std::string& leaf,
                 absl::Span<const rules::Campaign* const> taken) override {
     const rules::RuleSet& rules = *input_.world->rules;
-    const rules::Campaign& campaign = rules.campaigns[static_cast<size_t>(candidate.campaign)];
+    const rules::Campaign& campaign = rules.campaigns[candidate.campaign];
     const customers::Profile& present = *input_.present;
     const bool owed = campaign.campaign_class == rules::CampaignClass::kService;
     if (!owed && !Consented(present, campaign.channel)) return {Gate::kConsent, campaign.channel};
@@ -34,7 +34,7 @@ class Present final : public Conditions {
 
   std::string Leaf(const CandidateRecord& candidate) override {
     const World& world = *input_.world;
-    const int32_t budget = world.budget_of[static_cast<size_t>(candidate.campaign)];
+    const int32_t budget = world.budget_of[candidate.campaign];
     if (budget < 0 || candidate.liability_micros == 0) return "";
     return LeafPath(*world.rules, candidate.campaign,
                     world.SegmentOf(budget, input_.present->customer));
@@ -51,9 +51,9 @@ class Present final : public Conditions {
 
 }  // namespace
 
-void Walk(const WalkInput& input, RowEvaluation evaluation, journal::DecisionRecord* record) {
+void Walk(const WalkInput& input, journal::DecisionRecord* record) {
   Present present(input, record->stage);
-  Place(*input.world->rules, std::move(evaluation), input.at_us, &present, record);
+  Place(*input.world->rules, input.at_us, &present, record);
 }
 
 }  // namespace tenure::decision

@@ -9,7 +9,6 @@
 
 #include "absl/strings/string_view.h"
 #include "server/customers/customer.h"
-#include "server/decision/evaluate.h"
 #include "server/decision/world.h"
 #include "server/journal/records.h"
 
@@ -34,9 +33,10 @@ struct WalkInput {
   Purse* purse;
 };
 
-// Walks `evaluation` and completes `record`: candidates with terminal outcomes, selections and
-// ghosts; what is selected is held in the purse. `record.stage` is what stage caps count by.
-void Walk(const WalkInput& input, RowEvaluation evaluation, journal::DecisionRecord* record);
+// Walks the candidates of `record`, as Evaluation::Record left them, and completes it: terminal
+// outcomes, selections and ghosts; what is selected is held in the purse. `record.stage` is what
+// stage caps count by.
+void Walk(const WalkInput& input, journal::DecisionRecord* record);
 
 // One line for a person: "win_back/deep: 4.31 net of 0.62 cost; beat loyalty/thanks (3.90)".
 std::string Why(const rules::RuleSet& rules, const journal::DecisionRecord& record);

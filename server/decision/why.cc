@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "server/decision/candidates.h"
 #include "server/decision/walk.h"
 #include "server/decision/words.h"
 
@@ -12,10 +13,13 @@ namespace {
 using journal::CandidateRecord;
 using journal::Outcome;
 
+std::string Name(const rules::RuleSet& rules, int campaign, int offer) {
+  const rules::Campaign& of = rules.campaigns[static_cast<size_t>(campaign)];
+  if (offer < 0) return of.id;
+  return absl::StrCat(of.id, "/", of.offers[static_cast<size_t>(offer)].id);
+}
 std::string Name(const rules::RuleSet& rules, const CandidateRecord& candidate) {
-  const rules::Campaign& campaign = rules.campaigns[static_cast<size_t>(candidate.campaign)];
-  if (candidate.offer < 0) return campaign.id;
-  return absl::StrCat(campaign.id, "/", campaign.offers[static_cast<size_t>(candidate.offer)].id);
+  return Name(rules, candidate.campaign, candidate.offer);
 }
 
 // The best candidate of another campaign that lost its place.
@@ -34,15 +38,15 @@ std::string Nothing(const rules::RuleSet& rules, const journal::DecisionRecord& 
     return absl::StrCat("held out: would have been ", Name(rules, record.candidates[index]));
   }
   // The candidate that got furthest tells most: gates are numbered in the order they are asked.
-  const CandidateRecord* furthest = nullptr;
-  for (const CandidateRecord& candidate : record.candidates) {
-    if (furthest == nullptr || candidate.gate > furthest->gate) furthest = &candidate;
-  }
-  if (furthest == nullptr) return "nothing: the rule set has no campaign";
-  std::string why =
-      absl::StrCat("nothing: ", Name(rules, *furthest), " stopped by ", GateName(furthest->gate));
+  const std::vector<CandidateView> candidates = ViewCandidates(record);
+  const auto furthest = std::max_element(
+      candidates.begin(), candidates.end(),
+      [](const CandidateView& a, const CandidateView& b) { return a.gate < b.gate; });
+  if (furthest == candidates.end()) return "nothing: the rule set has no campaign";
+  std::string why = absl::StrCat("nothing: ", Name(rules, furthest->campaign, furthest->offer),
+                                 " stopped by ", GateName(furthest->gate));
   if (furthest->gate == journal::Gate::kScore) {
-    absl::StrAppend(&why, absl::StrFormat(" (%.2f after prices)", furthest->score));
+    absl::StrAppend(&why, absl::StrFormat(" (%.2f after prices)", furthest->record->score));
   } else if (!furthest->text.empty()) {
     absl::StrAppend(&why, " (", furthest->text, ")");
   }
@@ -59,7 +63,7 @@ std::string Why(const rules::RuleSet& rules, const journal::DecisionRecord& reco
     absl::StrAppend(&why, why.empty() ? "" : "; ", Name(rules, chosen));
     absl::StrAppend(&why, absl::StrFormat(": worth %.2f for %.2f cost", chosen.gross_value,
                                           chosen.expected_cost));
-    if (chosen.budget_price != 0 || chosen.slot_price != 0) {
+    if (chosen.budget_price != 0 || record.slot_price != 0) {
       absl::StrAppend(&why, absl::StrFormat(", %.2f after prices", chosen.score));
     }
     const CandidateRecord* other = RunnerUp(record, chosen.campaign);

@@ -120,6 +120,7 @@ std::shared_ptr<const World> MakeWorld(
   world->model_hash = std::move(model_hash);
   world->salt = salt;
   const rules::RuleSet& rules = *world->rules;
+  world->index = std::make_shared<const CampaignIndex>(rules);
   for (const rules::Campaign& campaign : rules.campaigns) {
     auto policy = MakePolicy(campaign, plugins);
     world->policies.push_back(policy.ok() ? *policy : nullptr);

@@ -11,6 +11,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/customers/population.h"
+#include "server/decision/campaign_index.h"
 #include "server/journal/records.h"
 #include "server/plugin_host/policy.h"
 #include "server/plugin_host/registry.h"
@@ -30,6 +31,7 @@ struct BudgetView {
 
 struct World {
   std::shared_ptr<const rules::RuleSet> rules;
+  std::shared_ptr<const CampaignIndex> index;  // of `rules`
   customers::Valuation valuation;
   // By campaign; null where the plugin is missing or refused its parameters: `policy_errors` says
   // so.

@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "server/decision/evaluate.h"
 #include "server/engine/engine.h"
 #include "server/engine/fold.h"
 
@@ -31,7 +30,6 @@ struct DecideRow {
   absl::Status error;  // not OK: the answer
   customers::Profile profile;
   journal::DecisionRecord record;  // all but the walk's part
-  decision::RowEvaluation evaluation;
 };
 
 struct DecideCommand {

@@ -54,6 +54,22 @@ void FillRecord(const decision::World& world, const Batch& features, size_t row,
   record.features = decision::EncodeFeatures(features, row);
 }
 
+void EvaluateTogether(const customers::Population& population, const decision::World& world,
+                      int64_t asked_us, const decision::EvaluateOptions& options,
+                      absl::Span<DecideRow* const> rows, absl::Span<const uint32_t> numbers,
+                      absl::Span<const uint64_t> seeds) {
+  Batch features(world.rules->schema, rows.size());
+  std::vector<customers::Profile> profiles;
+  population.Gather(numbers, asked_us, world.valuation, &features, &profiles);
+  thread_local decision::Evaluation evaluation;
+  decision::Evaluate(world, features, profiles, seeds, asked_us, options, &evaluation);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    rows[i]->profile = std::move(profiles[i]);
+    evaluation.Record(i, &rows[i]->record);
+    FillRecord(world, features, i, asked_us, rows[i]);
+  }
+}
+
 }  // namespace
 
 void EvaluateRows(const customers::Population& population, const decision::World& world,
@@ -73,18 +89,13 @@ void EvaluateRows(const customers::Population& population, const decision::World
     numbers.push_back(number);
     seeds.push_back(row->record.seed);
   }
-  if (known.empty()) return;
-  Batch features(world.rules->schema, known.size());
-  std::vector<customers::Profile> profiles;
-  population.Gather(numbers, asked_us, world.valuation, &features, &profiles);
   decision::EvaluateOptions options;
   options.policy_call_us = limits.plugin_call_ms * 1'000;
-  std::vector<decision::RowEvaluation> evaluations;
-  decision::Evaluate(world, features, profiles, seeds, asked_us, options, &evaluations);
-  for (size_t i = 0; i < known.size(); ++i) {
-    known[i]->profile = std::move(profiles[i]);
-    known[i]->evaluation = std::move(evaluations[i]);
-    FillRecord(world, features, i, asked_us, known[i]);
+  for (size_t first = 0; first < known.size(); first += decision::kRowsTogether) {
+    const auto part = [first](auto& all) {
+      return absl::MakeSpan(all).subspan(first, decision::kRowsTogether);
+    };
+    EvaluateTogether(population, world, asked_us, options, part(known), part(numbers), part(seeds));
   }
 }
 

@@ -12,8 +12,8 @@
 
 namespace tenure::engine {
 
-// Values all rows in one batch at `asked_us`. A row of an unknown customer gets NOT_FOUND, the
-// others their profile, their evaluation, and a record complete but for the walk. `seed` of a row's
+// Values all rows at `asked_us`, many together. A row of an unknown customer gets NOT_FOUND, the
+// others their profile and a record complete but for the walk. `seed` of a row's
 // record is kept when it is not 0: a second evaluation draws the same. Thread-safe.
 void EvaluateRows(const customers::Population& population, const decision::World& world,
                   int64_t asked_us, const Limits& limits, absl::Span<DecideRow* const> rows);

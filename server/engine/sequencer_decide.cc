@@ -109,7 +109,7 @@ absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, Deci
   const customers::Profile present = fold_->change().ProfileOf(customer);
   Entry entry = NextEntry(Kind::kDecision, customer, 0);
   LedgerPurse purse(fold_->ledger(), at_us_, row.request.dry_run ? 0 : entry.seq);
-  decision::Walk({&world, &present, at_us_, &purse}, std::move(row.evaluation), &row.record);
+  decision::Walk({&world, &present, at_us_, &purse}, &row.record);
   decision.at_us = at_us_;
   if (!row.request.dry_run) {
     for (const journal::SelectionRecord& selection : row.record.selections) {

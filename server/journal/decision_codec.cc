@@ -1,56 +1,14 @@
 // Decisions and what becomes of their holds.
 #include <utility>
+#include <vector>
 
 #include "server/base/status.h"
+#include "server/journal/candidate_codec.h"
 #include "server/journal/codec.h"
 #include "server/journal/records.h"
 
 namespace tenure::journal {
 namespace {
-
-void EncodeCandidate(const CandidateRecord& record, wire::Candidate* out) {
-  out->set_campaign(static_cast<uint32_t>(record.campaign));
-  out->set_offer_plus_1(static_cast<uint32_t>(record.offer + 1));
-  out->set_outcome(static_cast<uint32_t>(record.outcome));
-  out->set_gate(static_cast<uint32_t>(record.gate));
-  out->set_text(record.text);
-  out->set_until_us(record.until_us);
-  out->set_gross_value(record.gross_value);
-  out->set_value_stderr(record.value_stderr);
-  out->set_p_baseline(record.p_baseline);
-  out->set_p_treated(record.p_treated);
-  out->set_expected_cost(record.expected_cost);
-  out->set_liability_micros(record.liability_micros);
-  out->set_basis(record.basis);
-  out->set_score(record.score);
-  out->set_budget_price(record.budget_price);
-  out->set_slot_price(record.slot_price);
-  out->set_winning_score(record.winning_score);
-  out->set_lost_to_campaign_plus_1(static_cast<uint32_t>(record.lost_to_campaign + 1));
-}
-
-CandidateRecord DecodeCandidate(wire::Candidate* in) {
-  CandidateRecord record;
-  record.campaign = static_cast<int32_t>(in->campaign());
-  record.offer = static_cast<int32_t>(in->offer_plus_1()) - 1;
-  record.outcome = static_cast<Outcome>(in->outcome());
-  record.gate = static_cast<Gate>(in->gate());
-  record.text = std::move(*in->mutable_text());
-  record.until_us = in->until_us();
-  record.gross_value = in->gross_value();
-  record.value_stderr = in->value_stderr();
-  record.p_baseline = in->p_baseline();
-  record.p_treated = in->p_treated();
-  record.expected_cost = in->expected_cost();
-  record.liability_micros = in->liability_micros();
-  record.basis = static_cast<uint8_t>(in->basis());
-  record.score = in->score();
-  record.budget_price = in->budget_price();
-  record.slot_price = in->slot_price();
-  record.winning_score = in->winning_score();
-  record.lost_to_campaign = static_cast<int32_t>(in->lost_to_campaign_plus_1()) - 1;
-  return record;
-}
 
 void EncodeSelection(const SelectionRecord& record, wire::Selection* out) {
   out->set_candidate(record.candidate);
@@ -60,14 +18,19 @@ void EncodeSelection(const SelectionRecord& record, wire::Selection* out) {
   out->set_budget_node(record.budget_node);
 }
 
-SelectionRecord DecodeSelection(wire::Selection* in) {
-  SelectionRecord record;
-  record.candidate = in->candidate();
-  record.hold_id = in->hold_id();
-  record.held_micros = in->held_micros();
-  record.expires_us = in->expires_us();
-  record.budget_node = std::move(*in->mutable_budget_node());
-  return record;
+template <typename Selections>
+absl::Status DecodeSelections(Selections* in, const DecisionRecord& record,
+                              std::vector<SelectionRecord>* out) {
+  for (wire::Selection& from : *in) {
+    if (from.candidate() < 0 || static_cast<size_t>(from.candidate()) >= record.candidates.size()) {
+      return absl::DataLossError(
+          "a journal entry of kind decision selects a candidate that it has not; restore the "
+          "journal from a backup");
+    }
+    out->push_back({from.candidate(), from.hold_id(), from.held_micros(), from.expires_us(),
+                    std::move(*from.mutable_budget_node())});
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -85,9 +48,7 @@ std::string Encode(const DecisionRecord& record) {
   message.set_tier(record.tier);
   for (const std::string& segment : record.segments) message.add_segments(segment);
   message.set_features(record.features);
-  for (const CandidateRecord& candidate : record.candidates) {
-    EncodeCandidate(candidate, message.add_candidates());
-  }
+  EncodeCandidates(record, &message);
   for (const SelectionRecord& selection : record.selections) {
     EncodeSelection(selection, message.add_selections());
   }
@@ -113,15 +74,10 @@ absl::StatusOr<DecisionRecord> Decode<DecisionRecord>(absl::string_view payload)
     record.segments.push_back(std::move(segment));
   }
   record.features = std::move(*message.mutable_features());
-  for (wire::Candidate& candidate : *message.mutable_candidates()) {
-    record.candidates.push_back(DecodeCandidate(&candidate));
-  }
-  for (wire::Selection& selection : *message.mutable_selections()) {
-    record.selections.push_back(DecodeSelection(&selection));
-  }
-  for (wire::Selection& ghost : *message.mutable_ghosts()) {
-    record.ghosts.push_back(DecodeSelection(&ghost));
-  }
+  TENURE_RETURN_IF_ERROR(DecodeCandidates(&message, &record));
+  TENURE_RETURN_IF_ERROR(
+      DecodeSelections(message.mutable_selections(), record, &record.selections));
+  TENURE_RETURN_IF_ERROR(DecodeSelections(message.mutable_ghosts(), record, &record.ghosts));
   return record;
 }
 

@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "server/journal/candidate.h"
 
 namespace tenure::journal {
 
@@ -41,52 +42,6 @@ struct EventRecord {
   std::vector<std::pair<std::string, AttributeValue>> attributes;
 };
 
-// Why a candidate ended as it did. A closed set; the numbers are written down.
-enum class Outcome : uint8_t {
-  kSelected = 1,
-  kLost = 2,      // another candidate took the place
-  kFiltered = 3,  // a gate said no: `gate`
-  kHeldOut = 4,   // would have been selected; recorded as a ghost
-  kDeferred = 5,  // quiet hours: `until_us`
-  kPaced = 6,
-  kError = 7,  // the policy failed: `text`
-};
-// The gates, in the order they are asked.
-enum class Gate : uint8_t {
-  kNone = 0,
-  kGlobalHoldout = 1,
-  kSchedule = 2,
-  kConsent = 3,
-  kStage = 4,
-  kReentry = 5,
-  kEligibility = 6,
-  kQuietHours = 7,
-  kPolicy = 8,  // the policy declined, or a column it needs was missing
-  kScore = 9,   // net value minus prices is not positive
-  kExclusivity = 10,
-  kCap = 11,
-  kBudget = 12,
-};
-
-// Offer −1 stands for the campaign as a whole (no policy was asked).
-struct CandidateRecord {
-  int32_t campaign = 0;  // index into the rule set
-  int32_t offer = -1;
-  Outcome outcome = Outcome::kFiltered;
-  Gate gate = Gate::kNone;
-  std::string text;  // which cap, budget node, missing name; the policy's error
-  int64_t until_us = 0;
-  // What the policy said (offers only); currency units where not micros.
-  double gross_value = 0, value_stderr = 0, p_baseline = 0, p_treated = 0;
-  double expected_cost = 0;
-  int64_t liability_micros = 0;
-  uint8_t basis = 0;  // plugin_host::Basis
-  // The score and its parts: lever · gross − cost − budget price · charge − slot price.
-  double score = 0, budget_price = 0, slot_price = 0;
-  double winning_score = 0;  // kLost: of who took the place
-  int32_t lost_to_campaign = -1;
-};
-
 struct SelectionRecord {
   int32_t candidate = 0;  // index into DecisionRecord::candidates
   uint64_t hold_id = 0;   // 0: nothing to hold
@@ -108,7 +63,11 @@ struct DecisionRecord {
   std::string stage, tier;
   std::vector<std::string> segments;
   std::string features;                     // the feature row, encoded by decision/
-  std::vector<CandidateRecord> candidates;  // by campaign, then offer
+  double slot_price = 0;                    // of a contact with the stage; in every score
+  int64_t quiet_until_us = 0;               // end of the quiet hours, where they stopped a campaign
+  std::string stops;                        // by campaign of the rule set: Stop::Byte
+  std::vector<CandidateRecord> candidates;  // of campaigns not stopped: by campaign, then offer
+  std::vector<std::string> texts;           // what candidates' `detail` counts, each once
   std::vector<SelectionRecord> selections;  // by placement
   std::vector<SelectionRecord> ghosts;      // held out: what would have been selected
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "server/base/hash.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/gates.h"
@@ -15,7 +16,7 @@
 namespace tenure::planning {
 namespace {
 
-constexpr uint32_t kChunk = 1'024;
+constexpr uint32_t kChunk = decision::kRowsTogether;
 
 // What one chunk of customers gives; chunks are joined in order, so that threads change nothing.
 struct ChunkResult {
@@ -26,10 +27,10 @@ struct ChunkResult {
   std::map<int32_t, Unvalued> unvalued;
 };
 
-void AddUnvalued(int32_t campaign, int64_t candidates, const std::string& why,
+void AddUnvalued(int32_t campaign, int64_t candidates, absl::string_view why,
                  std::map<int32_t, Unvalued>* to) {
   Unvalued& all = (*to)[campaign];
-  if (all.candidates == 0) all.why = why;
+  if (all.candidates == 0) all.why = std::string(why);
   all.candidates += candidates;
 }
 
@@ -53,7 +54,7 @@ class ChunkAppraiser {
     }
     decision::EvaluateOptions options;
     options.planning = true;
-    decision::Evaluate(world_, features, profiles_, seeds, request_.at_us, options, &rows_);
+    decision::Evaluate(world_, features, profiles_, seeds, request_.at_us, options, &evaluation_);
     ChunkResult result;
     AssignSegments(features, &result.segment_of);
     const ColumnView clv = features.column(rules::kClv);
@@ -98,11 +99,11 @@ class ChunkAppraiser {
     const bool held_out = decision::InGlobalHoldout(*world_.rules, id);
     result->held_out += held_out;
     if (held_out) return;
-    for (const journal::CandidateRecord& candidate : rows_[row].candidates) {
-      const auto c = static_cast<size_t>(candidate.campaign);
+    for (const journal::CandidateRecord& candidate : evaluation_.candidates(row)) {
+      const size_t c = candidate.campaign;
       if (world_.budget_of[c] != request_.budget) continue;
       if (candidate.outcome == journal::Outcome::kError) {
-        AddUnvalued(candidate.campaign, 1, candidate.text, &result->unvalued);
+        AddUnvalued(candidate.campaign, 1, evaluation_.PolicyText(candidate), &result->unvalued);
       }
       if (!decision::IsLive(candidate)) continue;
       if (decision::InCampaignHoldout(*world_.rules, world_.rules->campaigns[c], id)) continue;
@@ -117,7 +118,7 @@ class ChunkAppraiser {
   const AppraisalRequest& request_;
   const rules::Budget& budget_;
   std::vector<customers::Profile> profiles_;
-  std::vector<decision::RowEvaluation> rows_;
+  decision::Evaluation evaluation_;
   std::vector<expression::Truth> truths_;
 };
 

@@ -22,7 +22,7 @@
 namespace tenure::planning {
 namespace {
 
-constexpr uint32_t kChunk = 1'024;
+constexpr uint32_t kChunk = decision::kRowsTogether;
 using Key = std::tuple<uint32_t, int32_t, int32_t>;  // customer, campaign, offer
 
 // An offer a customer may get, with what it is really worth.
@@ -117,10 +117,13 @@ class Judge {
     const std::vector<uint64_t> seeds(count, request_.seed);
     decision::EvaluateOptions options;
     options.planning = true;
-    std::vector<decision::RowEvaluation> rows;
-    decision::Evaluate(world_, features, profiles, seeds, request_.at_us, options, &rows);
+    decision::Evaluation evaluation;
+    decision::Evaluate(world_, features, profiles, seeds, request_.at_us, options, &evaluation);
+    std::vector<absl::Span<const journal::CandidateRecord>> rows(count);  // by row: who is served
     for (uint32_t r = 0; r < count; ++r) {
-      if (decision::InGlobalHoldout(*world_.rules, profiles[r].id)) rows[r].candidates.clear();
+      if (!decision::InGlobalHoldout(*world_.rules, profiles[r].id)) {
+        rows[r] = evaluation.candidates(r);
+      }
       clv_.push_back(Read(features, rules::kClv, r));
       p_alive_.push_back(Read(features, rules::kPAlive, r));
       true_features.Fill(truth_[numbers[r] - 1], r, &features);
@@ -134,7 +137,7 @@ class Judge {
   absl::Status JudgeCampaign(size_t c, const Batch& features,
                              const std::vector<customers::Profile>& profiles,
                              const std::vector<uint64_t>& seeds,
-                             const std::vector<decision::RowEvaluation>& rows) {
+                             absl::Span<const absl::Span<const journal::CandidateRecord>> rows) {
     const rules::Campaign& campaign = world_.rules->campaigns[c];
     if (campaign.budget != request_.budget || world_.policies[c] == nullptr) {
       return absl::OkStatus();
@@ -142,8 +145,8 @@ class Judge {
     const size_t offers = campaign.offers.size();
     std::vector<uint8_t> mask(rows.size() * offers, 0);
     for (size_t r = 0; r < rows.size(); ++r) {
-      for (const journal::CandidateRecord& candidate : rows[r].candidates) {
-        if (candidate.campaign != static_cast<int32_t>(c) || !Valued(candidate)) continue;
+      for (const journal::CandidateRecord& candidate : rows[r]) {
+        if (candidate.campaign != c || !Valued(candidate)) continue;
         mask[r * offers + static_cast<size_t>(candidate.offer)] = 1;
       }
     }
@@ -152,9 +155,9 @@ class Judge {
     for (size_t r = 0; r < rows.size(); ++r) {
       if (decision::InCampaignHoldout(*world_.rules, campaign, profiles[r].id)) continue;
       const uint32_t customer = profiles[r].customer;
-      for (const journal::CandidateRecord& candidate : rows[r].candidates) {
-        if (candidate.campaign != static_cast<int32_t>(c) || !Valued(candidate)) continue;
-        const plugin_host::Proposal& truth = proposals_.at(r, static_cast<size_t>(candidate.offer));
+      for (const journal::CandidateRecord& candidate : rows[r]) {
+        if (candidate.campaign != c || !Valued(candidate)) continue;
+        const plugin_host::Proposal truth = proposals_.at(r, static_cast<size_t>(candidate.offer));
         if (truth.status != plugin_host::ProposalStatus::kOk) continue;
         offers_[{customer, candidate.campaign, candidate.offer}] = {
             customer, candidate.liability_micros, candidate.p_treated,

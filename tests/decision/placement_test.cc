@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/hash.h"
 #include "server/base/time.h"
+#include "server/decision/candidates.h"
 #include "server/decision/score.h"
 #include "server/decision/words.h"
 
@@ -53,25 +54,24 @@ class Placement : public testing::Test {
         offer.id = absl::StrCat("o", o);
         campaign.offers.push_back(offer);
         CandidateRecord candidate;
-        candidate.campaign = static_cast<int32_t>(c);
-        candidate.offer = static_cast<int32_t>(o);
+        candidate.campaign = static_cast<uint16_t>(c);
+        candidate.offer = static_cast<int8_t>(o);
         candidate.gross_value = scores[c][o];
         candidate.liability_micros = 1'000'000;
-        row_.candidates.push_back(candidate);
+        candidates_.push_back(candidate);
       }
       rules_.campaigns.push_back(campaign);
     }
   }
 
   journal::DecisionRecord Run() {
-    RowEvaluation row = row_;
-    for (CandidateRecord& candidate : row.candidates) {
-      ApplyScore(rules_.campaigns[static_cast<size_t>(candidate.campaign)], &candidate);
-    }
-    Rank(rules_, &row);
     journal::DecisionRecord record;
     record.customer_id = customer_;
-    Place(rules_, std::move(row), kNow, &conditions_, &record);
+    record.candidates = candidates_;
+    for (CandidateRecord& candidate : record.candidates) {
+      ApplyScore(rules_.campaigns[candidate.campaign], 0, &candidate);
+    }
+    Place(rules_, kNow, &conditions_, &record);
     return record;
   }
 
@@ -85,7 +85,7 @@ class Placement : public testing::Test {
   }
 
   rules::RuleSet rules_;
-  RowEvaluation row_;
+  std::vector<CandidateRecord> candidates_;
   Scripted conditions_;
   std::string customer_ = "ann";
 };
@@ -94,8 +94,10 @@ TEST_F(Placement, HighestScore_WinsAndTheOthersLoseToIt) {
   Offer({{1, 2}, {5, 3}});
   const journal::DecisionRecord record = Run();
   EXPECT_EQ(Outcomes(record), "LOST LOST SELECTED LOST");
-  EXPECT_EQ(record.candidates[0].lost_to_campaign, 1);
-  EXPECT_EQ(record.candidates[0].winning_score, 5);
+  const CandidateRecord* winner = WinnerOver(record, record.candidates[0]);
+  ASSERT_NE(winner, nullptr);
+  EXPECT_EQ(winner->campaign, 1);
+  EXPECT_EQ(winner->score, 5);
   ASSERT_EQ(record.selections.size(), 1u);
   EXPECT_EQ(record.selections[0].budget_node, "b/s/1");
   EXPECT_EQ(record.selections[0].held_micros, 1'000'000);
@@ -115,7 +117,7 @@ TEST_F(Placement, BestDoesNotFit_TheNextThatFitsIsTaken) {
   const journal::DecisionRecord record = Run();
   EXPECT_EQ(Outcomes(record), "SELECTED FILTERED");
   EXPECT_EQ(record.candidates[1].gate, Gate::kBudget);
-  EXPECT_EQ(record.candidates[1].text, "b/s");
+  EXPECT_EQ(TextOf(record, record.candidates[1]), "b/s");
 }
 
 TEST_F(Placement, TwoPlacements_TakeTwoCampaignsNotTwoOffersOfOne) {
@@ -191,9 +193,8 @@ TEST(Score, PricesAndLever_EnterAsInTheFormula) {
   candidate.expected_cost = 1.5;
   candidate.budget_price = 0.25;
   candidate.liability_micros = 8'000'000;
-  candidate.slot_price = 0.5;
   // 2 · 5 − 1.5 − 0.25 · 8 − 0.5
-  EXPECT_DOUBLE_EQ(Score(campaign, candidate), 6.0);
+  EXPECT_DOUBLE_EQ(Score(campaign, 0.5, candidate), 6.0);
 }
 
 }  // namespace

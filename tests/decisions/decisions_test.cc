@@ -37,7 +37,7 @@ std::vector<std::string> Files() {
 std::string Selected(const decision::Explanation& explanation) {
   std::string selected;
   for (const decision::CandidateExplanation& candidate : explanation.candidates) {
-    if (candidate.record.outcome != journal::Outcome::kSelected) continue;
+    if (candidate.outcome != journal::Outcome::kSelected) continue;
     absl::StrAppend(&selected, selected.empty() ? "" : " ", candidate.campaign, "/",
                     candidate.offer);
   }
@@ -49,8 +49,8 @@ std::string OutcomeOf(const decision::Explanation& explanation, const std::strin
   for (const decision::CandidateExplanation& candidate : explanation.candidates) {
     const std::string full = absl::StrCat(candidate.campaign, "/", candidate.offer);
     if (full != name && candidate.campaign != name) continue;
-    return absl::StrCat(decision::OutcomeName(candidate.record.outcome), " ",
-                        decision::GateName(candidate.record.gate), " ", candidate.record.text);
+    return absl::StrCat(decision::OutcomeName(candidate.outcome), " ",
+                        decision::GateName(candidate.gate), " ", candidate.text);
   }
   return "no such candidate";
 }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "server/decision/candidates.h"
 #include "tests/engine/shop.h"
 
 namespace tenure::engine {
@@ -77,7 +78,7 @@ TEST_F(ContactTest, OnceHoldsForEver) {
     shop.clock.Advance(31 * kMicrosPerDay);
     const auto decision = shop.Decide("c1");
     ASSERT_TRUE(decision.ok()) << decision.status();
-    EXPECT_EQ(decision->record.candidates[0].gate, journal::Gate::kReentry) << month;
+    EXPECT_EQ(decision::ViewCandidates(decision->record)[0].gate, journal::Gate::kReentry) << month;
     EXPECT_EQ(decision->record.selections.size(), 1u) << month;
   }
   int thanks = 0;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/decision/candidates.h"
 #include "server/decision/plugin_catalog.h"
 #include "server/rules/compiler.h"
 #include "tests/engine/shop.h"
@@ -68,7 +69,9 @@ campaigns:
 std::string WordsOf(const absl::StatusOr<Decision>& decision, int32_t campaign) {
   if (!decision.ok()) return decision.status().ToString();
   for (const journal::CandidateRecord& candidate : decision->record.candidates) {
-    if (candidate.campaign == campaign) return candidate.text;
+    if (candidate.campaign == campaign) {
+      return std::string(decision::TextOf(decision->record, candidate));
+    }
   }
   return "";
 }

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <limits>
 
 namespace tenure::journal {
@@ -58,26 +59,28 @@ TEST(DecisionCodec, EveryField_ComesBack) {
   decision.tier = "high";
   decision.segments = {"a", "b"};
   decision.features = std::string(3, '\0');
+  decision.slot_price = 0.7;
+  decision.quiet_until_us = 9;
+  decision.stops = {static_cast<char>(Stop{Gate::kStage}.Byte()),
+                    static_cast<char>(Stop{Gate::kEligibility, Note::kMissing}.Byte()),
+                    static_cast<char>(Stop{Gate::kQuietHours, Note::kNone, true}.Byte()), '\0'};
   CandidateRecord candidate;
   candidate.campaign = 3;
   candidate.offer = 0;
   candidate.outcome = Outcome::kLost;
   candidate.gate = Gate::kExclusivity;
-  candidate.text = "group";
-  candidate.until_us = 9;
   candidate.gross_value = 0.1;
   candidate.value_stderr = std::numeric_limits<double>::denorm_min();
   candidate.p_baseline = 0.2;
   candidate.p_treated = 0.3;
   candidate.expected_cost = 0.4;
-  candidate.liability_micros = 5;
+  candidate.liability_micros = -5;
   candidate.basis = 2;
   candidate.score = -0.0;
   candidate.budget_price = 0.6;
-  candidate.slot_price = 0.7;
-  candidate.winning_score = 0.8;
-  candidate.lost_to_campaign = 0;
+  candidate.detail = 2;
   decision.candidates = {candidate, CandidateRecord()};
+  decision.texts = {"group"};
   SelectionRecord selection;
   selection.candidate = 1;
   selection.hold_id = 161;
@@ -92,14 +95,60 @@ TEST(DecisionCodec, EveryField_ComesBack) {
   EXPECT_EQ(back->segments, decision.segments);
   EXPECT_EQ(back->features, decision.features);
   ASSERT_EQ(back->candidates.size(), 2u);
-  EXPECT_EQ(back->candidates[0].lost_to_campaign, 0);
-  EXPECT_EQ(back->candidates[1].lost_to_campaign, -1);
-  EXPECT_EQ(back->candidates[1].offer, -1);
-  EXPECT_EQ(back->candidates[0].value_stderr, candidate.value_stderr);
+  EXPECT_EQ(
+      std::memcmp(back->candidates.data(), decision.candidates.data(), 2 * sizeof(CandidateRecord)),
+      0);
+  EXPECT_EQ(back->stops, decision.stops);
+  EXPECT_EQ(back->texts, decision.texts);
+  EXPECT_EQ(back->slot_price, 0.7);
+  EXPECT_EQ(back->quiet_until_us, 9);
   ASSERT_EQ(back->selections.size(), 1u);
   EXPECT_EQ(back->selections[0].budget_node, selection.budget_node);
   EXPECT_EQ(back->ghosts.size(), 1u);
   EXPECT_EQ(Encode(*back), Encode(decision));
+}
+
+TEST(DecisionCodec, NumbersThatStandForNothing_AreDataLoss) {
+  const auto code = [](const DecisionRecord& record) {
+    return Decode<DecisionRecord>(Encode(record)).status().code();
+  };
+  DecisionRecord decision;
+  decision.candidates.resize(2);
+  EXPECT_EQ(code(decision), absl::StatusCode::kOk);
+  decision.candidates[0].detail = 1;  // there is no text
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+  decision.candidates[0].outcome = Outcome::kLost;
+  EXPECT_EQ(code(decision), absl::StatusCode::kOk);
+  decision.candidates[0].detail = 3;
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+  decision.candidates[0].detail = 0;
+  decision.candidates[1].gate = static_cast<Gate>(13);
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+  decision.candidates[1].gate = Gate::kNone;
+  decision.candidates[1].outcome = static_cast<Outcome>(0);
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+  decision.candidates[1].outcome = Outcome::kError;
+  decision.stops = "\x7d";  // gate 13
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+  decision.stops.clear();
+  decision.ghosts.emplace_back().candidate = 2;
+  EXPECT_EQ(code(decision), absl::StatusCode::kDataLoss);
+}
+
+TEST(Stop, Byte_HoldsEveryPart) {
+  EXPECT_EQ((Stop{}.Byte()), 0);
+  for (const bool deferred : {false, true}) {
+    for (const Note note : {Note::kNone, Note::kMissing, Note::kError}) {
+      const Stop back = Stop::Of(Stop{kLastGate, note, deferred}.Byte());
+      EXPECT_EQ(back.gate, kLastGate);
+      EXPECT_EQ(back.note, note);
+      EXPECT_EQ(back.deferred, deferred);
+      EXPECT_TRUE(Stop::IsByte(Stop{kLastGate, note, deferred}.Byte()));
+    }
+  }
+  EXPECT_FALSE(Stop::IsByte(0x10));  // a note without a gate
+  EXPECT_FALSE(Stop::IsByte(0x34));
+  EXPECT_FALSE(Stop::IsByte(0x80));
 }
 
 TEST(PlanCodec, EveryField_ComesBack) {
