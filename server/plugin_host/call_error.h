@@ -3,6 +3,7 @@
 #define TENURE_SERVER_PLUGIN_HOST_CALL_ERROR_H_
 
 #include <cstddef>
+#include <cstring>
 #include <string>
 
 #include "absl/status/status.h"
@@ -13,23 +14,30 @@
 
 namespace tenure::plugin_host {
 
-// One call's. Not thread-safe.
+// One plugin's, for one call after the other. Not thread-safe.
 class CallError {
  public:
-  CallError() : error_{sizeof text_, 0, text_} {}
+  CallError() = default;
   CallError(const CallError&) = delete;
   CallError& operator=(const CallError&) = delete;
 
-  tenure_error* buffer() { return &error_; }
+  // For the next call, whatever the last one left in it.
+  tenure_error* buffer() {
+    error_ = {sizeof text_, 0, text_};
+    return &error_;
+  }
 
   // What the call returned: OK, or its code with "plugin <id> <version>: <its words>". A code
   // beyond google.rpc's is INTERNAL. Its words are text whatever the plugin did: of a length beyond
   // the buffer nothing is believed, and bytes that are no UTF-8 are replaced.
-  absl::Status Take(tenure_code code, const Plugin& plugin) const {
+  absl::Status Take(tenure_code code, const Plugin& plugin) {
     if (code == TENURE_OK) return absl::OkStatus();
     const bool known = code > 0 && code <= static_cast<int>(absl::StatusCode::kUnauthenticated);
-    return absl::Status(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kInternal,
-                        absl::StrCat("plugin ", plugin.id(), " ", plugin.version(), ": ", Words()));
+    const absl::Status status(
+        known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kInternal,
+        absl::StrCat("plugin ", plugin.id(), " ", plugin.version(), ": ", Words()));
+    std::memset(text_, 0, sizeof text_);
+    return status;
   }
 
  private:
@@ -45,8 +53,8 @@ class CallError {
     return words.empty() ? "it gave no reason" : ReplaceInvalidUtf8(words);
   }
 
-  char text_[1'024] = {};
-  tenure_error error_;
+  char text_[1'024] = {};  // cleared after a failure only: that takes longer than a small call
+  tenure_error error_{};
 };
 
 }  // namespace tenure::plugin_host

@@ -173,7 +173,7 @@ absl::Status Policy::Propose(const Batch& batch, absl::Span<const uint8_t> eligi
                                 ProposalCheck::Mask(*out)};
     tenure_result result = ProposalCheck::Result(out);
     const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "propose");
-    CallError error;
+    CallError& error = worker->error();
     status = error.Take(
         plugin_->table().propose(policy_, worker->handle(), &input, &result, error.buffer()),
         *plugin_);

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
-#include "server/plugin_host/call_error.h"
 #include "server/plugin_host/plugin_call.h"
 
 namespace tenure::plugin_host {
@@ -18,8 +17,7 @@ Worker::~Worker() {
 
 absl::Status Worker::Start() {
   const PluginCall call(plugin_->id().c_str(), plugin_->path().c_str(), "worker_create");
-  CallError error;
-  return error.Take(plugin_->table().worker_create(policy_, &handle_, error.buffer()), *plugin_);
+  return error_.Take(plugin_->table().worker_create(policy_, &handle_, error_.buffer()), *plugin_);
 }
 
 absl::Status Worker::BindSchema(const std::shared_ptr<const Schema>& schema) {

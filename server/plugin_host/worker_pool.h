@@ -11,6 +11,7 @@
 #include "plugins/abi/tenure_plugin.h"
 #include "server/base/mutex.h"
 #include "server/batch/batch.h"
+#include "server/plugin_host/call_error.h"
 #include "server/plugin_host/plugin.h"
 
 namespace tenure::plugin_host {
@@ -26,6 +27,7 @@ class Worker {
 
   absl::Status Start();
   tenure_worker* handle() const { return handle_; }
+  CallError& error() { return error_; }
   // Points columns() at the batch. INVALID_ARGUMENT naming a column that the batch lacks or has in
   // another type; one that is not required may be absent, and is then without values.
   absl::Status Bind(const Batch& batch);
@@ -44,6 +46,7 @@ class Worker {
   const Plugin* const plugin_;
   const tenure_policy* const policy_;
   tenure_worker* handle_ = nullptr;
+  CallError error_;
   std::shared_ptr<const Schema> schema_;  // held, so that its address is not used again
   std::vector<size_t> index_;             // by the plugin's column
   std::vector<tenure_column> columns_;
