@@ -24,7 +24,7 @@ class TrustingCatalog final : public rules::PluginCatalog {
   }
 
  private:
-  const std::vector<Column> none_;
+  const std::vector<Column> none_ = {};
 };
 
 }  // namespace tenure::engine
