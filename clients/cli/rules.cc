@@ -68,9 +68,10 @@ absl::StatusOr<rules::Compiled> CompileFolder(const RulesOptions& options) {
   rules::Compiled compiled = rules::Compile(std::move(sources), catalog);
   for (rules::Problem& problem : compiled.problems) {
     if (!absl::StartsWith(problem.message, "there is no plugin")) continue;
-    absl::StrAppend(&problem.suggestion, problem.suggestion.empty() ? "" : " ", "In ",
-                    options.plugins,
-                    " (--plugins names another folder): ", absl::StrJoin(catalog.Ids(), ", "));
+    const std::vector<std::string> ids = catalog.Ids();
+    absl::StrAppend(&problem.suggestion, problem.suggestion.empty() ? "" : "; ", "looked in ",
+                    options.plugins, " (--plugins names another folder)", ids.empty() ? "" : ": ",
+                    absl::StrJoin(ids, ", "));
   }
   return compiled;
 }
@@ -138,6 +139,10 @@ void PrintReport(const RulesOptions& options, const rules::TestReport& report) {
     ++failed;
     std::cout << "FAILED " << result.name << "\n";
     PrintProblems(result.failures);
+  }
+  if (!report.problems.empty()) {
+    std::cout << options.folder << ": no case was run, as the test files can't be read\n";
+    return;
   }
   const size_t reached = report.rules - report.unreached.size();
   std::cout << options.folder << ": " << report.cases.size() - failed << " of "

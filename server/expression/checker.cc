@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/expression/remedy.h"
 #include "server/expression/suggestion.h"
 
 namespace tenure::expression {
@@ -325,7 +326,8 @@ class Checker {
           absl::StrJoin(node.arguments.begin() + 1, node.arguments.end(), ", ", type_name), ")");
       return Report(node, absl::StrCat("no such overload: ", types));
     }
-    Report(node, absl::StrCat("no such overload: ", name, " on (", types, ")"));
+    Report(node, absl::StrCat("no such overload: ", name, " on (", types, ")"),
+           OverloadRemedy(node));
   }
 
   void ReportUnknownFunction(const Node& node) {
@@ -341,8 +343,9 @@ class Checker {
                               : absl::StrCat(node.name, "() goes through a list or map: items.",
                                              node.name, "(item, condition)"));
     }
+    const std::string remedy = WordRemedy(node.name);
     Report(node, absl::StrCat("unknown function '", node.name, "'"),
-           Suggest(node.name, FunctionNames()));
+           remedy.empty() ? Suggest(node.name, FunctionNames()) : remedy);
   }
 
   const Declarations& declarations_;

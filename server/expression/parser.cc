@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/expression/literal.h"
+#include "server/expression/remedy.h"
 #include "server/expression/token.h"
 
 namespace tenure::expression {
@@ -62,7 +63,8 @@ class Parser {
     NodePtr node = Expression();
     if (node != nullptr && Here().kind != TokenKind::kEnd) {
       return Fail(Here(),
-                  absl::StrCat("unexpected ", Describe(Here()), " after a complete expression"));
+                  absl::StrCat("unexpected ", Describe(Here()), " after a complete expression"),
+                  WordRemedy(Here().text));
     }
     return node;
   }
@@ -82,8 +84,9 @@ class Parser {
     return token.kind == TokenKind::kEnd ? "end" : absl::StrCat("'", token.text, "'");
   }
 
-  NodePtr Fail(const Token& token, std::string message) {
-    problems_->push_back({ProblemKind::kParse, token.offset, token.length, std::move(message), ""});
+  NodePtr Fail(const Token& token, std::string message, std::string suggestion = "") {
+    problems_->push_back({ProblemKind::kParse, token.offset, token.length, std::move(message),
+                          std::move(suggestion)});
     return nullptr;
   }
   bool Expect(absl::string_view symbol, absl::string_view where) {

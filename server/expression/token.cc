@@ -170,6 +170,11 @@ class Lexer {
   }
 
   bool Symbol() {
+    if (absl::StartsWith(text_.substr(at_), "<>")) {
+      Fail(at_, 2, "no token is <>; \"not equal\" is written !=");
+      at_ += 2;
+      return true;
+    }
     static constexpr absl::string_view kPairs[] = {"==", "!=", "<=", ">=", "&&", "||"};
     for (const absl::string_view pair : kPairs) {
       if (absl::StartsWith(text_.substr(at_), pair)) return Add(TokenKind::kSymbol, at_ + 2), true;

@@ -35,20 +35,23 @@ BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
   return segment;
 }
 
+// Under a fixed split "max" is what a segment gets.
 void CheckMoney(const Budget& budget, Draft* draft) {
+  const bool fixed = budget.split == Split::kFixed;
   int64_t reserved = budget.unplanned_micros;
   for (const BudgetSegment& segment : budget.segments) {
-    const absl::StatusOr<int64_t> sum = AddMicros(reserved, segment.min_micros);
+    const absl::StatusOr<int64_t> sum =
+        AddMicros(reserved, fixed ? segment.max_micros.value_or(0) : segment.min_micros);
     reserved = sum.ok() ? *sum : INT64_MAX;
-    if (budget.split == Split::kFixed && !segment.max_micros.has_value()) {
+    if (fixed && !segment.max_micros.has_value()) {
       draft->problems->Error(segment.mark, "under a fixed split each segment needs \"max\"");
     }
   }
   if (reserved > budget.limit_micros) {
-    draft->problems->Error(budget.mark,
-                           absl::StrCat("\"unplanned\" and the segments' \"min\" are together ",
-                                        DisplayMicros(reserved), ", more than the limit of ",
-                                        DisplayMicros(budget.limit_micros)));
+    draft->problems->Error(
+        budget.mark, absl::StrCat("\"unplanned\" and the segments' \"", fixed ? "max" : "min",
+                                  "\" are together ", DisplayMicros(reserved),
+                                  ", more than the limit of ", DisplayMicros(budget.limit_micros)));
   }
   if (budget.limit_micros == 0) draft->problems->Warn(budget.mark, "this budget is empty");
 }

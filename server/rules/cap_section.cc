@@ -64,7 +64,10 @@ Cap ReadCap(const Node& node, Draft* draft) {
   map.Id("id", &cap.id);
   map.Require("count");
   int64_t count = 0;
-  map.Whole("count", 0, 1'000'000, &count);
+  if (map.Whole("count", 0, 1'000'000, &count) && count == 0) {
+    draft->problems->Warn(node.mark, "a cap of count 0 lets nobody be contacted",
+                          "where that is meant, leave out the campaigns instead");
+  }
   cap.count = static_cast<int32_t>(count);
   map.Choice<CapScope>("scope",
                        {{"any", CapScope::kAny},

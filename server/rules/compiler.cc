@@ -1,11 +1,15 @@
 #include "server/rules/compiler.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/types/span.h"
 #include "server/base/digest.h"
 #include "server/base/limits.h"
+#include "server/rules/closed_column.h"
 #include "server/rules/draft.h"
 #include "server/rules/map_reader.h"
 #include "server/rules/problems.h"
@@ -49,21 +53,42 @@ bool CheckSources(const std::vector<Source>& sources, ProblemList* problems) {
   return true;
 }
 
-// The top-level sections of all files as one map; each stands in one file only. Null when a file
-// can't be read.
-NodePtr MergeFiles(const std::vector<Source>& sources, ProblemList* problems) {
+using Sections = std::set<std::string>;
+
+constexpr absl::string_view kSettings[] = {"name",  "currency", "zone",        "placements",
+                                           "value", "tiers",    "quiet_hours", "holdout"};
+
+// What begins lines of a file that is no YAML: the sections that it was meant to hold.
+Sections SectionsOf(const Source& source) {
+  Sections sections;
+  for (const absl::string_view line : absl::StrSplit(source.text, '\n')) {
+    const size_t colon = line.find(':');
+    if (colon != absl::string_view::npos && IsId(line.substr(0, colon))) {
+      sections.emplace(line.substr(0, colon));
+    }
+  }
+  return sections;
+}
+
+// The top-level sections of all files as one map; each stands in one file only. `unread`: those of
+// files that can't be read. Null where even these can't be told.
+NodePtr MergeFiles(const std::vector<Source>& sources, ProblemList* problems, Sections* unread) {
   auto merged = std::make_shared<Node>();
   merged->kind = Node::Kind::kMap;
   merged->mark = {sources.front().file, 1, 1};
-  bool complete = true;
+  bool told = true;
   for (const Source& source : sources) {
     const NodePtr root = ParseYaml(source, problems);
-    if (root == nullptr || root->kind != Node::Kind::kMap) {
-      if (root != nullptr) {
-        problems->Error(root->mark, absl::StrCat("a rule file is a map of sections, here stands ",
-                                                 KindName(*root)));
-      }
-      complete = false;
+    if (root == nullptr) {
+      const Sections sections = SectionsOf(source);
+      told = told && !sections.empty();
+      unread->insert(sections.begin(), sections.end());
+      continue;
+    }
+    if (root->kind != Node::Kind::kMap) {
+      problems->Error(root->mark, absl::StrCat("a rule file is a map of sections, here stands ",
+                                               KindName(*root)));
+      told = false;
       continue;
     }
     for (const Node::Entry& entry : root->entries) {
@@ -79,19 +104,32 @@ NodePtr MergeFiles(const std::vector<Source>& sources, ProblemList* problems) {
                       absl::StrCat("the other is ", same->key->mark.file));
     }
   }
-  return complete ? merged : nullptr;
+  return told ? merged : nullptr;
 }
 
-void ReadSections(const Node& root_node, Draft* draft) {
+// Each section is judged where all that it refers to could be read, so that nothing is called
+// missing that stands in an unread file.
+void ReadSections(const Node& root_node, const Sections& unread, Draft* draft) {
   MapReader root(root_node, "the rules", draft->problems);
-  ReadSettings(&root, draft);
+  const auto read = [&unread](absl::Span<const absl::string_view> sections) {
+    return std::none_of(sections.begin(), sections.end(), [&](absl::string_view section) {
+      return unread.count(std::string(section)) > 0;
+    });
+  };
+  const bool settings = read(kSettings);
+  if (settings) ReadSettings(&root, draft);
+  if (!read({"attributes", "tracks", "segments"})) return;
   DeclareSchema(&root, draft);
   if (draft->set.schema == nullptr) return;
   ReadTracks(&root, draft);
   ReadSegments(&root, draft);
-  ReadBudgets(&root, draft);
-  ReadCampaigns(&root, draft);
-  ReadCaps(&root, draft);
+  const bool budgets = read({"budgets"});
+  if (budgets) ReadBudgets(&root, draft);
+  const bool campaigns = settings && budgets && read({"campaigns"});
+  if (campaigns) ReadCampaigns(&root, draft);
+  if (campaigns && read({"caps"})) ReadCaps(&root, draft);
+  CheckComparedTexts(draft);
+  if (!unread.empty()) return;
   root.Finish();
   CheckReachability(draft);
 }
@@ -106,8 +144,9 @@ Compiled Compile(std::vector<Source> sources, const PluginCatalog& plugins) {
   draft.problems = &problems;
   draft.plugins = &plugins;
   if (CheckSources(sources, &problems)) {
-    const NodePtr root = MergeFiles(sources, &problems);
-    if (root != nullptr) ReadSections(*root, &draft);
+    Sections unread;
+    const NodePtr root = MergeFiles(sources, &problems, &unread);
+    if (root != nullptr) ReadSections(*root, unread, &draft);
   }
   Compiled compiled;
   const bool refused = problems.has_errors();

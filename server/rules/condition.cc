@@ -36,6 +36,11 @@ void CheckColumns(const Node& node, const ConditionScope& scope, Draft* draft) {
           "stages come first, then segments in the order written, then budgets and campaigns");
     }
   }
+  for (expression::ComparedText& compared :
+       expression::FindComparedTexts(node.text, *draft->set.schema)) {
+    const Mark mark = MarkOf(node, compared.offset, *draft);
+    draft->compared.push_back({std::move(compared.column), std::move(compared.text), mark});
+  }
 }
 
 // What fails whatever the row: the condition would never hold, and nobody would be told.

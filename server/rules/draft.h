@@ -25,8 +25,16 @@ inline constexpr size_t kMaxOffers = 64;       // of a campaign
 inline constexpr int64_t kMaxPlacements = 16;  // four bits of a hold's id (engine::HoldId)
 
 struct Draft {
+  // A text that a condition compares a column with.
+  struct Compared {
+    std::string column;
+    std::string text;
+    Mark mark;
+  };
+
   RuleSet set;
   size_t first_segment_column = 0;
+  std::vector<Compared> compared;
   ProblemList* problems;
   const PluginCatalog* plugins;
 };

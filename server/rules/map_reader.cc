@@ -148,6 +148,9 @@ bool MapReader::HashShare(absl::string_view key, uint32_t* out) {
     return Wrong(*node, key, "a holdout is drawn in steps of 0.01 %");
   }
   *out = static_cast<uint32_t>(std::lround(buckets));
+  if (*out == kHashBuckets) {
+    problems_->Warn(node->mark, "everybody is held out: nobody would be contacted");
+  }
   return true;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_join.h"
+#include "server/rules/closed_column.h"
 
 namespace tenure::rules {
 namespace {
@@ -136,16 +137,7 @@ class Trial {
   std::vector<std::string> StringsOf(const std::string& column,
                                      const std::vector<std::string>& stages) const {
     if (column == "stage" && !stages.empty()) return stages;
-    if (column == "tier") return {"high", "medium", "low"};
-    for (size_t t = 0; t < set_.tracks.size(); ++t) {
-      const Track& track = set_.tracks[t];
-      const bool lifecycle = t == 0 && (column == "stage" || column == "previous_stage");
-      if (!lifecycle && column != absl::StrCat("track.", track.id)) continue;
-      std::vector<std::string> ids;
-      for (const Stage& stage : track.stages) ids.push_back(stage.id);
-      return ids;
-    }
-    return strings_;
+    return TextsOf(set_, column).value_or(strings_);
   }
 
   // 0 where the type is not tried.

@@ -110,6 +110,25 @@ TEST(Compile_Section, InTwoFilesNamesBoth) {
             "  placements: 2\n  ^\n  the other is a.yaml\n");
 }
 
+TEST(Compile_BrokenFile, OthersAreJudgedAsFarAsTheyDoNotReferToIt) {
+  const std::string campaigns = "campaigns:\n  - {id: a, channel: email\n";
+  const std::string settings = absl::StrCat(
+      kHead, "segments: [{id: s, when: purchaces > 1}]\nbudgets: [{id: b, limit: -1}]\n",
+      "caps: [{id: c, count: 1, rolling: 1d, scope: campaign, scope_value: a}]\n");
+  const std::string rendered =
+      Rendered(Compile({{"a.yaml", settings}, {"b.yaml", campaigns}}, FakeCatalog()));
+  EXPECT_THAT(rendered, HasSubstr("b.yaml:3:1: error: not valid YAML"));
+  EXPECT_THAT(rendered, HasSubstr("unknown name 'purchaces'"));
+  EXPECT_THAT(rendered, HasSubstr("an amount can't be negative"));
+  EXPECT_THAT(rendered, Not(HasSubstr("there is no campaign")));  // it may stand in b.yaml
+
+  const std::string tracks = Rendered(Compile(
+      {{"a.yaml", "tracks: [\n"}, {"b.yaml", "segments: [{id: s, when: stage == 'new'}]\n"}},
+      FakeCatalog()));
+  EXPECT_THAT(tracks, HasSubstr("a.yaml:2:1: error: not valid YAML"));
+  EXPECT_THAT(tracks, Not(HasSubstr("is never")));
+}
+
 TEST(Compile_Params, CanonicalJsonWithSortedKeysAndCoreSchemaTypes) {
   const Compiled compiled = CompileText(absl::StrCat(
       kHead,

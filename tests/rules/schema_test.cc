@@ -30,7 +30,7 @@ constexpr char kEverything[] = R"({
     {"id": "new", "title": "New", "enter": "purchases == 1", "exit": "purchases > 1",
      "min_dwell": "1d", "cool_down": "1d"}]}],
   "segments": [{"id": "west", "title": "West", "when": "customer.age > 30"}],
-  "budgets": [{"id": "lifecycle", "period": "month", "limit": 1000, "split": "fixed",
+  "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "fixed",
     "unplanned": 10, "segments": [
       {"id": "some", "when": "purchases > 1", "min": 1, "max": 100}, {"id": "all", "max": 9}]}],
   "campaigns": [{"id": "hello", "title": "Hello", "class": "ranked", "channel": "email",
