@@ -126,7 +126,7 @@ def act_one(build, folder):
         model = fit(server, HOLDOUT_DAYS)
         honest(model, facts)
         plan_and_stages(server, segments=True)
-        customers = sorted(set(customer_ids(path)))
+        customers = sorted(set(ids(path, "Customer ID")))
         results = decide(server, customers[:BATCH], 10)
         explain_and_settle(server, results)
     except BaseException:
@@ -135,9 +135,9 @@ def act_one(build, folder):
     return server, customers
 
 
-def customer_ids(path):
+def ids(path, column):
     with open(path, encoding="utf-8", newline="") as file:
-        return [row["Customer ID"] for row in csv.DictReader(file)]
+        return [row[column] for row in csv.DictReader(file)]
 
 
 def honest(model, facts):
@@ -196,6 +196,8 @@ def act_two(build, folder):
         report.say(f"{imported['accepted']:,} events accepted.", "  ")
         fit(server, 182, {"models": {SHOP["model"], "gamma_gamma"}, **SHOP["params"], **SHOP["spend"]})
         plan_and_stages(server, segments=False)
+        results = decide(server, sorted(set(ids(orders, "customer_id")))[:BATCH], 5)
+        explain_and_settle(server, results)
     finally:
         server.stop()
     judge(build, orders, truth, rules)
