@@ -69,12 +69,6 @@ void Batch::MarkValid(size_t column, size_t row) {
   MutableValidity(column)[row / 64] |= uint64_t{1} << (row % 64);
 }
 
-void Batch::SetAllValid(size_t column) {
-  const absl::Span<uint64_t> words = MutableValidity(column);
-  for (uint64_t& word : words) word = ~uint64_t{0};
-  if (rows_ % 64 != 0) words.back() = (uint64_t{1} << (rows_ % 64)) - 1;
-}
-
 void Batch::SetBool(size_t column, size_t row, bool value) {
   MutableBools(column)[row] = value ? 1 : 0;
   MarkValid(column, row);

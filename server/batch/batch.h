@@ -58,7 +58,6 @@ class Batch {
   absl::Span<int64_t> MutableInt64s(size_t column);
   absl::Span<uint8_t> MutableBools(size_t column);
   absl::Span<uint64_t> MutableValidity(size_t column);
-  void SetAllValid(size_t column);
 
  private:
   struct Slot {

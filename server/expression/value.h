@@ -94,8 +94,6 @@ class Value {
 
   Kind kind() const { return static_cast<Kind>(data_.index()); }
   bool is_error() const { return kind() == Kind::kError; }
-  bool is_true() const { return kind() == Kind::kBool && AsBool(); }
-  bool is_false() const { return kind() == Kind::kBool && !AsBool(); }
 
   // Each is right for its own kind only.
   const Error& error() const { return **std::get_if<std::shared_ptr<const Error>>(&data_); }

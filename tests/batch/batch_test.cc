@@ -57,12 +57,6 @@ TEST(Batch, SetMissing_ClearsValueAndValidity) {
   EXPECT_EQ(batch.column(1).Int64(1), 6);
 }
 
-TEST(Batch, SetAllValid_LeavesNoBitBeyondTheRows) {
-  Batch batch(MakeSchema(), 70);
-  batch.SetAllValid(0);
-  EXPECT_EQ(batch.MutableValidity(0)[1], (uint64_t{1} << 6) - 1);
-}
-
 TEST(Batch, ZeroRowsOrColumns_Work) {
   const Batch rows(MakeSchema(), 0);
   EXPECT_EQ(rows.rows(), 0u);
