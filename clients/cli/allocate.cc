@@ -1,6 +1,5 @@
 #include "clients/cli/allocate.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,7 +8,6 @@
 #include "clients/cli/allocate_cells.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/csv.h"
-#include "clients/cli/option_range.h"
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
@@ -149,18 +147,18 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
 
 }  // namespace
 
-void AddAllocate(CLI::App* app, Session* session) {
+void AddAllocate(const Command& app, Session* session) {
   auto options = std::make_shared<AllocateOptions>();
-  CLI::App* command =
-      AddCommand(app, session, "allocate", "who gets which offer under the budgets, with proof",
-                 [options, session] { return RunAllocate(*options, *session); });
-  command->add_option("--values", options->values,
-                      "CSV: customer,segment,offer,cost,value; not with `cells`");
-  command->add_option("--budgets", options->budgets, "YAML: currency, total, segments, …; or cells")
-      ->required();
-  command->add_option("--out", options->out, "CSV: customer,offer of those chosen; or cell,amount");
-  command->add_option("--seconds", options->seconds, "stop with the best plan so far")
-      ->check(NumberIn(0, kMostSeconds));
+  const Command command =
+      app.Add(session, "allocate", "who gets which offer under the budgets, with proof",
+              [options, session] { return RunAllocate(*options, *session); });
+  command.AddOption("--values", options->values,
+                    "CSV: customer,segment,offer,cost,value; not with `cells`");
+  command.AddOption("--budgets", options->budgets, "YAML: currency, total, segments, …; or cells")
+      .Required();
+  command.AddOption("--out", options->out, "CSV: customer,offer of those chosen; or cell,amount");
+  command.AddOption("--seconds", options->seconds, "stop with the best plan so far")
+      .NumberIn(0, kMostSeconds);
 }
 
 }  // namespace tenure::cli

@@ -2,12 +2,12 @@
 #ifndef TENURE_CLIENTS_CLI_ALLOCATE_H_
 #define TENURE_CLIENTS_CLI_ALLOCATE_H_
 
-#include "clients/cli/session.h"
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
 // tenure allocate --budgets FILE [--values FILE] [--out FILE] [--seconds S]
-void AddAllocate(CLI::App* app, Session* session);
+void AddAllocate(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 

@@ -1,5 +1,4 @@
 // `tenure budget show [BUDGET]`, `tenure budget verify`
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -78,15 +77,15 @@ absl::Status Verify(const Session& session) {
 
 }  // namespace
 
-void AddBudget(CLI::App* app, Session* session) {
-  CLI::App* group = CommandGroup(app, "budget", "balances and their proof");
+void AddBudget(const Command& app, Session* session) {
+  const Command group = app.Group("budget", "balances and their proof");
   auto budget = std::make_shared<std::string>();
-  CLI::App* show =
-      AddCommand(group, session, "show", "limits, holds and spending of the present period",
-                 [=] { return Show(*session, *budget); });
-  show->add_option("budget", *budget, "budgets/{id}, or the id; left out: all");
-  AddCommand(group, session, "verify", "prove that every counter equals the fold of the ledger",
-             [=] { return Verify(*session); });
+  const Command show =
+      group.Add(session, "show", "limits, holds and spending of the present period",
+                [=] { return Show(*session, *budget); });
+  show.AddOption("budget", *budget, "budgets/{id}, or the id; left out: all");
+  group.Add(session, "verify", "prove that every counter equals the fold of the ledger",
+            [=] { return Verify(*session); });
 }
 
 }  // namespace tenure::cli

@@ -1,7 +1,6 @@
 // `tenure customers show ID`, `tenure customers table`
 #include <google/protobuf/util/time_util.h>
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -106,14 +105,14 @@ absl::Status CountStages(const Session& session) {
 
 }  // namespace
 
-void AddCustomers(CLI::App* app, Session* session) {
-  CLI::App* group = CommandGroup(app, "customers", "what is known of customers");
+void AddCustomers(const Command& app, Session* session) {
+  const Command group = app.Group("customers", "what is known of customers");
   auto id = std::make_shared<std::string>();
-  CLI::App* show = AddCommand(group, session, "show", "one customer's features and permissions",
-                              [=] { return Show(*session, *id); });
-  show->add_option("customer", *id, "customers/{id}, or the id")->required();
-  AddCommand(group, session, "table", "how many customers per segment, tier and stage",
-             [=] { return CountStages(*session); });
+  const Command show = group.Add(session, "show", "one customer's features and permissions",
+                                 [=] { return Show(*session, *id); });
+  show.AddOption("customer", *id, "customers/{id}, or the id").Required();
+  group.Add(session, "table", "how many customers per segment, tier and stage",
+            [=] { return CountStages(*session); });
 }
 
 }  // namespace tenure::cli

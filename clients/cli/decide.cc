@@ -1,5 +1,4 @@
 // `tenure decide CUSTOMER…`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -76,15 +75,15 @@ absl::Status Decide(const Session& session, const DecideOptions& options) {
 
 }  // namespace
 
-void AddDecide(CLI::App* app, Session* session) {
+void AddDecide(const Command& app, Session* session) {
   auto options = std::make_shared<DecideOptions>();
-  CLI::App* command = AddCommand(app, session, "decide", "which campaign for these customers, now",
-                                 [=] { return Decide(*session, *options); });
-  command->add_option("customers", options->customers, "customer ids")->required();
-  command->add_option("--request-id", options->request_id,
-                      "the same id and customers again give the same decisions");
-  command->add_flag("--dry-run", options->dry_run, "record and hold nothing");
-  command->add_flag("--full", options->full, "with --json: every candidate's outcome");
+  const Command command = app.Add(session, "decide", "which campaign for these customers, now",
+                                  [=] { return Decide(*session, *options); });
+  command.AddOption("customers", options->customers, "customer ids").Required();
+  command.AddOption("--request-id", options->request_id,
+                    "the same id and customers again give the same decisions");
+  command.AddFlag("--dry-run", options->dry_run, "record and hold nothing");
+  command.AddFlag("--full", options->full, "with --json: every candidate's outcome");
 }
 
 }  // namespace tenure::cli

@@ -1,5 +1,4 @@
 // `tenure explain DECISION`, `tenure replay DECISION`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -49,15 +48,15 @@ absl::Status Replay(const Session& session, const std::string& decision) {
 
 }  // namespace
 
-void AddExplain(CLI::App* app, Session* session) {
+void AddExplain(const Command& app, Session* session) {
   auto decision = std::make_shared<std::string>();
-  CLI::App* explain = AddCommand(app, session, "explain", "why a decision came out as it did",
-                                 [=] { return Explain(*session, *decision); });
-  explain->add_option("decision", *decision, "decisions/{id}, or the id")->required();
-  CLI::App* replay =
-      AddCommand(app, session, "replay", "decide again from the record and compare bit for bit",
-                 [=] { return Replay(*session, *decision); });
-  replay->add_option("decision", *decision, "decisions/{id}, or the id")->required();
+  const Command explain = app.Add(session, "explain", "why a decision came out as it did",
+                                  [=] { return Explain(*session, *decision); });
+  explain.AddOption("decision", *decision, "decisions/{id}, or the id").Required();
+  const Command replay =
+      app.Add(session, "replay", "decide again from the record and compare bit for bit",
+              [=] { return Replay(*session, *decision); });
+  replay.AddOption("decision", *decision, "decisions/{id}, or the id").Required();
 }
 
 }  // namespace tenure::cli

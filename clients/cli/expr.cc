@@ -1,6 +1,5 @@
 #include "clients/cli/expr.h"
 
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -121,22 +120,20 @@ absl::Status Eval(const EvalOptions& options, bool json) {
 
 }  // namespace
 
-void AddExprCommands(CLI::App* app, Session* session) {
-  CLI::App* expr = app->add_subcommand("expr", "rule expressions");
-  expr->require_subcommand(1);
-  expr->fallthrough();
+void AddExprCommands(const Command& app, Session* session) {
+  const Command expr = app.Group("expr", "rule expressions");
   auto options = std::make_shared<EvalOptions>();
-  CLI::App* eval = AddCommand(expr, session, "eval", "evaluate an expression, or one a line",
-                              [options, session] { return Eval(*options, session->json); });
-  CLI::Option* text = eval->add_option("expression", options->text, "the expression");
-  eval->add_option("--vars", options->vars, "JSON object of the variables it names");
-  eval->add_flag("--typed", options->typed, "values as {\"int\":\"5\"}, in and out");
-  CLI::Option* batch = eval->add_flag(
+  const Command eval = expr.Add(session, "eval", "evaluate an expression, or one a line",
+                                [options, session] { return Eval(*options, session->json); });
+  const Option text = eval.AddOption("expression", options->text, "the expression");
+  eval.AddOption("--vars", options->vars, "JSON object of the variables it names");
+  eval.AddFlag("--typed", options->typed, "values as {\"int\":\"5\"}, in and out");
+  const Option batch = eval.AddFlag(
       "--batch", options->batch,
       "lines {\"expr\",\"vars\"} from standard input to {\"value\"} or {\"error\",\"kind\"}");
-  text->excludes(batch);
-  eval->parse_complete_callback([options, text] {
-    if (!options->batch && text->count() == 0) throw CLI::RequiredError("expression or --batch");
+  text.Excludes(batch);
+  eval.Check([options, text] {
+    return options->batch || text.given() ? "" : "expression or --batch is required";
   });
 }
 

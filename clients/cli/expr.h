@@ -2,15 +2,11 @@
 #ifndef TENURE_CLIENTS_CLI_EXPR_H_
 #define TENURE_CLIENTS_CLI_EXPR_H_
 
-namespace CLI {
-class App;
-}
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
-struct Session;
-
-void AddExprCommands(CLI::App* app, Session* session);
+void AddExprCommands(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 

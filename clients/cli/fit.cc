@@ -1,6 +1,5 @@
 #include "clients/cli/fit.h"
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -12,7 +11,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "clients/cli/option_range.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
@@ -239,38 +237,38 @@ absl::Status Run(const Options& options, bool json) {
 
 }  // namespace
 
-void AddFit(CLI::App* app, Session* session) {
+void AddFit(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      AddCommand(app, session, "fit",
-                 "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
-                 "for spend) by maximum likelihood.",
-                 [session, options] { return Run(*options, session->json); });
-  command->add_option("file", options->file, "CSV as from `tenure summarize`")->required();
-  command->add_option("--model", options->model, "auto tries the purchase models and chooses")
-      ->check(CLI::IsMember({"auto", "nbd", "bg_nbd", "mbg_nbd", "gamma_gamma"}))
-      ->capture_default_str();
-  command->add_option("--weights", options->weights, "column of case weights");
-  command->add_option("--save", options->save, "file for the value model, for `tenure score`");
-  command->add_option("--unit", options->unit, "unit of recency and T in the file")
-      ->check(CLI::IsMember({"day", "week"}))
-      ->capture_default_str();
-  command->add_option("--horizon", options->horizon_days, "days of value, saved with the model")
-      ->check(NumberIn(1, kMostDays))
-      ->capture_default_str();
-  command->add_option("--discount", options->discount, "discount a year, 0.1 = 10 %, saved")
-      ->check(NumberIn(0, 10))
-      ->capture_default_str();
-  command->add_option("--window", options->window_days, "days of the response window, saved")
-      ->check(NumberIn(1, kMostDays))
-      ->capture_default_str();
-  command->add_option("--margin-rate", options->margin_rate, "margin per revenue, saved")
-      ->check(NumberIn(0, 1))
-      ->capture_default_str();
+  const Command command =
+      app.Add(session, "fit",
+              "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
+              "for spend) by maximum likelihood.",
+              [session, options] { return Run(*options, session->json); });
+  command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
+  command.AddOption("--model", options->model, "auto tries the purchase models and chooses")
+      .OneOf({"auto", "nbd", "bg_nbd", "mbg_nbd", "gamma_gamma"})
+      .ShowDefault();
+  command.AddOption("--weights", options->weights, "column of case weights");
+  command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
+  command.AddOption("--unit", options->unit, "unit of recency and T in the file")
+      .OneOf({"day", "week"})
+      .ShowDefault();
+  command.AddOption("--horizon", options->horizon_days, "days of value, saved with the model")
+      .NumberIn(1, kMostDays)
+      .ShowDefault();
+  command.AddOption("--discount", options->discount, "discount a year, 0.1 = 10 %, saved")
+      .NumberIn(0, 10)
+      .ShowDefault();
+  command.AddOption("--window", options->window_days, "days of the response window, saved")
+      .NumberIn(1, kMostDays)
+      .ShowDefault();
+  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue, saved")
+      .NumberIn(0, 1)
+      .ShowDefault();
   command
-      ->add_option("--holdout-days", options->holdout_days,
-                   "days that holdout_frequency covers: compares expected with actual")
-      ->check(NumberIn(0, kMostDays));
+      .AddOption("--holdout-days", options->holdout_days,
+                 "days that holdout_frequency covers: compares expected with actual")
+      .NumberIn(0, kMostDays);
 }
 
 }  // namespace tenure::cli

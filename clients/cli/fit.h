@@ -2,11 +2,11 @@
 #ifndef TENURE_CLIENTS_CLI_FIT_H_
 #define TENURE_CLIENTS_CLI_FIT_H_
 
-#include "clients/cli/session.h"
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
-void AddFit(CLI::App* app, Session* session);
+void AddFit(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 

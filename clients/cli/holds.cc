@@ -1,5 +1,4 @@
 // `tenure commit HOLD`, `tenure release HOLD`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -55,17 +54,17 @@ absl::Status Release(const Session& session, const HoldOptions& options) {
 
 }  // namespace
 
-void AddHolds(CLI::App* app, Session* session) {
+void AddHolds(const Command& app, Session* session) {
   auto options = std::make_shared<HoldOptions>();
-  CLI::App* commit = AddCommand(app, session, "commit", "say what an offer cost in the end",
-                                [=] { return Commit(*session, *options); });
-  commit->add_option("hold", options->hold, "holds/{id}, or the id")->required();
-  commit->add_option("--actual", options->actual, "amount, such as 3.50; left out: all of it");
-  CLI::App* release = AddCommand(app, session, "release", "give a hold back",
-                                 [=] { return Release(*session, *options); });
-  release->add_option("hold", options->hold, "holds/{id}, or the id")->required();
-  for (CLI::App* command : {commit, release}) {
-    command->add_option("--request-id", options->request_id, "makes a retry by hand safe");
+  const Command commit = app.Add(session, "commit", "say what an offer cost in the end",
+                                 [=] { return Commit(*session, *options); });
+  commit.AddOption("hold", options->hold, "holds/{id}, or the id").Required();
+  commit.AddOption("--actual", options->actual, "amount, such as 3.50; left out: all of it");
+  const Command release =
+      app.Add(session, "release", "give a hold back", [=] { return Release(*session, *options); });
+  release.AddOption("hold", options->hold, "holds/{id}, or the id").Required();
+  for (const Command& command : {commit, release}) {
+    command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
   }
 }
 

@@ -1,5 +1,4 @@
 // `tenure import events FILE.csv`, `tenure import customers FILE.csv`
-#include <CLI/CLI.hpp>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -145,37 +144,36 @@ absl::Status ImportCustomers(const Session& session, const ImportOptions& option
 
 }  // namespace
 
-void AddImport(CLI::App* app, Session* session) {
-  CLI::App* group = CommandGroup(app, "import", "bring files to the server");
+void AddImport(const Command& app, Session* session) {
+  const Command group = app.Group("import", "bring files to the server");
   auto options = std::make_shared<ImportOptions>();
-  CLI::App* events = AddCommand(group, session, "events", "purchases, a row or an order each",
-                                [=] { return ImportEvents(*session, *options); });
-  CLI::App* customers = AddCommand(group, session, "customers", "attributes and permissions",
-                                   [=] { return ImportCustomers(*session, *options); });
+  const Command events = group.Add(session, "events", "purchases, a row or an order each",
+                                   [=] { return ImportEvents(*session, *options); });
+  const Command customers = group.Add(session, "customers", "attributes and permissions",
+                                      [=] { return ImportCustomers(*session, *options); });
   PurchaseColumns& columns = options->columns;
-  for (CLI::App* command : {events, customers}) {
-    command->add_option("file", options->file, "CSV with a header line, - for standard input")
-        ->required();
-    command->add_option("--customer", columns.customer, "column of the customer's id")->required();
-    command->add_option("--source", options->source, "where the events come from")
-        ->capture_default_str();
-    command->add_option("--attribute", options->attributes,
-                        "COLUMN, name=COLUMN or name:TYPE=COLUMN; may be repeated");
-    command->add_option("--consent", options->consents,
-                        "channel=granted|denied|revoked, or channel=@COLUMN; may be repeated");
-    command->add_option("--date-format", columns.date_format,
-                        "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
+  for (const Command& command : {events, customers}) {
+    command.AddOption("file", options->file, "CSV with a header line, - for standard input")
+        .Required();
+    command.AddOption("--customer", columns.customer, "column of the customer's id").Required();
+    command.AddOption("--source", options->source, "where the events come from").ShowDefault();
+    command.AddOption("--attribute", options->attributes,
+                      "COLUMN, name=COLUMN or name:TYPE=COLUMN; may be repeated");
+    command.AddOption("--consent", options->consents,
+                      "channel=granted|denied|revoked, or channel=@COLUMN; may be repeated");
+    command.AddOption("--date-format", columns.date_format,
+                      "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
   }
-  customers->add_option("--date", columns.date, "column of the time; left out: the server's now");
-  customers->add_option("--import-id", options->import_id,
-                        "without --date: facts of one id are told once; left out: the hash of the "
-                        "file's content");
-  events->add_option("--date", columns.date, "column of the purchase's time")->required();
-  events->add_option("--amount", columns.amount, "column of the revenue")->required();
-  events->add_option("--margin", columns.margin, "column of the margin");
-  events->add_option("--category", columns.category, "column of the product category");
-  events->add_option("--order", columns.order,
-                     "column of the order's id: rows of one order are one purchase");
+  customers.AddOption("--date", columns.date, "column of the time; left out: the server's now");
+  customers.AddOption("--import-id", options->import_id,
+                      "without --date: facts of one id are told once; left out: the hash of the "
+                      "file's content");
+  events.AddOption("--date", columns.date, "column of the purchase's time").Required();
+  events.AddOption("--amount", columns.amount, "column of the revenue").Required();
+  events.AddOption("--margin", columns.margin, "column of the margin");
+  events.AddOption("--category", columns.category, "column of the product category");
+  events.AddOption("--order", columns.order,
+                   "column of the order's id: rows of one order are one purchase");
 }
 
 }  // namespace tenure::cli

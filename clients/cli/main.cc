@@ -6,6 +6,7 @@
 #include <string>
 
 #include "clients/cli/allocate.h"
+#include "clients/cli/command.h"
 #include "clients/cli/command_words.h"
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
@@ -33,25 +34,26 @@ int Report(const Session& session) {
 
 int Main(int argc, char** argv) {
   CLI::App app("Tenure: which campaign for this customer, now, at what cost, and why.", "tenure");
+  const Command program(&app);
   Session session;
-  app.add_flag("--json", session.json, "one JSON document on standard output");
-  app.add_option("--server", session.server, "address of tenured")
-      ->envname("TENURE_SERVER")
-      ->capture_default_str();
+  program.AddFlag("--json", session.json, "one JSON document on standard output");
+  program.AddOption("--server", session.server, "address of tenured")
+      .Environment("TENURE_SERVER")
+      .ShowDefault();
   app.set_version_flag("--version", "tenure 0.1.0");
   app.require_subcommand(1);
   // Inherited by every command's help.
   app.footer(
       "Every command also takes --json (one JSON document on standard output) and, where it asks a "
       "server,\n--server ADDRESS (else TENURE_SERVER, else 127.0.0.1:7878).");
-  AddAllocate(&app, &session);
-  AddExprCommands(&app, &session);
-  AddFit(&app, &session);
-  AddRulesCommands(&app, &session);
-  AddScore(&app, &session);
-  AddServerCommands(&app, &session);
-  AddSimulate(&app, &session);
-  AddSummarize(&app, &session);
+  AddAllocate(program, &session);
+  AddExprCommands(program, &session);
+  AddFit(program, &session);
+  AddRulesCommands(program, &session);
+  AddScore(program, &session);
+  AddServerCommands(program, &session);
+  AddSimulate(program, &session);
+  AddSummarize(program, &session);
   plugin_host::NamePluginOnCrash();
   if (const std::string unknown = FindUnknownCommand(app, argc, argv); !unknown.empty()) {
     std::cerr << "tenure: " << unknown << std::endl;

@@ -1,5 +1,4 @@
 // `tenure models fit`, `tenure models show`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -7,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/client.h"
-#include "clients/cli/option_range.h"
+#include "clients/cli/command.h"
 #include "clients/cli/server_commands.h"
 #include "clients/cli/table.h"
 #include "server/base/status.h"
@@ -86,17 +85,17 @@ absl::Status Show(const Session& session) {
 
 }  // namespace
 
-void AddModels(CLI::App* app, Session* session) {
-  CLI::App* group = CommandGroup(app, "models", "the value model of the server's population");
+void AddModels(const Command& app, Session* session) {
+  const Command group = app.Group("models", "the value model of the server's population");
   auto options = std::make_shared<FitOptions>();
-  CLI::App* fit = AddCommand(group, session, "fit", "fit to everybody and put it in force",
-                             [=] { return Fit(*session, *options); });
-  fit->add_option("--holdout-days", options->holdout_days,
-                  "also predict the last days from what came before")
-      ->check(WholeIn(0, 36'500));
-  fit->add_option("--request-id", options->request_id, "makes a retry by hand safe");
-  fit->add_flag("--dry-run", options->dry_run, "fit, but put nothing in force");
-  AddCommand(group, session, "show", "the model in force", [=] { return Show(*session); });
+  const Command fit = group.Add(session, "fit", "fit to everybody and put it in force",
+                                [=] { return Fit(*session, *options); });
+  fit.AddOption("--holdout-days", options->holdout_days,
+                "also predict the last days from what came before")
+      .WholeIn(0, 36'500);
+  fit.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
+  fit.AddFlag("--dry-run", options->dry_run, "fit, but put nothing in force");
+  group.Add(session, "show", "the model in force", [=] { return Show(*session); });
 }
 
 }  // namespace tenure::cli

@@ -1,5 +1,4 @@
 // `tenure plan`: splits a budget's present period over the population.
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -96,15 +95,15 @@ absl::Status Plan(const Session& session, const PlanCommandOptions& options) {
 
 }  // namespace
 
-void AddPlan(CLI::App* app, Session* session) {
+void AddPlan(const Command& app, Session* session) {
   auto options = std::make_shared<PlanCommandOptions>();
-  CLI::App* command =
-      AddCommand(app, session, "plan", "split a budget's present period over the population",
-                 [=] { return Plan(*session, *options); });
-  command->add_option("--budget", options->budget, "which; left out where there is one only");
-  command->add_option("--request-id", options->request_id, "makes a retry by hand safe");
-  command->add_flag("--dry-run", options->dry_run, "plan, but put nothing in force");
-  command->add_flag("--show", options->show, "print the plan in force instead");
+  const Command command =
+      app.Add(session, "plan", "split a budget's present period over the population",
+              [=] { return Plan(*session, *options); });
+  command.AddOption("--budget", options->budget, "which; left out where there is one only");
+  command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
+  command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
+  command.AddFlag("--show", options->show, "print the plan in force instead");
 }
 
 }  // namespace tenure::cli

@@ -1,5 +1,4 @@
 // `tenure plugins`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <string>
 
@@ -40,10 +39,10 @@ absl::Status List(const Session& session) {
 
 }  // namespace
 
-void AddPlugins(CLI::App* app, Session* session) {
-  AddCommand(app, session, "plugins", "what the server loaded, and what it refused and why", [=] {
-    return List(*session);
-  })->alias("plugin");
+void AddPlugins(const Command& app, Session* session) {
+  app.Add(session, "plugins", "what the server loaded, and what it refused and why",
+          [=] { return List(*session); })
+      .Alias("plugin");
 }
 
 }  // namespace tenure::cli

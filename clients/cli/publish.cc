@@ -1,5 +1,4 @@
 // `tenure rules publish DIR`
-#include <CLI/CLI.hpp>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -56,15 +55,15 @@ absl::Status Publish(const Session& session, const PublishOptions& options) {
 
 }  // namespace
 
-void AddPublish(CLI::App* app, Session* session) {
-  CLI::App* group = CommandGroup(app, "rules", "the rules workflow");
+void AddPublish(const Command& app, Session* session) {
+  const Command group = app.Group("rules", "the rules workflow");
   auto options = std::make_shared<PublishOptions>();
-  CLI::App* command =
-      AddCommand(group, session, "publish", "check a folder of rules and put them in force",
-                 [=] { return Publish(*session, *options); });
-  command->add_option("folder", options->folder, "folder of *.yaml")->required();
-  command->add_option("--request-id", options->request_id, "makes a retry by hand safe");
-  command->add_flag("--dry-run", options->dry_run, "check on the server, but publish nothing");
+  const Command command =
+      group.Add(session, "publish", "check a folder of rules and put them in force",
+                [=] { return Publish(*session, *options); });
+  command.AddOption("folder", options->folder, "folder of *.yaml").Required();
+  command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
+  command.AddFlag("--dry-run", options->dry_run, "check on the server, but publish nothing");
 }
 
 }  // namespace tenure::cli

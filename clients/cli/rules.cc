@@ -1,6 +1,5 @@
 #include "clients/cli/rules.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -179,26 +178,22 @@ absl::Status Test(const RulesOptions& options, const Session& session) {
 
 }  // namespace
 
-CLI::App* AddRulesCommands(CLI::App* app, Session* session) {
-  CLI::App* rules = app->add_subcommand("rules", "the rules that marketing writes");
-  rules->require_subcommand(1);
-  rules->fallthrough();
+void AddRulesCommands(const Command& app, Session* session) {
+  const Command rules = app.Group("rules", "the rules that marketing writes");
   auto options = std::make_shared<RulesOptions>();
-  CLI::App* check = AddCommand(rules, session, "check", "report every problem of a folder of rules",
-                               [options, session] { return Check(*options, *session); });
-  CLI::App* test =
-      AddCommand(rules, session, "test", "run the cases beside the rules (*_test.yaml)",
-                 [options, session] { return Test(*options, *session); });
-  for (CLI::App* command : {check, test}) {
-    command->add_option("folder", options->folder, "where the *.yaml files are")
-        ->required()
-        ->type_name("DIR");
-    command->add_option("--plugins", options->plugins, "folder of the plugins")
-        ->type_name("DIR")
-        ->capture_default_str();
+  const Command check = rules.Add(session, "check", "report every problem of a folder of rules",
+                                  [options, session] { return Check(*options, *session); });
+  const Command test = rules.Add(session, "test", "run the cases beside the rules (*_test.yaml)",
+                                 [options, session] { return Test(*options, *session); });
+  for (const Command& command : {check, test}) {
+    command.AddOption("folder", options->folder, "where the *.yaml files are")
+        .Required()
+        .Type("DIR");
+    command.AddOption("--plugins", options->plugins, "folder of the plugins")
+        .Type("DIR")
+        .ShowDefault();
   }
-  test->add_flag("--coverage", options->coverage, "name the rules that no case reaches");
-  return rules;
+  test.AddFlag("--coverage", options->coverage, "name the rules that no case reaches");
 }
 
 }  // namespace tenure::cli

@@ -2,12 +2,12 @@
 #ifndef TENURE_CLIENTS_CLI_RULES_H_
 #define TENURE_CLIENTS_CLI_RULES_H_
 
-#include "clients/cli/session.h"
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
 // Adds `rules check DIR` and `rules test DIR`; returns `rules`, for the commands that ask a server.
-CLI::App* AddRulesCommands(CLI::App* app, Session* session);
+void AddRulesCommands(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 

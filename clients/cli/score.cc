@@ -1,6 +1,5 @@
 #include "clients/cli/score.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -15,7 +14,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/numbers.h"
-#include "clients/cli/option_range.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
@@ -131,28 +129,27 @@ absl::Status Run(const Options& options, bool json) {
 
 }  // namespace
 
-void AddScore(CLI::App* app, Session* session) {
+void AddScore(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(
-      app, session, "score",
+  const Command command = app.Add(
+      session, "score",
       "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
       "spend and value with intervals. Value is margin if the model has a margin rate.",
       [session, options] { return Run(*options, session->json); });
-  command->add_option("files", options->files, "MODEL.json FILE.csv, or FILE.csv with --model")
-      ->required()
-      ->expected(1, 2);
-  command->add_option("--model", options->model, "score at --params instead of a saved model")
-      ->check(CLI::IsMember({"nbd", "bg_nbd", "mbg_nbd"}));
-  command->add_option("--params", options->params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
-  command->add_option("--unit", options->unit, "unit of recency and T in the file, the model's")
-      ->check(CLI::IsMember({"day", "week"}));
-  command->add_option("--horizon", options->horizon_days, "days of value; the model's if not given")
-      ->check(NumberIn(1, kMostDays));
-  command->add_option("--discount", options->discount, "discount a year; the model's if not given")
-      ->check(NumberIn(0, 10));
-  command->add_option("--margin-rate", options->margin_rate, "margin per revenue")
-      ->check(NumberIn(0, 1));
-  command->add_option("--output", options->output, "file to write to");
+  command.AddOption("files", options->files, "MODEL.json FILE.csv, or FILE.csv with --model")
+      .Required()
+      .Count(1, 2);
+  command.AddOption("--model", options->model, "score at --params instead of a saved model")
+      .OneOf({"nbd", "bg_nbd", "mbg_nbd"});
+  command.AddOption("--params", options->params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
+  command.AddOption("--unit", options->unit, "unit of recency and T in the file, the model's")
+      .OneOf({"day", "week"});
+  command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
+      .NumberIn(1, kMostDays);
+  command.AddOption("--discount", options->discount, "discount a year; the model's if not given")
+      .NumberIn(0, 10);
+  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
+  command.AddOption("--output", options->output, "file to write to");
 }
 
 }  // namespace tenure::cli

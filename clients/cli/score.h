@@ -2,11 +2,11 @@
 #ifndef TENURE_CLIENTS_CLI_SCORE_H_
 #define TENURE_CLIENTS_CLI_SCORE_H_
 
-#include "clients/cli/session.h"
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
-void AddScore(CLI::App* app, Session* session);
+void AddScore(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 

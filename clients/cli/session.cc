@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -10,7 +9,6 @@
 #include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
 
@@ -21,14 +19,6 @@ bool json_printed = false;
 
 }  // namespace
 
-CLI::App* AddCommand(CLI::App* parent, Session* session, const std::string& name,
-                     const std::string& description, std::function<absl::Status()> run) {
-  CLI::App* command = parent->add_subcommand(name, description);
-  command->fallthrough();  // --json and --server may follow the command too
-  command->callback([session, run = std::move(run)] { session->outcome = run(); });
-  return command;
-}
-
 void PrintJson(const nlohmann::ordered_json& document) {
   json_printed = true;
   using Json = nlohmann::ordered_json;
@@ -36,9 +26,6 @@ void PrintJson(const nlohmann::ordered_json& document) {
 }
 
 bool JsonPrinted() { return json_printed; }
-
-// What parse() throws for wrong options, from a callback of it.
-void RefuseUsage(const std::string& why) { throw CLI::ValidationError(why); }
 
 void Progress(absl::string_view what, double fraction) {
   static const bool terminal = isatty(STDERR_FILENO) == 1;

@@ -1,6 +1,5 @@
 #include "clients/cli/simulate.h"
 
-#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <limits>
@@ -13,7 +12,6 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/numbers.h"
-#include "clients/cli/option_range.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
@@ -180,37 +178,35 @@ absl::Status Run(const Options& options, bool json) {
 
 }  // namespace
 
-void AddSimulate(CLI::App* app, Session* session) {
+void AddSimulate(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command = AddCommand(
-      app, session, "simulate",
+  const Command command = app.Add(
+      session, "simulate",
       "Orders of customers drawn from a model, as CSV, and their truth beside it. The same seed "
       "gives the same customers, however many.",
       [session, options] { return Run(*options, session->json); });
-  command->add_option("--model", options->model)
-      ->check(CLI::IsMember({"nbd", "bg_nbd", "mbg_nbd"}))
-      ->required();
-  command->add_option("--params", options->params, "r=…,alpha=…,a=…,b=… in weeks")->required();
-  command->add_option("--spend", options->spend, "p,q,v of Gamma-Gamma; else every order is 1.00");
-  command->add_option("--customers", options->customers, "how many")
-      ->check(WholeIn(1, kMostCustomers))
-      ->required();
-  command->add_option("--seed", options->seed)
-      ->check(WholeIn(0, std::numeric_limits<int64_t>::max()))
-      ->capture_default_str();
-  command->add_option("--weeks", options->weeks, "length of the record")
-      ->check(NumberIn(0.1, kMostWeeks))
-      ->capture_default_str();
+  command.AddOption("--model", options->model).OneOf({"nbd", "bg_nbd", "mbg_nbd"}).Required();
+  command.AddOption("--params", options->params, "r=…,alpha=…,a=…,b=… in weeks").Required();
+  command.AddOption("--spend", options->spend, "p,q,v of Gamma-Gamma; else every order is 1.00");
+  command.AddOption("--customers", options->customers, "how many")
+      .WholeIn(1, kMostCustomers)
+      .Required();
+  command.AddOption("--seed", options->seed)
+      .WholeIn(0, std::numeric_limits<int64_t>::max())
+      .ShowDefault();
+  command.AddOption("--weeks", options->weeks, "length of the record")
+      .NumberIn(0.1, kMostWeeks)
+      .ShowDefault();
   command
-      ->add_option("--join-weeks", options->join_weeks,
-                   "first purchases fall evenly into the first of these; half of --weeks")
-      ->check(NumberIn(0, kMostWeeks));
-  command->add_option("--start", options->start, "first day")->capture_default_str();
-  command->add_option("--margin-rate", options->margin_rate, "margin per amount")
-      ->check(NumberIn(0, 1))
-      ->capture_default_str();
-  command->add_option("--output", options->output, "file for the orders; else standard output");
-  command->add_option("--truth", options->truth, "file for each customer's truth");
+      .AddOption("--join-weeks", options->join_weeks,
+                 "first purchases fall evenly into the first of these; half of --weeks")
+      .NumberIn(0, kMostWeeks);
+  command.AddOption("--start", options->start, "first day").ShowDefault();
+  command.AddOption("--margin-rate", options->margin_rate, "margin per amount")
+      .NumberIn(0, 1)
+      .ShowDefault();
+  command.AddOption("--output", options->output, "file for the orders; else standard output");
+  command.AddOption("--truth", options->truth, "file for each customer's truth");
 }
 
 }  // namespace tenure::cli

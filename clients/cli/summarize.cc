@@ -1,6 +1,5 @@
 #include "clients/cli/summarize.h"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -137,26 +136,26 @@ absl::Status Run(const Options& options, bool json) {
 
 }  // namespace
 
-void AddSummarize(CLI::App* app, Session* session) {
+void AddSummarize(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
-  CLI::App* command =
-      AddCommand(app, session, "summarize",
-                 "Transactions to frequency, recency, T and monetary_value, one row a customer. "
-                 "Several purchases of a day count once; the first is no repeat.",
-                 [session, options] { return Run(*options, session->json); });
-  command->add_option("file", options->file, "CSV of purchases, - for standard input")->required();
-  command->add_option("--customer", options->customer, "column of the customer")->required();
-  command->add_option("--date", options->date, "column of the date, 2018-01-03 or RFC 3339")
-      ->required();
-  command->add_option("--amount", options->amount, "column of the amount spent");
-  command->add_option("--unit", options->unit, "unit of recency and T")
-      ->check(CLI::IsMember({"day", "week"}))
-      ->capture_default_str();
-  command->add_option("--observation-end", options->observation_end,
-                      "last day that counts; the last in the file if not given");
-  command->add_option("--holdout", options->holdout,
-                      "last day of a holdout period after it: adds holdout_frequency");
-  command->add_option("--output", options->output, "file to write the CSV to");
+  const Command command =
+      app.Add(session, "summarize",
+              "Transactions to frequency, recency, T and monetary_value, one row a customer. "
+              "Several purchases of a day count once; the first is no repeat.",
+              [session, options] { return Run(*options, session->json); });
+  command.AddOption("file", options->file, "CSV of purchases, - for standard input").Required();
+  command.AddOption("--customer", options->customer, "column of the customer").Required();
+  command.AddOption("--date", options->date, "column of the date, 2018-01-03 or RFC 3339")
+      .Required();
+  command.AddOption("--amount", options->amount, "column of the amount spent");
+  command.AddOption("--unit", options->unit, "unit of recency and T")
+      .OneOf({"day", "week"})
+      .ShowDefault();
+  command.AddOption("--observation-end", options->observation_end,
+                    "last day that counts; the last in the file if not given");
+  command.AddOption("--holdout", options->holdout,
+                    "last day of a holdout period after it: adds holdout_frequency");
+  command.AddOption("--output", options->output, "file to write the CSV to");
 }
 
 }  // namespace tenure::cli

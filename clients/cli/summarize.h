@@ -2,11 +2,11 @@
 #ifndef TENURE_CLIENTS_CLI_SUMMARIZE_H_
 #define TENURE_CLIENTS_CLI_SUMMARIZE_H_
 
-#include "clients/cli/session.h"
+#include "clients/cli/command.h"
 
 namespace tenure::cli {
 
-void AddSummarize(CLI::App* app, Session* session);
+void AddSummarize(const Command& app, Session* session);
 
 }  // namespace tenure::cli
 
