@@ -15,7 +15,7 @@ namespace tenure::plugin_host {
 namespace {
 
 constexpr const char* kColumns[] = {"p_alive",    "p_purchase_w", "margin_next",
-                                    "spend_mean", "v_revived",    "days_since_last_purchase"};
+                                    "spend_next", "v_revived",    "days_since_last_purchase"};
 
 std::shared_ptr<const Policy> Load(const std::string& name) {
   const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();

@@ -47,7 +47,7 @@ class Response {
   template <typename N>
   BasicEstimate<N> RelativeFor(const BasicCustomer<N>& customer, const Offer& offer) const {
     if (!offer.has_discount()) return {Same<N>(plain_.value), Same<N>(plain_.standard_error)};
-    const N depth = offer.Depth(customer.spend_mean);
+    const N depth = offer.Depth(customer.spend_next);
     // A share of the order below its cap is most customers' depth, and its exponential is known.
     const bool known = offer.index < fading_at_rate_.size();
     const double at_rate = known ? fading_at_rate_[offer.index] : Fading(offer.discount_rate);

@@ -21,9 +21,9 @@ struct BasicCustomer {
   N p_alive{};     // P(alive | data)
   N p_purchase{};  // p0: P(a purchase within the response window | data)
   N margin_next{};
-  N spend_mean{};
-  N v_revived{};  // value of a dead customer who came back, beyond the order
-  N at_risk{};    // value that dropout within the window would destroy
+  N spend_next{};  // revenue of the same order, which a discount is taken off
+  N v_revived{};   // value of a dead customer who came back, beyond the order
+  N at_risk{};     // value that dropout within the window would destroy
 
   // P(a purchase within the window | alive), in [0, 1].
   N PurchaseIfAlive() const {
@@ -37,7 +37,7 @@ inline constexpr size_t kOwnColumns = 4;
 template <typename... Field>
 constexpr std::array<tenure_field, kOwnColumns + sizeof...(Field)> CustomerColumns(Field... own) {
   return {Required("p_alive"), Required("p_purchase_w"), Required("margin_next"),
-          Required("spend_mean"), own...};
+          Required("spend_next"), own...};
 }
 template <typename R>
 BasicCustomer<typename R::Number> CustomerOf(const R& row) {
@@ -108,10 +108,12 @@ N GrossStandardError(const BasicCustomer<N>& customer, const BasicEffect<N>& eff
 }
 
 // contact cost + redemption · (p0 + τ) · discount: those who would have bought anyway redeem too.
+// The discount is that of the order whose margin is counted: spend_next, not the customer's own
+// mean so far, in which one small basket would make every coupon cheap.
 template <typename N>
 N ExpectedCost(const BasicCustomer<N>& customer, const BasicEffect<N>& effect, const Offer& offer) {
   return offer.contact_cost + offer.redemption * TreatedProbability(customer, effect) *
-                                  offer.DiscountOn(customer.spend_mean);
+                                  offer.DiscountOn(customer.spend_next);
 }
 
 // A row and offer's answer.

@@ -167,8 +167,8 @@ double ValueModel::Kept(const Observation& row, double x) const {
 ValueFeatures ValueModel::One(const Observation& row) const {
   const bool has_spend = spend_.p > 0;
   if (std::isnan(row.age_days)) {
-    const double expected = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
-    return Prospect(expected, options_.margin_rate * options_.kept_share * expected);
+    const double spend = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
+    return Prospect(spend, options_.margin_rate * options_.kept_share * spend);
   }
   const double unit = options_.time_unit_days;
   const double x = row.frequency > 0 ? std::floor(std::min(row.frequency, kMostPurchases)) : 0;

@@ -82,8 +82,8 @@ class ValueModel {
   // Fills out[i] from rows[i]; the spans have the same length. No allocation. No NaN for a
   // customer: a frequency below 0 counts as 0, a broken one as the whole below, recency is held to
   // [0, age], a mean spend that is none (IsSpend) counts as unknown, a kept share is held to [0,
-  // 1]. A prospect's features are all NaN but margin_next (the population's): what a new customer's
-  // first year brings is not in here.
+  // 1]. A prospect's features are all NaN but spend_next and margin_next (the population's): what a
+  // new customer's first year brings is not in here.
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const;
 
   const std::string& model() const { return parameters_.model; }

@@ -29,6 +29,7 @@ constexpr ModelColumn kModelColumns[] = {
     {rules::kPPurchaseW, &clv::ValueFeatures::p_purchase_w},
     {rules::kAtRiskW, &clv::ValueFeatures::at_risk_w},
     {rules::kMarginNext, &clv::ValueFeatures::margin_next},
+    {rules::kSpendNext, &clv::ValueFeatures::spend_next},
     {rules::kExpectedPurchases, &clv::ValueFeatures::expected_purchases},
     {rules::kRhythmLimitDays, &clv::ValueFeatures::rhythm_limit_days},
 };

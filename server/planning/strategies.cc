@@ -59,7 +59,7 @@ class TrueFeatures {
     features->SetDouble(rules::kAtRiskW, row,
                         alive * truth.order_margin * AtRisk(truth.rate_per_day, ending));
     features->SetDouble(rules::kMarginNext, row, truth.order_margin);
-    features->SetDouble(rules::kSpendMean, row, truth.order_revenue);
+    features->SetDouble(rules::kSpendNext, row, truth.order_revenue);
   }
 
  private:

@@ -35,6 +35,7 @@ constexpr std::array<FeatureInfo, kFeatureCount> kFeatures = {{
     {"p_purchase_w", DType::kDouble, "probability of a purchase within the response window"},
     {"at_risk_w", DType::kDouble, "value that dropout within the response window would destroy"},
     {"margin_next", DType::kDouble, "expected margin of the next order"},
+    {"spend_next", DType::kDouble, "expected revenue of the next order"},
     {"expected_purchases", DType::kDouble, "expected purchases over the horizon"},
     {"rhythm_limit_days", DType::kDouble, "silence that 95 % of this customer's gaps stay below"},
     {"stage", DType::kString, "lifecycle stage"},

@@ -43,6 +43,7 @@ enum Feature : int {
   kPPurchaseW,
   kAtRiskW,
   kMarginNext,
+  kSpendNext,
   kExpectedPurchases,
   kRhythmLimitDays,
   // Standing.

@@ -162,6 +162,7 @@ TEST_P(EveryModel, NoValidInput_GivesNaN) {
                                 f.p_purchase_w,
                                 f.at_risk_w,
                                 f.margin_next,
+                                f.spend_next,
                                 f.expected_purchases,
                                 f.rhythm_limit_days};
           for (double value : all) {
@@ -213,10 +214,28 @@ TEST_P(EveryModel, TimeUnit_DoesNotMatter) {
   EXPECT_NEAR(At(*in_days, row).rhythm_limit_days / At(*in_weeks, row).rhythm_limit_days, 1, 1e-9);
 }
 
-TEST(ValueModel, Prospect_HasOnlyTheMarginOfAnOrder) {
+TEST(ValueModel, SpendNext_IsShrunkAndIndependentOfTheMarginRate) {
+  const auto model = Model("mbg_nbd", true);
+  const double population = At(*model, {0, 0, NAN, NAN}).spend_next;
+  EXPECT_NEAR(At(*model, {0, 0, 200, NAN}).spend_next, population, 1e-9);  // a one-time buyer
+  const double small = At(*model, {2, 100, 200, 10}).spend_next;
+  EXPECT_GT(small, 10);
+  EXPECT_LT(small, population);
+  for (const double rate : {0.0, 0.3, -0.1}) {
+    ValueOptions options = model->options();
+    options.margin_rate = rate;
+    const auto other = *ValueModel::Create(model->parameters(), options);
+    const ValueFeatures features = At(*other, {2, 100, 200, 10});
+    EXPECT_EQ(features.spend_next, small);
+    EXPECT_EQ(features.margin_next, rate * small);
+  }
+}
+
+TEST(ValueModel, Prospect_HasOnlyTheSpendAndMarginOfAnOrder) {
   const auto model = Model("mbg_nbd", true);
   const ValueFeatures features = At(*model, {0, 0, NAN, NAN});
   EXPECT_NEAR(features.margin_next, 35.219, 1e-3);
+  EXPECT_EQ(features.spend_next, features.margin_next);
   EXPECT_TRUE(std::isnan(features.clv));
   EXPECT_TRUE(std::isnan(features.p_alive));
 }

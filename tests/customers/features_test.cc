@@ -116,6 +116,7 @@ TEST(Features, Prospect_HasFactsButNoValue) {
   EXPECT_EQ(ValueOf(batch, "margin_total"), "0");
   EXPECT_EQ(ValueOf(batch, "days_known"), "1");
   EXPECT_NE(ValueOf(batch, "margin_next"), "missing");
+  EXPECT_NE(ValueOf(batch, "spend_next"), "missing");
   for (const char* name : {"days_since_last_purchase", "tenure_days", "spend_mean", "p_alive",
                            "clv", "tier", "rfm_recency", "rfm_frequency", "rfm_monetary", "stage",
                            "last_category", "days_since_last_contact"}) {

@@ -16,7 +16,7 @@ Batch BatchOf(const std::vector<CustomerRow>& rows) {
                                                       {"margin_next", DType::kDouble},
                                                       {"days_since_last_purchase", DType::kDouble},
                                                       {"purchases", DType::kInt64},
-                                                      {"spend_mean", DType::kDouble}}));
+                                                      {"spend_next", DType::kDouble}}));
   Batch batch(schema, rows.size());
   for (size_t i = 0; i < rows.size(); ++i) {
     batch.SetDouble(0, i, rows[i].p_alive);
@@ -26,7 +26,7 @@ Batch BatchOf(const std::vector<CustomerRow>& rows) {
     batch.SetDouble(5, i, rows[i].margin_next);
     batch.SetDouble(6, i, rows[i].days_since_last_purchase);
     batch.SetInt64(7, i, rows[i].purchases);
-    batch.SetDouble(8, i, rows[i].spend_mean);
+    batch.SetDouble(8, i, rows[i].spend_next);
   }
   return batch;
 }

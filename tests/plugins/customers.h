@@ -12,7 +12,7 @@
 namespace tenure::plugin_host {
 
 struct CustomerRow {
-  double p_alive = 0.8, p_purchase_w = 0.4, margin_next = 20, spend_mean = 50, v_revived = 60,
+  double p_alive = 0.8, p_purchase_w = 0.4, margin_next = 20, spend_next = 50, v_revived = 60,
          at_risk_w = 10, days_since_last_purchase = 30;
   int64_t purchases = 1;
 };

@@ -43,7 +43,7 @@ namespace tenure::sdk {
 namespace {
 
 const FakeRow kAnna = {
-    {"p_alive", 0.8}, {"p_purchase_w", 0.4}, {"margin_next", 20}, {"spend_mean", 50}};
+    {"p_alive", 0.8}, {"p_purchase_w", 0.4}, {"margin_next", 20}, {"spend_next", 50}};
 
 TEST(FakeHost, Propose_ValuesEachRowAndOffer) {
   FakeHost host(tenure_plugin_entry_v1());

@@ -19,7 +19,7 @@ CustomerRow Draw(Random* random) {
   row.p_alive = random->Below(5) == 0 ? 1.0 : random->Uniform();
   row.p_purchase_w = row.p_alive * random->Uniform();
   row.margin_next = 40 * random->Uniform();
-  row.spend_mean = 200 * random->Uniform();
+  row.spend_next = 200 * random->Uniform();
   row.v_revived = 500 * random->Uniform();
   row.at_risk_w = 30 * random->Uniform();
   row.days_since_last_purchase = 1'500 * random->Uniform();
@@ -43,7 +43,7 @@ TEST_P(ShippedPolicies, AnyCustomer_PassesTheHostsChecks) {
   std::vector<CustomerRow> rows;
   for (int i = 0; i < 2'000; ++i) rows.push_back(Draw(&random));
   CustomerRow nobody;
-  nobody.p_alive = nobody.p_purchase_w = nobody.margin_next = nobody.spend_mean = 0;
+  nobody.p_alive = nobody.p_purchase_w = nobody.margin_next = nobody.spend_next = 0;
   nobody.v_revived = nobody.at_risk_w = nobody.days_since_last_purchase = 0;
   rows.push_back(nobody);
   const auto out = ProposeFor(*policy, rows);
