@@ -18,6 +18,7 @@ struct Limits {
   size_t message_bytes = 16u << 20;     // one gRPC message
   size_t queue_depth = 16'384;          // commands waiting for the sequencer
   size_t commands_per_commit = 1'024;   // entries of one group commit, about
+  uint32_t customers_per_tick = 4'096;  // evaluated by a tick before what waits has its turn
   size_t request_ids_kept = 1'000'000;  // then the oldest go, and it is counted
   int64_t request_id_hours = 24;
   int64_t dedupe_days = 30;

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/customers/due.h"
 #include "server/rules/features.h"
 
 namespace tenure::customers {
@@ -73,6 +74,27 @@ void BindTracks(const rules::RuleSet& rules, Names* names, Binding* binding) {
   }
 }
 
+void AddTiming(const rules::Condition& condition, const std::vector<expression::Motion>& motions,
+               Binding* binding) {
+  if (condition.program == nullptr) return;
+  expression::Crossings crossings(*condition.program, *binding->schema, motions);
+  binding->timing.solved &= crossings.complete();
+  if (!crossings.empty()) binding->timing.crossings.push_back(std::move(crossings));
+}
+
+void TimeStages(Binding* binding) {
+  const std::vector<expression::Motion> motions = MotionsOf(*binding->schema);
+  for (const rules::Track& track : binding->rules->tracks) {
+    for (const rules::Stage& stage : track.stages) {
+      AddTiming(stage.enter, motions, binding);
+      AddTiming(stage.exit, motions, binding);
+    }
+  }
+  for (const size_t s : binding->for_stages.segments) {
+    AddTiming(binding->rules->segments[s].when, motions, binding);
+  }
+}
+
 std::shared_ptr<const Binding> Bind(const std::shared_ptr<const rules::RuleSet>& rules,
                                     Names* names) {
   auto binding = std::make_shared<Binding>();
@@ -96,6 +118,7 @@ std::shared_ptr<const Binding> Bind(const std::shared_ptr<const rules::RuleSet>&
   }
   Close(*binding, &binding->all);
   Close(*binding, &binding->for_stages);
+  if (rules != nullptr) TimeStages(binding.get());
   return binding;
 }
 

@@ -10,6 +10,7 @@
 #include "server/base/mutex.h"
 #include "server/batch/schema.h"
 #include "server/customers/names.h"
+#include "server/expression/crossings.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::customers {
@@ -34,6 +35,11 @@ struct Binding {
     bool model = false;            // any that the value model gives
     std::vector<size_t> segments;  // by position in the rule set, in order
   };
+  // When time alone can change what the conditions of the stages say.
+  struct Timing {
+    std::vector<expression::Crossings> crossings;
+    bool solved = true;  // false: also at other instants than those
+  };
 
   std::shared_ptr<const rules::RuleSet> rules;  // null: the built-in features alone
   std::shared_ptr<const Schema> schema;
@@ -42,6 +48,7 @@ struct Binding {
   std::vector<size_t> segment_columns;  // by segment
   Wanted all;                           // every column
   Wanted for_stages;                    // what the conditions of the stages read
+  Timing timing;                        // of the same conditions
   bool has_stages = false;
 
   // The stage's position in a track of the rule set; -1 when it has no such stage (any more).

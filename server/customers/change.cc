@@ -1,5 +1,8 @@
 #include <algorithm>
 #include <deque>
+#include <limits>
+#include <numeric>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +58,26 @@ class Change::Staged {
                                   : &states_[found->second];
   }
 
+  void BeginTick(int64_t at_us, bool everybody) {
+    begun_us_ = at_us;
+    if (everybody) {
+      waiting_.emplace(size());
+      std::iota(waiting_->begin(), waiting_->end(), 1u);
+    } else {
+      waiting_ = shards_.schedule.Due(at_us, numbers_);
+    }
+    reached_ = 0;
+  }
+
+  // Who waits, and a word that they have been evaluated and are due at `due` next.
+  absl::Span<const uint32_t> Waiting() const {
+    const absl::Span<const uint32_t> all =
+        waiting_.has_value() ? absl::MakeConstSpan(*waiting_) : shards_.schedule.waiting();
+    return all.subspan(reached_);
+  }
+  void Reach(size_t count) { reached_ += count; }
+  void SetDue(uint32_t number, Schedule::Seconds due) { due_.push_back({number, due}); }
+
   void Publish() {
     std::vector<Shards::Staged> staged;
     staged.reserve(states_.size());
@@ -70,6 +93,7 @@ class Change::Staged {
     shards_.Publish(std::move(staged));
     published_ = size();
     shards_.Grow(published_);
+    PublishSchedule();
     // Last: who is found is there.
     for (const char* record : records) shards_.ids.Show(record);
     states_.clear();
@@ -77,9 +101,30 @@ class Change::Staged {
     places_.clear();
     added_.clear();
     new_ids_.clear();
+    due_.clear();
+    waiting_.reset();
+    begun_us_.reset();
+    reached_ = 0;
   }
 
  private:
+  struct Due {
+    uint32_t number;
+    Schedule::Seconds at;
+  };
+
+  void PublishSchedule() {
+    Schedule& schedule = shards_.schedule;
+    schedule.Grow(published_);
+    if (begun_us_.has_value()) {
+      schedule.Advance(*begun_us_);
+      schedule.SetWaiting(*std::move(waiting_));
+    }
+    schedule.Reach(reached_);
+    for (const Due& due : due_) schedule.Set(due.number, due.at);
+    for (const uint32_t number : numbers_) schedule.Touch(number);
+  }
+
   State* Stage(uint32_t number, State state) {
     places_.emplace(number, static_cast<uint32_t>(states_.size()));
     numbers_.push_back(number);
@@ -93,6 +138,10 @@ class Change::Staged {
   absl::flat_hash_map<uint32_t, uint32_t> places_;  // number: place in states_
   std::deque<std::string> new_ids_;                 // numbers published_ + 1 …
   absl::flat_hash_map<absl::string_view, uint32_t> added_;
+  std::optional<int64_t> begun_us_;  // a tick that this change has begun, and who waits since then
+  std::optional<std::vector<uint32_t>> waiting_;
+  size_t reached_ = 0;  // of those who wait
+  std::vector<Due> due_;
 };
 
 Change::Change(Population* population)
@@ -161,23 +210,35 @@ void Change::SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
   FoldSettlement(decision, campaign, confirmed, staged_->shards().names, staged_->Write(customer));
 }
 
-void Change::Tick(int64_t at_us, const Valuation& valuation) {
-  if (valuation.rules == nullptr) return;
+void Change::BeginTick(int64_t at_us, bool everybody) { staged_->BeginTick(at_us, everybody); }
+
+size_t Change::waiting() const { return staged_->Waiting().size(); }
+
+void Change::Tick(int64_t at_us, const Valuation& valuation, size_t at_most) {
+  const size_t count = std::min(at_most, waiting());
   Shards& shards = staged_->shards();
   const std::shared_ptr<const Binding> binding =
       shards.bindings.For(valuation.rules, &shards.names);
-  if (!binding->has_stages) return;
+  if (!binding->has_stages) return staged_->Reach(count);
   const FeatureContext context{*binding, binding->for_stages, valuation, shards.names, at_us};
   std::vector<const State*> states;
-  states.reserve(kTickChunk);
-  for (uint32_t first = 1; first <= staged_->size(); first += kTickChunk) {
-    const uint32_t end = std::min(staged_->size() + 1, first + static_cast<uint32_t>(kTickChunk));
+  std::vector<Schedule::Seconds> due;
+  for (size_t first = 0; first < count; first += kTickChunk) {
+    const absl::Span<const uint32_t> numbers =
+        staged_->Waiting().first(std::min(kTickChunk, count - first));
     states.clear();
-    for (uint32_t number = first; number < end; ++number) states.push_back(&staged_->Read(number));
+    for (const uint32_t number : numbers) states.push_back(&staged_->Read(number));
     EvaluateStages(
-        states, context, [&](size_t i) { return staged_->Write(first + static_cast<uint32_t>(i)); },
-        &shards.stage_scratch);
+        states, context, [&](size_t i) { return staged_->Write(numbers[i]); },
+        &shards.stage_scratch, &due);
+    for (size_t i = 0; i < numbers.size(); ++i) staged_->SetDue(numbers[i], due[i]);
+    staged_->Reach(numbers.size());
   }
+}
+
+void Change::Tick(int64_t at_us, const Valuation& valuation) {
+  BeginTick(at_us, /*everybody=*/true);
+  Tick(at_us, valuation, waiting());
 }
 
 void Change::Publish() { staged_->Publish(); }

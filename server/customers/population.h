@@ -118,7 +118,16 @@ class Change {
   void AddContact(uint32_t customer, const Contact& contact);
   void SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
                      absl::string_view campaign = {});
-  // Time has passed: evaluates every customer's stages at `at_us`.
+
+  // Time has passed: from now on those customers wait to be evaluated whose stage it may change,
+  // and who was touched since they were evaluated by a tick; or everybody, as they must where the
+  // valuation has changed.
+  void BeginTick(int64_t at_us, bool everybody);
+  // Evaluates the stages of the first `at_most` who wait, by number, at `at_us`. Once nobody waits,
+  // all stages are those that evaluating everybody would give.
+  void Tick(int64_t at_us, const Valuation& valuation, size_t at_most);
+  size_t waiting() const;
+  // Evaluates everybody's stages.
   void Tick(int64_t at_us, const Valuation& valuation);
 
   // Shows everything to readers, and starts afresh.

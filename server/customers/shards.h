@@ -14,6 +14,7 @@
 #include "server/customers/binding.h"
 #include "server/customers/id_index.h"
 #include "server/customers/names.h"
+#include "server/customers/schedule.h"
 #include "server/customers/stages.h"
 #include "server/customers/state.h"
 
@@ -26,6 +27,7 @@ class Shards {
   IdIndex ids;
   Bindings bindings;
   StageScratch stage_scratch;  // of the writer's thread
+  Schedule schedule;           // likewise
 
   uint32_t size() const { return size_.load(std::memory_order_acquire); }
 

@@ -1,6 +1,6 @@
 // Population::Save and Restore. Layout: magic with the version, where the names begin and how many
-// customers there are (8 bytes each, little-endian), the states by number, the names, and the
-// stable hash of all before it.
+// customers there are (8 bytes each, little-endian), the states by number, the schedule,
+// the names, and the stable hash of all before it.
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -14,7 +14,7 @@
 namespace tenure::customers {
 namespace {
 
-constexpr absl::string_view kMagic = "tenpop01";
+constexpr absl::string_view kMagic = "tenpop02";
 constexpr size_t kWord = 8;
 constexpr size_t kHeader = 3 * kWord;
 
@@ -45,6 +45,7 @@ std::string Population::Save() const {
     const State& state = shards_->Published(number);
     encoder.Put(state, IdIndex::IdOf(state.id));
   }
+  encoder.Put(shards_->schedule, size());
   WriteWord(out.size(), &out[kWord]);
   WriteWord(size(), &out[2 * kWord]);
   encoder.PutNames();
@@ -72,7 +73,11 @@ absl::Status Population::Restore(absl::string_view bytes) {
   std::vector<State> states(count);
   std::vector<absl::string_view> ids(count);
   for (size_t i = 0; i < count && decoder.ok(); ++i) ids[i] = decoder.Take(&states[i]);
-  if (!decoder.ok() || !decoder.AtEnd()) return Damaged("does not decode");
+  if (decoder.ok()) decoder.Take(count, &shards_->schedule);
+  if (!decoder.ok() || !decoder.AtEnd()) {
+    shards_->schedule = Schedule();
+    return Damaged("does not decode");
+  }
   std::vector<Shards::Staged> staged;
   staged.reserve(count);
   for (uint32_t i = 0; i < count; ++i) {

@@ -1,5 +1,6 @@
 #include "server/customers/stages.h"
 
+#include "server/customers/due.h"
 #include "server/rules/stage_machine.h"
 
 namespace tenure::customers {
@@ -70,10 +71,18 @@ int32_t Next(const State& state, size_t track, int32_t present, const FeatureCon
   return rules::NextStage(context.binding.rules->tracks[track], before, batch, row, context.at_us);
 }
 
+Schedule::Seconds DueSecond(const State& state, const FeatureContext& context, const Batch& batch,
+                            size_t row) {
+  const int64_t due_us = DueOf(state, context, batch, row);
+  if (due_us == kNeverDue) return Schedule::kNever;
+  return due_us <= context.at_us ? Schedule::kNextTick : Schedule::SecondsOf(due_us);
+}
+
 }  // namespace
 
 void EvaluateStages(absl::Span<const State* const> states, const FeatureContext& context,
-                    const std::function<State*(size_t)>& writable, StageScratch* scratch) {
+                    const std::function<State*(size_t)>& writable, StageScratch* scratch,
+                    std::vector<Schedule::Seconds>* due) {
   std::optional<Batch> many;
   if (states.size() != 1) many.emplace(context.binding.schema, states.size());
   Batch& batch = many.has_value() ? *many : CleanRow(context, scratch);
@@ -82,8 +91,10 @@ void EvaluateStages(absl::Span<const State* const> states, const FeatureContext&
     FillFacts(*states[r], context, &batch, r, &scratch->features.observations[r]);
   }
   FillDerived(context, &scratch->features, &batch);
+  if (due != nullptr) due->assign(states.size(), Schedule::kNextTick);
   for (size_t r = 0; r < states.size(); ++r) {
     const State* state = states[r];
+    bool moved = false;
     for (size_t t = 0; t < context.binding.tracks.size(); ++t) {
       const PackedStanding* standing = state->StandingOn(t, context.binding.tracks[t].id);
       const int32_t present =
@@ -93,8 +104,10 @@ void EvaluateStages(absl::Span<const State* const> states, const FeatureContext&
       if (next == present) continue;
       State* written = writable(r);
       Move(t, context.binding.tracks[t].stages[static_cast<size_t>(next)], context, written);
+      moved = true;
       state = written;  // later tracks read their own standings, which have not moved
     }
+    if (due != nullptr && !moved) (*due)[r] = DueSecond(*state, context, batch, r);
   }
 }
 

@@ -12,6 +12,7 @@
 #include "server/batch/batch.h"
 #include "server/customers/binding.h"
 #include "server/customers/feature_row.h"
+#include "server/customers/schedule.h"
 #include "server/customers/state.h"
 
 namespace tenure::customers {
@@ -26,9 +27,11 @@ struct StageScratch {
 
 // Evaluates the stages of `states` at `at_us`, at most one transition a track, and moves who is to
 // move in `writable(i)`, the state that i may be changed in. Conditions see the standing before. A
-// stage that the rule set does not know (any more) counts as none.
+// stage that the rule set does not know (any more) counts as none. `due`, where given, receives by
+// state when it is to be evaluated next: with the next tick for who has moved (schedule.h, due.h).
 void EvaluateStages(absl::Span<const State* const> states, const FeatureContext& context,
-                    const std::function<State*(size_t)>& writable, StageScratch* scratch);
+                    const std::function<State*(size_t)>& writable, StageScratch* scratch,
+                    std::vector<Schedule::Seconds>* due = nullptr);
 
 }  // namespace tenure::customers
 

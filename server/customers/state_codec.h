@@ -10,6 +10,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "server/customers/names.h"
+#include "server/customers/schedule.h"
 #include "server/customers/state.h"
 
 namespace tenure::customers {
@@ -19,7 +20,9 @@ class StateEncoder {
   StateEncoder(const Names& names, std::string* out) : names_(names), out_(*out) {}
 
   void Put(const State& state, absl::string_view id);
-  // The names that have been used, after the last state.
+  // After the last state.
+  void Put(const Schedule& schedule, uint32_t customers);
+  // The names that have been used, at the end.
   void PutNames();
 
  private:
@@ -47,6 +50,7 @@ class StateDecoder {
   void TakeNames(absl::string_view bytes, Names* names);
   // One state; its id is a view into the bytes.
   absl::string_view Take(State* state);
+  void Take(size_t customers, Schedule* schedule);
 
   bool ok() const { return ok_; }
   bool AtEnd() const { return rest_.empty(); }

@@ -1,4 +1,5 @@
 #include <bit>
+#include <utility>
 
 #include "server/customers/state_codec.h"
 
@@ -155,6 +156,21 @@ absl::string_view StateDecoder::Take(State* state) {
   }
   if (Unsigned() != 0) TakeExtras(&state->MutableExtras());
   return id;
+}
+
+void StateDecoder::Take(size_t customers, Schedule* schedule) {
+  const auto first_hour = static_cast<uint32_t>(Unsigned());
+  std::vector<Schedule::Seconds> due(customers);
+  for (Schedule::Seconds& at : due) at = static_cast<Schedule::Seconds>(Unsigned());
+  std::vector<uint32_t> waiting(Count());
+  uint64_t number = 0;
+  for (uint32_t& one : waiting) {
+    const uint64_t step = Unsigned();
+    ok_ &= step > 0 && step <= customers - number;
+    number += ok_ ? step : 0;
+    one = static_cast<uint32_t>(number);
+  }
+  if (ok_) schedule->Restore(first_hour, due, std::move(waiting));
 }
 
 }  // namespace tenure::customers

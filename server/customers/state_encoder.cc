@@ -1,5 +1,6 @@
 #include <bit>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 #include "server/customers/state_codec.h"
@@ -130,6 +131,14 @@ void StateEncoder::Put(const State& state, absl::string_view id) {
     Signed(left.at_us);
   }
   PutExtras(state.extras.get());
+}
+
+void StateEncoder::Put(const Schedule& schedule, uint32_t customers) {
+  Unsigned(schedule.first_hour());
+  for (uint32_t number = 1; number <= customers; ++number) Unsigned(schedule.DueOf(number));
+  Unsigned(schedule.waiting().size());
+  uint32_t before = 0;
+  for (const uint32_t number : schedule.waiting()) Unsigned(number - std::exchange(before, number));
 }
 
 }  // namespace tenure::customers

@@ -222,6 +222,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& recor
   Setup* setup = MutableSetup();
   setup->rules = std::move(rules);
   setup->rules_seq = entry.seq;
+  setup->stages_outdated = true;
   setup->published[record.hash] = entry.seq;
   valuation_ = setup->valuation();
   setup_changed_ = true;
@@ -236,6 +237,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::ModelRecord& record,
   setup->model = std::move(model);
   setup->model_record = std::make_shared<const journal::ModelRecord>(record);
   setup->model_seq = entry.seq;
+  setup->stages_outdated = true;
   valuation_ = setup->valuation();
   setup_changed_ = true;
   Remember(Method::kModel, entry, record.caller, record.request_id);
@@ -263,20 +265,27 @@ absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& 
   return absl::OkStatus();
 }
 
-absl::Status Fold::ApplyTick(const Entry& entry) {
+absl::Status Fold::Apply(const Entry& entry, const journal::TickRecord& tick) {
+  // A fold that reads the journal has no batches but these.
+  if (!in_batch_) change_->Publish();
   Advance(entry);
-  Setup* setup = MutableSetup();
-  // Once a day, since every hold is looked at.
-  if (DayOf(entry.at_us) != DayOf(setup->last_tick_us)) {
-    ledger_.DropSettled(entry.at_us - kSettledDaysKept * kMicrosPerDay);
+  if (!tick.continues) {
+    Setup* setup = MutableSetup();
+    // Once a day, since every hold is looked at.
+    if (DayOf(entry.at_us) != DayOf(setup->last_tick_us)) {
+      ledger_.DropSettled(entry.at_us - kSettledDaysKept * kMicrosPerDay);
+    }
+    setup->last_tick_us = entry.at_us;
+    for (auto it = setup->plans.begin(); it != setup->plans.end();) {
+      const bool over = it->second.record->end_us <= entry.at_us;
+      setup_changed_ |= over;
+      it = over ? setup->plans.erase(it) : std::next(it);
+    }
+    change_->BeginTick(entry.at_us, setup->stages_outdated);
+    setup->stages_outdated = false;
   }
-  setup->last_tick_us = entry.at_us;
-  for (auto it = setup->plans.begin(); it != setup->plans.end();) {
-    const bool over = it->second.record->end_us <= entry.at_us;
-    setup_changed_ |= over;
-    it = over ? setup->plans.erase(it) : std::next(it);
-  }
-  change_->Tick(entry.at_us, valuation_);
+  change_->Tick(entry.at_us, valuation_, tick.at_most == 0 ? change_->waiting() : tick.at_most);
+  if (!in_batch_) change_->Publish();
   return absl::OkStatus();
 }
 
@@ -295,8 +304,10 @@ absl::Status Fold::ApplyEntry(const Entry& entry) {
       }
       return Apply(entry, event, EventFingerprint(event.source, event.event_id));
     }
-    case journal::Kind::kTick:
-      return ApplyTick(entry);
+    case journal::Kind::kTick: {
+      TENURE_ASSIGN_OR_RETURN(const auto tick, journal::Decode<journal::TickRecord>(entry.payload));
+      return Apply(entry, tick);
+    }
     case journal::Kind::kDecision: {
       TENURE_ASSIGN_OR_RETURN(const auto decision,
                               journal::Decode<journal::DecisionRecord>(entry.payload));

@@ -26,7 +26,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 2;
+inline constexpr uint64_t kFoldVersion = 3;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
@@ -60,7 +60,8 @@ class Fold {
                      std::shared_ptr<const clv::ValueModel> model);
   absl::Status Apply(const journal::Entry& entry, const journal::PlanRecord& plan);
   absl::Status Apply(const journal::Entry& entry, const journal::BudgetPeriodRecord& period);
-  absl::Status ApplyTick(const journal::Entry& entry);
+  // In a batch of its own, as far as customers go.
+  absl::Status Apply(const journal::Entry& entry, const journal::TickRecord& tick);
   // Decodes and applies whatever it is: for recovery. DATA_LOSS when the entry can't follow.
   absl::Status ApplyEntry(const journal::Entry& entry);
 
@@ -75,6 +76,8 @@ class Fold {
   const Setup& setup() const { return setup_; }
   uint64_t last_seq() const { return last_seq_; }
   int64_t last_at_us() const { return last_at_us_; }
+  // Whether some still wait for the tick that has begun last.
+  bool tick_continues() const { return change_->waiting() > 0; }
   // Whether rules, model or plans have changed since Begin.
   bool setup_changed() const { return setup_changed_; }
 

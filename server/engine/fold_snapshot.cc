@@ -21,6 +21,7 @@ void SaveSetup(const Setup& setup, Writer* out) {
   out->U64(setup.model_seq);
   out->U64(setup.last_plan_seq);
   out->I64(setup.last_tick_us);
+  out->U64(setup.stages_outdated ? 1 : 0);
   out->U64(setup.salt);
   out->U64(setup.plans.size());
   for (const auto& [budget, plan] : setup.plans) out->U64(plan.seq);
@@ -56,6 +57,7 @@ absl::Status Fold::RestoreSetup(Reader* in, const journal::Journal& journal) {
   setup_.model_seq = in->U64();
   setup_.last_plan_seq = in->U64();
   setup_.last_tick_us = in->I64();
+  setup_.stages_outdated = in->U64() != 0;
   setup_.salt = in->U64();
   for (uint64_t left = in->U64(); left > 0 && in->ok(); --left) {
     const uint64_t seq = in->U64();

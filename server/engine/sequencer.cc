@@ -68,14 +68,17 @@ void Sequencer::Stop() {
 
 void Sequencer::Run() {
   std::vector<Command> commands;
-  while (queue_.Drain(kPollUs, &commands)) {
+  while (queue_.Drain(TickGoesOn() ? 0 : kPollUs, &commands)) {
     if (commands.empty()) {
       PassTimeIfDue();
     } else {
       RunBatch(&commands);
     }
+    if (TickGoesOn()) ContinueTick();
+    if (!TickGoesOn()) AnswerAfterTick();
     SnapshotWhenDue(/*stopping=*/false);
   }
+  AnswerAfterTick();
 }
 
 void Sequencer::RunBatch(std::vector<Command>* commands) {
@@ -170,6 +173,18 @@ void Sequencer::ReplyWith(Done<T> done, absl::StatusOr<T> result) {
       }});
 }
 
+template <typename T>
+void Sequencer::ReplyAfterTick(Done<T> done, absl::StatusOr<T> result) {
+  if (!result.ok()) return ReplyWith<T>(std::move(done), std::move(result));
+  ReplyWith<T>(
+      [this, done = std::move(done)](absl::StatusOr<T> committed) {
+        if (!done) return;
+        if (!committed.ok()) return done(std::move(committed));
+        after_tick_.push_back([done, committed = std::move(committed)] { done(committed); });
+      },
+      std::move(result));
+}
+
 void Sequencer::Handle(IngestCommand& command) {
   if (!stopped_.ok()) return ReplyWith<IngestResult>(std::move(command.done), Stopped(stopped_));
   IngestResult result;
@@ -234,14 +249,14 @@ void Sequencer::Handle(HoldCommand& command) {
 void Sequencer::Handle(RulesCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
-  ReplyWith<uint64_t>(std::move(command.done), Publish(command));
+  ReplyAfterTick<uint64_t>(std::move(command.done), Publish(command));
   Flush();
 }
 
 void Sequencer::Handle(ModelCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
-  ReplyWith<uint64_t>(std::move(command.done), Activate(command));
+  ReplyAfterTick<uint64_t>(std::move(command.done), Activate(command));
   Flush();
 }
 
@@ -260,8 +275,9 @@ void Sequencer::Handle(TickCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
   ExpireHolds();
-  AppendTick();
-  ReplyWith<uint64_t>(std::move(command.done), fold_->last_seq());
+  Flush();
+  BeginTick();
+  ReplyAfterTick<uint64_t>(std::move(command.done), fold_->last_seq());
   Flush();
 }
 

@@ -70,6 +70,10 @@ class Sequencer {
   // Answers after the commit: `result`, or why it failed.
   template <typename T>
   void ReplyWith(Done<T> done, absl::StatusOr<T> result);
+  // The same once nobody waits for the tick that this batch begins. It is committed before,
+  // whatever becomes of the rest.
+  template <typename T>
+  void ReplyAfterTick(Done<T> done, absl::StatusOr<T> result);
 
   // Why a customer's state can't take it; empty when it can.
   std::string WhyTooMuch(const journal::EventRecord& event) const;
@@ -94,7 +98,13 @@ class Sequencer {
   void PassTimeIfDue();
   bool TimeIsDue() const;
   void PassTime();
-  void AppendTick();
+  void BeginTick();
+  void ContinueTick();
+  void AppendTick(const journal::TickRecord& tick);
+  // Whether the next slice of a tick can be written. After a failed write it waits for one that
+  // works: PassTime tries.
+  bool TickGoesOn() const;
+  void AnswerAfterTick();
   void OpenPeriods(bool all);
   void ExpireHolds();
 
@@ -122,6 +132,8 @@ class Sequencer {
   std::vector<Reply> replies_;
   std::vector<DecideCommand> stale_;  // to be evaluated again on what is committed
   absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
+
+  std::vector<std::function<void()>> after_tick_;
 
   absl::Status stopped_;     // not OK: writes are refused until the folder is opened again
   int failed_ = 0;           // commits in a row that failed and may be tried again

@@ -35,7 +35,7 @@ absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
   entries_.push_back(std::move(entry));
   OpenPeriods(/*all=*/true);
   // Everybody's stage by the new rules at once, not at the next hour.
-  AppendTick();
+  BeginTick();
   return seq;
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<uint64_t> Sequencer::Activate(const ModelCommand& command) {
   TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.model));
   const uint64_t seq = entry.seq;
   entries_.push_back(std::move(entry));
-  AppendTick();
+  BeginTick();
   return seq;
 }
 

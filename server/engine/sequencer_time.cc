@@ -37,20 +37,48 @@ void Sequencer::PassTime() {
   const Setup& setup = fold_->setup();
   if (failed_ > 0 || at_us_ >= setup.last_tick_us + options_.tick_us ||
       at_us_ >= NextPeriodEnd(setup, setup.last_tick_us)) {
-    AppendTick();
+    // A tick is a batch of its own.
+    if (!entries_.empty()) {
+      Commit();
+      if (failed_ > 0) return;
+      batch_error_ = absl::OkStatus();
+      fold_->Begin();
+    }
+    BeginTick();
   }
   Commit();
 }
 
-void Sequencer::AppendTick() {
+bool Sequencer::TickGoesOn() const {
+  return stopped_.ok() && failed_ == 0 && fold_->tick_continues();
+}
+
+void Sequencer::BeginTick() {
+  AppendTick({/*continues=*/false, options_.limits.customers_per_tick});
+  OpenPeriods(/*all=*/false);
+}
+
+void Sequencer::ContinueTick() {
+  Begin();
+  AppendTick({/*continues=*/true, options_.limits.customers_per_tick});
+  Commit();
+}
+
+void Sequencer::AnswerAfterTick() {
+  std::vector<std::function<void()>> answers;
+  answers.swap(after_tick_);
+  for (const std::function<void()>& answer : answers) answer();
+}
+
+void Sequencer::AppendTick(const journal::TickRecord& tick) {
   Entry entry = NextEntry(Kind::kTick, 0, 0);
-  const absl::Status status = fold_->ApplyTick(entry);
+  entry.payload = journal::Encode(tick);
+  const absl::Status status = fold_->Apply(entry, tick);
   if (!status.ok()) {
     batch_error_ = status;
     return;
   }
   entries_.push_back(std::move(entry));
-  OpenPeriods(/*all=*/false);
 }
 
 void Sequencer::OpenPeriods(bool all) {

@@ -35,6 +35,7 @@ struct Setup {
   std::map<std::string, Window> periods;      // by budget: the period opened last
   std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication
   int64_t last_tick_us = 0;                   // before any: the first entry's time
+  bool stages_outdated = false;               // rules or model are newer than the last tick
   uint64_t salt = 0;                          // of decisions' seeds: from the first entry
 
   customers::Valuation valuation() const {

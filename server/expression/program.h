@@ -59,6 +59,7 @@ class Program {
   std::vector<Operand> Explain(const Batch& batch, uint32_t row, std::string* missing) const;
 
  private:
+  friend class Crossings;  // reads the tree
   explicit Program(std::unique_ptr<const Plan> plan);
   const std::unique_ptr<const Plan> plan_;
 };

@@ -126,6 +126,14 @@ struct PlanRecord {
   std::string caller, request_id, request_digest;
 };
 
+// Time has passed. A tick looks for whose stage may have changed by it, and evaluates the first of
+// them; others that wait are evaluated by ticks that continue it. Without bytes, as once written: a
+// tick that begins and evaluates all of them.
+struct TickRecord {
+  bool continues = false;
+  uint32_t at_most = 0;  // customers; 0: all who wait
+};
+
 struct BudgetPeriodRecord {
   std::string budget;
   int64_t start_us = 0, end_us = 0;
@@ -151,6 +159,7 @@ std::string Encode(const HoldRecord& record);
 std::string Encode(const RuleSetRecord& record);
 std::string Encode(const ModelRecord& record);
 std::string Encode(const PlanRecord& record);
+std::string Encode(const TickRecord& record);
 std::string Encode(const BudgetPeriodRecord& record);
 std::string Encode(const OperationRecord& record);
 template <typename Record>

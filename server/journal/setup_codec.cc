@@ -182,6 +182,20 @@ absl::StatusOr<BudgetPeriodRecord> Decode<BudgetPeriodRecord>(absl::string_view 
   return record;
 }
 
+std::string Encode(const TickRecord& record) {
+  wire::Tick message;
+  message.set_continues(record.continues);
+  message.set_at_most(record.at_most);
+  return message.SerializeAsString();
+}
+
+template <>
+absl::StatusOr<TickRecord> Decode<TickRecord>(absl::string_view payload) {
+  wire::Tick message;
+  TENURE_RETURN_IF_ERROR(Parse(payload, "tick", &message));
+  return TickRecord{message.continues(), message.at_most()};
+}
+
 std::string Encode(const OperationRecord& record) {
   wire::Operation message;
   message.set_id(record.id);

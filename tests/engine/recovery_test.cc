@@ -104,6 +104,13 @@ void Live(Shop* shop, uint64_t seed) {
   shop->Tick().status().IgnoreError();
 }
 
+// Ticks of three customers each, so that they take many entries.
+void OpenWithShortTicks(Shop* shop) {
+  Options options = shop->options();
+  options.limits.customers_per_tick = 3;
+  shop->Open(std::move(options));
+}
+
 void Rewrite(const std::string& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
@@ -112,7 +119,7 @@ class RecoveryTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(RecoveryTest, FullFold_GivesTheLiveStateBitForBit) {
   Shop shop;
-  shop.Open();
+  OpenWithShortTicks(&shop);
   Live(&shop, GetParam());
   shop.Close();
   const std::string live = shop.SnapshotBytes();
@@ -126,7 +133,7 @@ TEST_P(RecoveryTest, FullFold_GivesTheLiveStateBitForBit) {
 
 TEST_P(RecoveryTest, SnapshotAndRest_GiveTheFullFoldBitForBit) {
   Shop shop;
-  shop.Open();
+  OpenWithShortTicks(&shop);
   Live(&shop, GetParam());
   shop.Close();
   shop.Open();
