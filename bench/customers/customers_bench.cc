@@ -91,18 +91,34 @@ void GatherWithoutModel(benchmark::State& state) {
 BENCHMARK(GatherAll)->Arg(1)->Arg(1'000);
 BENCHMARK(GatherWithoutModel)->Arg(1)->Arg(1'000);
 
-void Tick(benchmark::State& state) {
+// Who is due an hour later, everybody having been evaluated; and everybody, as after new rules.
+void Tick(benchmark::State& state, bool everybody) {
   const Valuation valuation = WithStages();
   Population population;
   Fill(kCustomers, 5, valuation, &population);
-  for (auto _ : state) {
+  int64_t at_us = kStart + 55 * kDay;
+  const auto tick = [&](bool all) {
     Change change(&population);
-    change.Tick(kStart + 55 * kDay, valuation);
+    change.BeginTick(at_us, all);
+    const size_t due = change.waiting();
+    change.Tick(at_us, valuation, due);
     change.Publish();
+    return due;
+  };
+  tick(true);
+  size_t evaluated = 0;
+  for (auto _ : state) {
+    at_us += kMicrosPerHour;
+    evaluated += tick(everybody);
   }
+  state.counters["evaluated"] =
+      static_cast<double>(evaluated) / static_cast<double>(state.iterations());
   state.SetItemsProcessed(state.iterations() * kCustomers);
 }
-BENCHMARK(Tick)->Unit(benchmark::kMillisecond);
+void TickEverybody(benchmark::State& state) { Tick(state, true); }
+void TickWhoIsDue(benchmark::State& state) { Tick(state, false); }
+BENCHMARK(TickEverybody)->Unit(benchmark::kMillisecond);
+BENCHMARK(TickWhoIsDue)->Unit(benchmark::kMicrosecond);
 
 void SnapshotSave(benchmark::State& state) {
   Population population;

@@ -25,6 +25,13 @@ class CompactArray {
         capacity_(other.size_) {
     std::copy(other.begin(), other.end(), data_.get());
   }
+  // A copy with room for `more`.
+  CompactArray(const CompactArray& other, size_t more)
+      : data_(new T[other.size_ + more]),
+        size_(other.size_),
+        capacity_(static_cast<uint32_t>(other.size_ + more)) {
+    std::copy(other.begin(), other.end(), data_.get());
+  }
   CompactArray(CompactArray&& other) noexcept
       : data_(std::move(other.data_)),
         size_(std::exchange(other.size_, 0)),

@@ -23,6 +23,10 @@ struct FeatureContext {
   const Valuation& valuation;
   const Names& names;
   int64_t at_us;
+
+  FeatureContext At(int64_t other_us) const {
+    return {binding, wanted, valuation, names, other_us};
+  }
 };
 
 // Memory that is used again from batch to batch.

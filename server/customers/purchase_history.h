@@ -14,6 +14,11 @@ namespace tenure::customers {
 // Not thread-safe while written.
 class PurchaseHistory {
  public:
+  PurchaseHistory() = default;
+  // A copy with room for `more` purchases.
+  PurchaseHistory(const PurchaseHistory& other, size_t more)
+      : rows_(other.rows_, more), any_known_(other.any_known_), any_unknown_(other.any_unknown_) {}
+
   struct Item {
     int64_t at_us;
     int64_t revenue_micros;

@@ -1,5 +1,7 @@
 #include "server/customers/stages.h"
 
+#include <numeric>
+
 #include "server/customers/due.h"
 #include "server/rules/stage_machine.h"
 
@@ -8,6 +10,9 @@ namespace {
 
 // Dictionaries of a batch that is used again only grow: it is given up after so many customers.
 constexpr int kUsesOfARow = 1'024;
+// From so many customers on each condition is asked of all of them at once, whether or not its
+// answer will matter to each.
+constexpr size_t kTogether = 8;
 
 // A batch of one for the binding, every wanted value missing.
 Batch& CleanRow(const FeatureContext& context, StageScratch* scratch) {
@@ -50,25 +55,48 @@ void Move(size_t track, int32_t to, const FeatureContext& context, State* state)
   standing->entered_us = context.at_us;
 }
 
-// The stage that a customer is in next; the present one where nothing moves them.
-int32_t Next(const State& state, size_t track, int32_t present, const FeatureContext& context,
-             const Batch& batch, uint32_t row, std::vector<int64_t>* left_us) {
-  const Binding::TrackNames& names = context.binding.tracks[track];
+// Where the customer stands on a track, by the rule set's positions of stages.
+rules::Standing StandingOf(const State& state, size_t track, int32_t present,
+                           const Binding& binding, std::vector<int64_t>* left_us) {
+  const Binding::TrackNames& names = binding.tracks[track];
   const PackedStanding* standing = state.StandingOn(track, names.id);
-  rules::Standing before;
-  before.stage = present;
-  if (standing != nullptr) {
-    before.entered_us = standing->entered_us;
-    left_us->assign(names.stages.size(), rules::kNeverLeft);
-    for (const LeftStage& left : state.left) {
-      const int32_t stage = context.binding.StageOf(track, left.stage);
-      if (left.track == standing->track && stage >= 0) {
-        (*left_us)[static_cast<size_t>(stage)] = left.at_us;
-      }
+  rules::Standing result;
+  result.stage = present;
+  if (standing == nullptr) return result;
+  result.entered_us = standing->entered_us;
+  if (state.left.empty()) return result;
+  left_us->assign(names.stages.size(), rules::kNeverLeft);
+  for (const LeftStage& left : state.left) {
+    const int32_t stage = binding.StageOf(track, left.stage);
+    if (left.track == standing->track && stage >= 0) {
+      (*left_us)[static_cast<size_t>(stage)] = left.at_us;
     }
-    before.left_us = *left_us;
   }
-  return rules::NextStage(context.binding.rules->tracks[track], before, batch, row, context.at_us);
+  result.left_us = *left_us;
+  return result;
+}
+
+void Ask(const rules::Condition& condition, const Batch& batch, StageScratch* scratch) {
+  std::vector<expression::Truth>& truths = scratch->truths;
+  const size_t first = truths.size();
+  truths.resize(first + batch.rows());
+  if (condition.program == nullptr) return;
+  condition.program->Test(batch, absl::MakeConstSpan(scratch->features.rows).first(batch.rows()),
+                          absl::MakeSpan(truths).subspan(first));
+}
+
+// All conditions of all rows: of each track those to enter its stages, then those to leave them.
+void AskAll(const Binding& binding, const Batch& batch, StageScratch* scratch) {
+  std::vector<uint32_t>& rows = scratch->features.rows;
+  if (rows.size() < batch.rows()) {
+    rows.resize(batch.rows());
+    std::iota(rows.begin(), rows.end(), 0u);
+  }
+  scratch->truths.clear();
+  for (const rules::Track& track : binding.rules->tracks) {
+    for (const rules::Stage& stage : track.stages) Ask(stage.enter, batch, scratch);
+    for (const rules::Stage& stage : track.stages) Ask(stage.exit, batch, scratch);
+  }
 }
 
 Schedule::Seconds DueSecond(const State& state, const FeatureContext& context, const Batch& batch,
@@ -80,34 +108,47 @@ Schedule::Seconds DueSecond(const State& state, const FeatureContext& context, c
 
 }  // namespace
 
-void EvaluateStages(absl::Span<const State* const> states, const FeatureContext& context,
+void EvaluateStages(absl::Span<const Subject> subjects, const FeatureContext& context,
                     const std::function<State*(size_t)>& writable, StageScratch* scratch,
                     std::vector<Schedule::Seconds>* due) {
+  const Binding& binding = context.binding;
+  const size_t rows = subjects.size();
+  const bool together = rows >= kTogether;
   std::optional<Batch> many;
-  if (states.size() != 1) many.emplace(context.binding.schema, states.size());
+  if (rows != 1) many.emplace(binding.schema, rows);
   Batch& batch = many.has_value() ? *many : CleanRow(context, scratch);
-  scratch->features.observations.resize(states.size());
-  for (size_t r = 0; r < states.size(); ++r) {
-    FillFacts(*states[r], context, &batch, r, &scratch->features.observations[r]);
+  scratch->features.observations.resize(rows);
+  for (size_t r = 0; r < rows; ++r) {
+    FillFacts(*subjects[r].state, context.At(subjects[r].at_us), &batch, r,
+              &scratch->features.observations[r]);
   }
   FillDerived(context, &scratch->features, &batch);
-  if (due != nullptr) due->assign(states.size(), Schedule::kNextTick);
-  for (size_t r = 0; r < states.size(); ++r) {
-    const State* state = states[r];
+  if (together) AskAll(binding, batch, scratch);
+  if (due != nullptr) due->assign(rows, Schedule::kNextTick);
+  for (size_t r = 0; r < rows; ++r) {
+    const FeatureContext here = context.At(subjects[r].at_us);
+    const State* state = subjects[r].state;
     bool moved = false;
-    for (size_t t = 0; t < context.binding.tracks.size(); ++t) {
-      const PackedStanding* standing = state->StandingOn(t, context.binding.tracks[t].id);
+    const expression::Truth* truths = scratch->truths.data() + r;
+    for (size_t t = 0; t < binding.tracks.size(); ++t) {
+      const rules::Track& track = binding.rules->tracks[t];
+      const PackedStanding* standing = state->StandingOn(t, binding.tracks[t].id);
       const int32_t present =
-          standing == nullptr ? rules::kNoStage : context.binding.StageOf(t, standing->stage);
+          standing == nullptr ? rules::kNoStage : binding.StageOf(t, standing->stage);
+      const rules::Standing before = StandingOf(*state, t, present, binding, &scratch->left_us);
+      const size_t stages = track.stages.size();
       const int32_t next =
-          Next(*state, t, present, context, batch, static_cast<uint32_t>(r), &scratch->left_us);
+          together
+              ? rules::NextStage(track, before, {truths, truths + stages * rows, rows}, here.at_us)
+              : rules::NextStage(track, before, batch, static_cast<uint32_t>(r), here.at_us);
+      if (together) truths += 2 * stages * rows;
       if (next == present) continue;
       State* written = writable(r);
-      Move(t, context.binding.tracks[t].stages[static_cast<size_t>(next)], context, written);
+      Move(t, binding.tracks[t].stages[static_cast<size_t>(next)], here, written);
       moved = true;
       state = written;  // later tracks read their own standings, which have not moved
     }
-    if (due != nullptr && !moved) (*due)[r] = DueSecond(*state, context, batch, r);
+    if (due != nullptr && !moved) (*due)[r] = DueSecond(*state, here, batch, r);
   }
 }
 

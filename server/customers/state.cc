@@ -11,7 +11,7 @@ State::State(const State& other)
     : id(other.id),
       first_seen_us(other.first_seen_us),
       last_seq(other.last_seq),
-      purchases(other.purchases),
+      purchases(other.purchases, 1),  // most changes are one more
       standings(other.standings),
       left(other.left),
       extras(other.extras == nullptr ? nullptr : std::make_unique<Extras>(*other.extras)) {}

@@ -3,6 +3,7 @@
 #ifndef TENURE_SERVER_RULES_STAGE_MACHINE_H_
 #define TENURE_SERVER_RULES_STAGE_MACHINE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 
@@ -28,6 +29,18 @@ struct Standing {
 // of features as of `now_us`, in any batch that has the columns of the rule set's schema.
 // Thread-safe.
 int NextStage(const Track& track, const Standing& standing, const Batch& batch, uint32_t row,
+              int64_t now_us);
+
+// What the conditions of a track say of one customer: of stage i enter[i * stride], and exit[…],
+// read only where the stage has such a condition.
+struct StageTruths {
+  const expression::Truth* enter;
+  const expression::Truth* exit;
+  size_t stride = 1;
+};
+
+// The same from truths found before, for many customers at once.
+int NextStage(const Track& track, const Standing& standing, const StageTruths& truths,
               int64_t now_us);
 
 }  // namespace tenure::rules

@@ -143,6 +143,22 @@ TEST(Stages, ByValueAndSegment_SeeTheModel) {
   EXPECT_EQ(StageOf(population, kStart, valuation), "other");
 }
 
+TEST(Stages, EventsOfOneChange_MoveAsIfPublishedEach) {
+  const Valuation valuation{MakeRules(Lifecycle()), MakeModel(), {}};
+  Population together, alone;
+  Random random(11);
+  Change change(&together);
+  for (int i = 0; i < 3'000; ++i) {
+    // Most customers once, some again and again.
+    const std::string id = absl::StrCat(random.Below(random.Below(4) == 0 ? 5 : 2'000));
+    const journal::EventRecord event = Bought(kStart + i * kDay / 10, 1'000'000);
+    change.Apply(change.FindOrAdd(id), event, event.happened_us, valuation);
+    ApplyOne(id, event, valuation, &alone);
+  }
+  change.Publish();
+  EXPECT_EQ(together.Save(), alone.Save());
+}
+
 TEST(Stages, TickOverAPopulation_EqualsTicksOfEach) {
   // More than two chunks, so that batches of many and of one take the same moves.
   const Valuation valuation{MakeRules(Lifecycle()), MakeModel(), {}};
