@@ -1,6 +1,7 @@
 #include "server/base/time.h"
 
 #include <limits>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
@@ -64,9 +65,42 @@ absl::CivilDay Next(absl::CivilDay start, Period period) {
   return start;
 }
 
+// The digits [from, from + count) of a text as a number; -1 where one is none.
+int DigitsOf(absl::string_view text, size_t from, size_t count) {
+  int number = 0;
+  for (size_t i = from; i < from + count; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    number = 10 * number + (text[i] - '0');
+  }
+  return number;
+}
+
+// The usual forms, 2018-01-03 and 2018-01-03T10:00:00Z, several times as fast as by a format: files
+// have one a row. Nothing where the text is of another form, or no date.
+std::optional<int64_t> ParseUsualInstant(absl::string_view text) {
+  const bool day_only = text.size() == 10;
+  if (!day_only && (text.size() != 20 || text[10] != 'T' || text[13] != ':' || text[16] != ':' ||
+                    text[19] != 'Z')) {
+    return std::nullopt;
+  }
+  if (text[4] != '-' || text[7] != '-') return std::nullopt;
+  const int year = DigitsOf(text, 0, 4), month = DigitsOf(text, 5, 2), day = DigitsOf(text, 8, 2);
+  const int hour = day_only ? 0 : DigitsOf(text, 11, 2);
+  const int minute = day_only ? 0 : DigitsOf(text, 14, 2);
+  const int second = day_only ? 0 : DigitsOf(text, 17, 2);
+  const bool right = year >= 0 && month >= 1 && month <= 12 && day >= 1 && hour >= 0 && hour < 24 &&
+                     minute >= 0 && minute < 60 && second >= 0 && second < 60;
+  if (!right) return std::nullopt;
+  const absl::CivilDay civil(year, month, day);
+  if (civil.day() != day) return std::nullopt;  // the 31st of a shorter month
+  const int64_t days = civil - absl::CivilDay(1970, 1, 1);
+  return days * kMicrosPerDay + (hour * int64_t{3'600} + minute * 60 + second) * kMicrosPerSecond;
+}
+
 }  // namespace
 
 absl::StatusOr<int64_t> ParseInstant(absl::string_view text) {
+  if (const std::optional<int64_t> usual = ParseUsualInstant(text)) return *usual;
   absl::Time time;
   std::string error;
   const bool day_only = text.size() == 10;

@@ -11,6 +11,18 @@ TEST(ParseInstant, DayAndRfc3339_Agree) {
             "2018-01-03T10:00:00.25Z");
 }
 
+TEST(ParseInstant, UsualForms_AgreeWithAnOffset) {
+  // Every day of four centuries, by the civil calendar's own leap years.
+  for (int64_t day = -73'000; day < 73'000; day += 13) {
+    const int64_t at_us = day * kMicrosPerDay + (day % 86'400) * kMicrosPerSecond;
+    const std::string text = FormatInstant(at_us);
+    EXPECT_EQ(ParseInstant(text).value(), at_us) << text;
+    const std::string offset = text.substr(0, text.size() - 1) + "+00:00";
+    EXPECT_EQ(ParseInstant(offset).value(), at_us) << offset;
+  }
+  EXPECT_TRUE(ParseInstant("2016-02-29").ok());
+}
+
 TEST(ParseInstant, Malformed_IsRefused) {
   for (const char* text :
        {"", "2018-13-01", "03/01/2018", "2018-02-30", "tomorrow", "infinite-fu"}) {
