@@ -35,10 +35,10 @@ void KeyWindow::Insert(uint64_t fingerprint, uint64_t seq, int64_t at_us) {
     Forget();
     ++crowded_out_;
   }
-  uint64_t step = 0;
-  while (packed_by_slot_.contains(SlotOf(fingerprint, step))) ++step;
-  const Item item{SlotOf(fingerprint, step), seq << 20 | static_cast<uint64_t>(at_us / unit_us_)};
-  packed_by_slot_[item.slot] = item.packed;
+  Item item{SlotOf(fingerprint, 0), seq << 20 | static_cast<uint64_t>(at_us / unit_us_)};
+  for (uint64_t step = 1; !packed_by_slot_.try_emplace(item.slot, item.packed).second; ++step) {
+    item.slot = SlotOf(fingerprint, step);
+  }
   order_.push_back(item);
   if (recording_) ++added_;
 }

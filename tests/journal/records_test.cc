@@ -36,6 +36,28 @@ TEST(EventCodec, EveryField_ComesBack) {
   EXPECT_EQ(Encode(*back), Encode(event));
 }
 
+TEST(EventCodec, EmptyValues_StayValues) {
+  EventRecord event;
+  event.attributes = {{"a", false},
+                      {"b", int64_t{0}},
+                      {"c", 0.0},
+                      {"d", std::string()},
+                      {"", std::string(300, 'x')}};
+  const absl::StatusOr<EventRecord> back = Decode<EventRecord>(Encode(event));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(back->attributes, event.attributes);
+  EXPECT_TRUE(back->source.empty());
+  EXPECT_EQ(back->happened_us, 0);
+}
+
+TEST(TickCodec, BothParts_ComeBack) {
+  const absl::StatusOr<TickRecord> back = Decode<TickRecord>(Encode(TickRecord{true, 4'096}));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(back->continues);
+  EXPECT_EQ(back->at_most, 4'096u);
+  EXPECT_FALSE(Decode<TickRecord>("")->continues);
+}
+
 TEST(EventCodec, MarginZero_IsNotMarginUnknown) {
   EventRecord event;
   event.margin_micros = 0;
