@@ -1,7 +1,9 @@
 #include "server/customers/due.h"
 
 #include <algorithm>
+#include <cmath>
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 #include "server/base/time.h"
@@ -86,6 +88,38 @@ void AddStandings(const State& state, const Binding& binding, Earliest* earliest
   }
 }
 
+// Of all models, the log odds of being gone grow with silence by (r + x) · ln(α + T); see
+// PurchaseModel::LogOddsDead. So P(alive) falls to `bound` at
+// α + T' = (α + T) · exp((logit(1 − bound) − logit(1 − p)) / (r + x)). At the ends of (0, 1), where
+// p no longer tells, the customer is due at once.
+int64_t AliveUntil(double bound, const State& state, const FeatureContext& context,
+                   const Batch& batch, size_t row) {
+  const ColumnView column = batch.column(rules::kPAlive);
+  if (std::isnan(bound) || context.valuation.model == nullptr || !column.IsValid(row)) {
+    return kNeverDue;
+  }
+  constexpr double kEdge = 1e-9;
+  constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
+  const double p = column.Double(row);
+  if (bound < 0 || bound > 1) return kNeverDue;
+  if (bound < kEdge || bound > 1 - kEdge) return context.at_us;
+  if (p < bound * (1 - kEdge)) return kNeverDue;  // it only falls
+  const clv::ValueModel& model = *context.valuation.model;
+  const double r = model.parameters().purchase[0], alpha = model.parameters().purchase[1];
+  const clv::Observation seen =
+      state.purchases.Observe(state.purchases.CountUntil(context.at_us), context.at_us);
+  // Rounded towards gone, so that what follows is early.
+  const double odds = std::log((1 - p + kRounding) / p);
+  const double growth =
+      std::expm1((std::log1p(-bound) - std::log(bound) - odds) / (r + seen.frequency));
+  const double unit_us =
+      model.options().time_unit_days * static_cast<double>(kMicrosPerDay) * (1 - kEdge);
+  const double age = seen.age_days / model.options().time_unit_days;
+  const double wait_us = (alpha + age) * growth * unit_us - kMicrosPerSecond;
+  if (wait_us > 4e18) return kNeverDue;
+  return context.at_us + static_cast<int64_t>(std::max(wait_us, 0.0));
+}
+
 }  // namespace
 
 std::vector<Motion> MotionsOf(const Schema& schema) {
@@ -97,11 +131,12 @@ std::vector<Motion> MotionsOf(const Schema& schema) {
     motions[feature] = Motion::kDays;
   }
   for (const rules::Feature feature :
-       {rules::kPAlive, rules::kClv, rules::kClvMeanLow, rules::kClvMeanHigh,
-        rules::kClvPredictiveLow, rules::kClvPredictiveHigh, rules::kVAlive, rules::kVRevived,
-        rules::kPPurchaseW, rules::kAtRiskW, rules::kExpectedPurchases, rules::kTier}) {
+       {rules::kClv, rules::kClvMeanLow, rules::kClvMeanHigh, rules::kClvPredictiveLow,
+        rules::kClvPredictiveHigh, rules::kVAlive, rules::kVRevived, rules::kPPurchaseW,
+        rules::kAtRiskW, rules::kExpectedPurchases, rules::kTier}) {
     motions[feature] = Motion::kAny;
   }
+  motions[rules::kPAlive] = Motion::kKnown;
   return motions;
 }
 
@@ -115,6 +150,10 @@ int64_t DueOf(const State& state, const FeatureContext& context, const Batch& ba
   int64_t due_us = earliest.first_us();
   for (const expression::Crossings& crossings : context.binding.timing.crossings) {
     due_us = std::min(due_us, crossings.Next(batch, row, context.at_us));
+    for (size_t i = 0; i < crossings.bounds(); ++i) {
+      due_us =
+          std::min(due_us, AliveUntil(crossings.Bound(i, batch, row), state, context, batch, row));
+    }
   }
   return due_us;
 }

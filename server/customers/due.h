@@ -17,9 +17,10 @@ namespace tenure::customers {
 
 inline constexpr int64_t kNeverDue = std::numeric_limits<int64_t>::max();
 
-// By column of a rule set's schema. What the model gives moves in its own way, but for the limit
-// of a rhythm and the next margin; windows and scores stand still between the steps that DueOf
-// finds; segments between those of their conditions.
+// By column of a rule set's schema. What the model gives moves in its own way, but for p_alive,
+// whose bounds DueOf solves, and for the limit of a rhythm and the next margin, which stand still;
+// windows and scores stand still between the steps that DueOf finds; segments between those of
+// their conditions.
 std::vector<expression::Motion> MotionsOf(const Schema& schema);
 
 // The first instant from the context's on at which an evaluation of this customer's stages might

@@ -66,6 +66,11 @@ class Crossings::Collector {
       for (const auto& argument : node.arguments) Collect(*argument);
       return;
     }
+    if (node.kind == NodeKind::kCall && IsComparison(node.operation) &&
+        (AddBound(*node.arguments[0], *node.arguments[1]) ||
+         AddBound(*node.arguments[1], *node.arguments[0]))) {
+      return;
+    }
     Comparison comparison;
     if (node.kind == NodeKind::kCall && IsComparison(node.operation) &&
         Terms(*node.arguments[0], &comparison.left) &&
@@ -77,6 +82,17 @@ class Crossings::Collector {
   }
 
  private:
+  bool AddBound(const Node& known, const Node& bound) {
+    const std::optional<size_t> column = ColumnOf(known);
+    std::vector<Term> terms;
+    if (!column.has_value() || motions_[*column] != Motion::kKnown || Moves(bound) ||
+        !Terms(bound, &terms)) {
+      return false;
+    }
+    out_.bounds_.push_back(std::move(terms));
+    return true;
+  }
+
   std::optional<size_t> ColumnOf(const Node& node) const {
     return node.kind == NodeKind::kName && !node.local ? schema_.Find(node.name) : std::nullopt;
   }
@@ -127,6 +143,7 @@ class Crossings::Collector {
       case Motion::kInstant:
         terms->push_back({Act::kColumn, 1, column});
         return true;
+      case Motion::kKnown:
       case Motion::kAny:
         return false;
     }
@@ -221,6 +238,12 @@ bool Crossings::Follow(const std::vector<Term>& terms, const Batch& batch, size_
   }
   *line = stack.back();
   return true;
+}
+
+double Crossings::Bound(size_t i, const Batch& batch, size_t row) const {
+  Line line;
+  const bool there = Follow(bounds_[i], batch, row, &line);
+  return there ? line.value : std::numeric_limits<double>::quiet_NaN();
 }
 
 int64_t Crossings::Next(const Batch& batch, size_t row, int64_t at_us) const {

@@ -21,6 +21,7 @@ enum class Motion : uint8_t {
   kStill,
   kDays,     // a double that grows by one a day
   kInstant,  // a timestamp that grows by a microsecond a microsecond
+  kKnown,    // in a way that the caller can solve: bounds of it are given back
   kAny,      // in a way not known here
 };
 
@@ -36,11 +37,17 @@ class Crossings {
   // Whether all that moves in the condition stands in such comparisons. Where it does not, its
   // answer may change at any time.
   bool complete() const { return complete_; }
-  bool empty() const { return comparisons_.empty(); }
+  bool empty() const { return comparisons_.empty() && bounds_.empty(); }
 
   // The first instant from `at_us` on at which the answer for this row, whose values are those of
   // `at_us`, may be another one; kNever. May be early, by a second at least, but never late.
+  // Bounds have no part in it.
   int64_t Next(const Batch& batch, size_t row, int64_t at_us) const;
+
+  // Comparisons of a column of Motion::kKnown, by itself, with what stands still.
+  size_t bounds() const { return bounds_.size(); }
+  // What the i-th is compared with in this row; NaN where that is missing.
+  double Bound(size_t i, const Batch& batch, size_t row) const;
 
  private:
   enum class Act : uint8_t { kConstant, kColumn, kNegate, kAdd, kSubtract, kMultiply, kDivide };
@@ -58,6 +65,7 @@ class Crossings {
   static bool Follow(const std::vector<Term>& terms, const Batch& batch, size_t row, Line* line);
 
   std::vector<Comparison> comparisons_;
+  std::vector<std::vector<Term>> bounds_;  // what such a column is compared with
   bool complete_ = true;
 };
 

@@ -50,6 +50,8 @@ std::shared_ptr<const rules::RuleSet> RandomRules(Random* random) {
       "now < customer.until",
       "rfm_recency >= 4",
       "p_alive < 0.6",
+      "0.3 >= p_alive || p_alive > 0.97",
+      "clv < 2.0",
       "segment.quiet",
       "previous_stage == 's1'",
       "has(days_since_last_purchase) ? days_since_last_purchase < 9.0 : days_known > 5.0",
