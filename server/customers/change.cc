@@ -276,7 +276,13 @@ void Change::Tick(int64_t at_us, const Valuation& valuation, size_t at_most) {
   Shards& shards = staged_->shards();
   const std::shared_ptr<const Binding> binding =
       shards.bindings.For(valuation.rules, &shards.names);
-  if (!binding->has_stages) return staged_->Reach(count);
+  if (!binding->has_stages) {
+    // Rules that have some make everybody due.
+    for (const uint32_t number : staged_->Waiting().first(count)) {
+      staged_->SetDue(number, Schedule::kNever);
+    }
+    return staged_->Reach(count);
+  }
   const FeatureContext context{*binding, binding->for_stages, valuation, shards.names, at_us};
   std::vector<Subject> subjects;
   std::vector<Schedule::Seconds> due;

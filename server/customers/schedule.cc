@@ -49,7 +49,11 @@ std::vector<uint32_t> Schedule::Due(int64_t at_us, absl::Span<const uint32_t> to
     if (customer / 64 >= due.size()) due.resize(customer / 64 + 1);
     due[customer / 64] |= uint64_t{1} << (customer % 64);
   };
-  for (const uint32_t customer : touched_) add(customer);
+  // Not who has waited for a tick when they were touched and has been evaluated by it since: a
+  // schedule that was saved meanwhile does not know them.
+  for (const uint32_t customer : touched_) {
+    if (slots_[customer - 1].due == kNextTick) add(customer);
+  }
   for (const uint32_t customer : touched) add(customer);
   for (const uint32_t customer : waiting()) add(customer);
   const Seconds at = SecondsOf(at_us);

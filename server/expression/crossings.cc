@@ -17,6 +17,11 @@ namespace {
 constexpr double kRounding = std::numeric_limits<double>::epsilon();
 // What the instants are early by, beyond the bound of the rounding errors.
 constexpr double kEarlyUs = 1e6;
+// Growth that differs by less than so many times its rounding errors is taken for the same. The
+// values then differ by the same for ever, but for their rounding, which grows: by so much in this
+// time, a hundred years.
+constexpr double kSameGrowth = 1e3;
+constexpr double kLongUs = 36'525 * 864e8;
 
 std::optional<double> NumberOf(const Value& value) {
   switch (value.kind()) {
@@ -255,11 +260,18 @@ int64_t Crossings::Next(const Batch& batch, size_t row, int64_t at_us) const {
       continue;
     }
     const double closing = right.growth - left.growth;
-    if (closing == 0) continue;
+    const double value_errors = left.value_error + right.value_error;
+    const double growth_errors = left.growth_error + right.growth_error;
+    if (std::abs(closing) <= kSameGrowth * growth_errors) {
+      const double apart = std::abs(left.value - right.value);
+      if (growth_errors > 0 && !(apart > kSameGrowth * (value_errors + growth_errors * kLongUs))) {
+        return at_us;
+      }
+      continue;
+    }
     const double in_us = (left.value - right.value) / closing;
     const double errors =
-        left.value_error + right.value_error +
-        (left.growth_error + right.growth_error + kRounding * std::abs(closing)) * std::abs(in_us);
+        value_errors + (growth_errors + kRounding * std::abs(closing)) * std::abs(in_us);
     const double early_us = kEarlyUs + 4 * errors / std::abs(closing);
     if (std::isnan(early_us)) return at_us;
     if (in_us < -early_us) continue;
