@@ -1,15 +1,12 @@
 // Evaluating who is due gives what evaluating everybody gives.
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <cstdlib>
+#include <algorithm>
 #include <functional>
-#include <iterator>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
-#include "server/rules/compiler.h"
+#include "tests/customers/random_rules.h"
 #include "tests/customers/world.h"
 
 namespace tenure::customers {
@@ -17,160 +14,6 @@ namespace {
 
 constexpr int64_t kHour = kMicrosPerHour;
 constexpr size_t kAll = std::numeric_limits<size_t>::max();
-
-class AnyPlugin final : public rules::PluginCatalog {
- public:
-  std::vector<std::string> Ids() const override { return {}; }
-  const std::vector<Column>* Columns(absl::string_view) const override { return &none_; }
-  std::vector<ConfigProblem> CheckConfig(absl::string_view, absl::string_view) const override {
-    return {};
-  }
-  absl::Status CheckPolicy(absl::string_view, absl::string_view,
-                           absl::Span<const rules::Offer>) const override {
-    return absl::OkStatus();
-  }
-
- private:
-  const std::vector<Column> none_;
-};
-
-std::shared_ptr<const rules::RuleSet> DefaultRules() {
-  const char* source = std::getenv("TENURE_SOURCE_DIR");
-  if (source == nullptr) return nullptr;
-  auto files = rules::ReadFolder(absl::StrCat(source, "/rules/default"));
-  return files.ok() ? rules::Compile(*std::move(files), AnyPlugin()).rule_set : nullptr;
-}
-
-// With purchases at rates from a few days to half a year, and any share of customers who leave.
-std::shared_ptr<const clv::ValueModel> RandomModel(absl::string_view kind, Random* random) {
-  clv::ValueParameters parameters;
-  parameters.model = std::string(kind);
-  const auto between = [&](double low, double high) {
-    return low * std::exp(random->Uniform() * std::log(high / low));
-  };
-  parameters.purchase = {between(0.1, 20), between(0.5, 60)};
-  if (kind != "nbd") {
-    parameters.purchase.push_back(between(0.05, 5));
-    parameters.purchase.push_back(between(0.3, 20));
-  }
-  parameters.spend = {6.25, 3.74, 15.44};
-  clv::ValueOptions options;
-  options.margin_rate = 0.25;
-  options.time_unit_days = random->Below(2) == 0 ? 7 : 1;
-  return clv::ValueModel::Create(parameters, options).value();
-}
-
-constexpr absl::string_view kModels[] = {"nbd", "bg_nbd", "mbg_nbd"};
-
-// Without any model now and then.
-std::shared_ptr<const clv::ValueModel> AnyModel(Random* random) {
-  if (random->Below(8) == 0) return nullptr;
-  return RandomModel(kModels[random->Below(std::size(kModels))], random);
-}
-
-// A comparison of p_alive that can be solved: with a number anywhere in [0, 1] and at its ends, or
-// with what stands still.
-std::string AliveCondition(Random* random) {
-  static constexpr absl::string_view kComparisons[] = {"<", "<=", ">", ">=", "==", "!="};
-  const absl::string_view comparison = kComparisons[random->Below(std::size(kComparisons))];
-  std::string bound;
-  switch (random->Below(8)) {
-    case 0:
-      bound = absl::StrFormat("%.12f", std::pow(10.0, -12 * random->Uniform()));
-      break;
-    case 1:
-      bound = absl::StrFormat("%.14f", 1 - std::pow(10.0, -13 * random->Uniform()));
-      break;
-    case 2:
-      bound = random->Below(2) == 0 ? "0.0" : "1.0";
-      break;
-    case 3:
-      bound = "double(customer.score) / 5.0";
-      break;
-    case 4:
-      bound = "1.0 / double(purchases)";
-      break;
-    default:
-      bound = absl::StrFormat("%.3f", random->Uniform());
-  }
-  return random->Below(2) == 0 ? absl::StrCat("p_alive ", comparison, " ", bound)
-                               : absl::StrCat(bound, " ", comparison, " p_alive");
-}
-
-// Half of all rule sets read only what can be solved.
-std::shared_ptr<const rules::RuleSet> RandomRules(Random* random) {
-  std::vector<std::string> conditions = {
-      "days_since_last_purchase > 20.0",
-      "days_since_last_purchase * 2.0 + 1.0 > rhythm_limit_days",
-      "rhythm_limit_days / 3.0 < days_since_last_purchase && purchases > 1",
-      "stage_days >= 12.5",
-      "tenure_days - days_since_last_purchase < stage_days",
-      "tenure_days - days_since_last_purchase >= 10.0",
-      "tenure_days * 3.0 - 30.0 == days_since_last_purchase * 3.0",
-      "purchases_30d == 0",
-      "purchases_90d >= 2 || engagements_30d >= 1",
-      "revenue_365d < 60.0",
-      "contacts_7d > 0",
-      "contacts_30d == 0 && days_known > 40.0",
-      "days_since_last_contact < 3.0",
-      "now - timestamp('2018-06-01T00:00:00Z') > duration('240h')",
-      "now < customer.until",
-      "rfm_recency >= 4",
-      "margin_next > 3.0",
-      "segment.quiet",
-      "segment.gone && purchases > 1",
-      "previous_stage == 's1'",
-      "has(days_since_last_purchase) ? days_since_last_purchase < 9.0 : days_known > 5.0",
-      "refunds > 0",
-      "customer.score > 2",
-      "true",
-  };
-  for (int i = 0; i < 12; ++i) conditions.push_back(AliveCondition(random));
-  if (random->Below(2) == 0) {
-    conditions.insert(
-        conditions.end(),
-        {"clv < 2.0", "p_alive * 2.0 < 1.0", "p_alive < days_since_last_purchase", "tier == 'GOLD'",
-         "now.getDayOfWeek() == 1", "[0.3, 0.6].exists(x, p_alive < x && stage_days > 3.0)"});
-  }
-  const auto any = [&] { return conditions[random->Below(conditions.size())]; };
-  RulesText text;
-  text.attributes = {{"score", DType::kInt64}, {"until", DType::kTimestamp}};
-  text.segments = {{"quiet", "days_since_last_purchase > 33.0 && !(stage_days < 4.0)"},
-                   {"gone", AliveCondition(random)}};
-  for (int t = 0; t < 2; ++t) {
-    std::vector<StageText> stages;
-    for (int s = 0; s < 4; ++s) {
-      StageText stage{absl::StrCat("s", s), any(), random->Below(3) == 0 ? "" : any()};
-      if (random->Below(3) == 0)
-        stage.min_dwell_us = kDay * static_cast<int64_t>(random->Below(20));
-      if (random->Below(3) == 0)
-        stage.cool_down_us = kDay * static_cast<int64_t>(random->Below(20));
-      stages.push_back(stage);
-    }
-    text.tracks.emplace_back(t == 0 ? "lifecycle" : "other", stages);
-  }
-  return MakeRules(text);
-}
-
-journal::EventRecord RandomEvent(int64_t now_us, Random* random) {
-  // Late ones, and now and then one that is ahead of its time.
-  int64_t at_us =
-      now_us + kDay - static_cast<int64_t>(random->Below(random->Below(4) == 0 ? 40 : 3)) * kDay;
-  // Some on the dot, so that differences between them are what rules compare with.
-  if (random->Below(2) == 0) at_us = at_us / kDay * kDay;
-  switch (random->Below(6)) {
-    case 0:
-      return Refunded(at_us, 5'000'000);
-    case 1:
-      return Engagement(at_us);
-    case 2:
-      return AttributeEvent(at_us, "score", static_cast<int64_t>(random->Below(5)));
-    case 3:
-      return AttributeEvent(at_us, "until", FormatInstant(at_us + 15 * kDay));
-    default:
-      return Bought(at_us, static_cast<int64_t>(1 + random->Below(50)) * 1'000'000);
-  }
-}
 
 std::string StandingsOf(const Population& population) {
   std::string text;
@@ -250,6 +93,34 @@ struct World {
   }
 };
 
+bool SameStandings(const Customer& a, const Customer& b) {
+  return std::equal(a.standings.begin(), a.standings.end(), b.standings.begin(), b.standings.end(),
+                    [](const Standing& x, const Standing& y) {
+                      return x.stage_id == y.stage_id && x.entered_us == y.entered_us;
+                    });
+}
+
+// Whether a tick of everybody at this instant would move anybody.
+bool Moves(int64_t at_us, const Valuation& valuation, Population* population) {
+  Change change(population);
+  change.Tick(at_us, valuation);
+  for (uint32_t c = 1; c <= population->size(); ++c) {
+    if (!SameStandings(change.Get(c), population->Get(c).value())) return true;
+  }
+  return false;
+}
+
+// An instant up to `to_us` at which such a tick would move somebody and would not a microsecond
+// earlier; `to_us` where it moves somebody now, or nobody even then.
+int64_t Turn(int64_t now_us, int64_t to_us, const Valuation& valuation, Population* population) {
+  if (Moves(now_us, valuation, population) || !Moves(to_us, valuation, population)) return to_us;
+  while (to_us - now_us > 1) {
+    const int64_t middle = now_us + (to_us - now_us) / 2;
+    (Moves(middle, valuation, population) ? to_us : now_us) = middle;
+  }
+  return to_us;
+}
+
 int64_t RandomStep(Random* random) {
   int64_t hours = static_cast<int64_t>(random->Below(8));
   if (random->Below(8) == 0) hours = static_cast<int64_t>(random->Below(60 * 24));
@@ -277,9 +148,22 @@ void Compare(const RandomRuleSet& any_rules, const RandomValueModel& any_model, 
   int64_t now_us = kStart + kDay;
   uint64_t decision = 0;
   std::string before;
+  const auto tick = [&] {
+    world.Tick(now_us, valuation, outdated);
+    outdated = false;
+  };
   for (int step = 0; step < 400; ++step) {
-    now_us += RandomStep(&random);
+    const int64_t to_us = now_us + RandomStep(&random);
     const std::string id = absl::StrCat("c", random.Below(20));
+    // Just before and at the very instant at which somebody's stage turns.
+    if (to_us - now_us > 8 * kHour && !outdated && random.Below(2) == 0) {
+      const int64_t turn_us = Turn(now_us, to_us, valuation, &world.everybody);
+      now_us = std::max(now_us, turn_us - 1);
+      tick();
+      now_us = turn_us;
+      tick();
+    }
+    now_us = std::max(now_us, to_us);
     switch (random.Below(9)) {
       case 0: {
         const journal::EventRecord event = RandomEvent(now_us, &random);
@@ -320,8 +204,7 @@ void Compare(const RandomRuleSet& any_rules, const RandomValueModel& any_model, 
         world.Restart();
         break;
       default:
-        world.Tick(now_us, valuation, outdated);
-        outdated = false;
+        tick();
         break;
     }
     const std::string expected = StandingsOf(world.everybody);
