@@ -110,7 +110,10 @@ bool AllPass(const tenure_result& r, const uint8_t* asked, size_t from, size_t t
   constexpr int64_t kOne = bits(1);
   constexpr int64_t kWhole = int64_t{1} << 52;  // a double holds every whole number below
   constexpr int64_t kWholeBits = bits(static_cast<double>(kWhole));
-  const auto outside = [](int64_t value, int64_t most) { return value | (most - value); };
+  // The difference wraps only below 0, where the value's own sign tells.
+  const auto outside = [](int64_t value, int64_t most) {
+    return value | static_cast<int64_t>(static_cast<uint64_t>(most) - static_cast<uint64_t>(value));
+  };
   int64_t bad = 0;
   for (size_t i = from; i < to; ++i) {
     const int64_t liability = r.liability_micros[i];
