@@ -26,7 +26,7 @@ class AnyPlugin final : public rules::PluginCatalog {
   }
 
  private:
-  const std::vector<Column> none_;
+  const std::vector<Column> none_ = {};
 };
 
 }  // namespace
