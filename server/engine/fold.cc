@@ -8,8 +8,8 @@
 #include "server/base/status.h"
 #include "server/engine/engine.h"
 #include "server/engine/hold_state.h"
-#include "server/engine/trusting_catalog.h"
 #include "server/rules/compiler.h"
+#include "server/rules/trusting_catalog.h"
 
 namespace tenure::engine {
 namespace {
@@ -46,7 +46,7 @@ absl::StatusOr<std::shared_ptr<const rules::RuleSet>> Recompile(
     const journal::RuleSetRecord& record) {
   std::vector<rules::Source> sources;
   for (const auto& [file, text] : record.sources) sources.push_back({file, text});
-  rules::Compiled compiled = rules::Compile(std::move(sources), TrustingCatalog());
+  rules::Compiled compiled = rules::Compile(std::move(sources), rules::TrustingCatalog());
   if (compiled.rule_set == nullptr) {
     std::string first;
     for (const rules::Problem& problem : compiled.problems) {

@@ -83,6 +83,8 @@ NodePtr MergeFiles(const std::vector<Source>& sources, ProblemList* problems, Se
       const Sections sections = SectionsOf(source);
       told = told && !sections.empty();
       unread->insert(sections.begin(), sections.end());
+      problems->Warn({source.file, 1, 1},
+                     "what refers to this file is checked once the file can be read");
       continue;
     }
     if (root->kind != Node::Kind::kMap) {

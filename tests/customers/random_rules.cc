@@ -8,34 +8,16 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "server/rules/compiler.h"
+#include "server/rules/trusting_catalog.h"
 #include "tests/customers/world.h"
 
 namespace tenure::customers {
-namespace {
-
-class AnyPlugin final : public rules::PluginCatalog {
- public:
-  std::vector<std::string> Ids() const override { return {}; }
-  const std::vector<Column>* Columns(absl::string_view) const override { return &none_; }
-  std::vector<ConfigProblem> CheckConfig(absl::string_view, absl::string_view) const override {
-    return {};
-  }
-  absl::Status CheckPolicy(absl::string_view, absl::string_view,
-                           absl::Span<const rules::Offer>) const override {
-    return absl::OkStatus();
-  }
-
- private:
-  const std::vector<Column> none_ = {};
-};
-
-}  // namespace
-
 std::shared_ptr<const rules::RuleSet> DefaultRules() {
   const char* source = std::getenv("TENURE_SOURCE_DIR");
   if (source == nullptr) return nullptr;
   auto files = rules::ReadFolder(absl::StrCat(source, "/rules/default"));
-  return files.ok() ? rules::Compile(*std::move(files), AnyPlugin()).rule_set : nullptr;
+  return files.ok() ? rules::Compile(*std::move(files), rules::TrustingCatalog()).rule_set
+                    : nullptr;
 }
 
 std::shared_ptr<const clv::ValueModel> RandomModel(absl::string_view kind, Random* random) {

@@ -1,17 +1,17 @@
 // A catalog of plugins for rule sets that come out of the journal.
-#ifndef TENURE_SERVER_ENGINE_TRUSTING_CATALOG_H_
-#define TENURE_SERVER_ENGINE_TRUSTING_CATALOG_H_
+#ifndef TENURE_SERVER_RULES_TRUSTING_CATALOG_H_
+#define TENURE_SERVER_RULES_TRUSTING_CATALOG_H_
 
 #include <string>
 #include <vector>
 
 #include "server/rules/compiler.h"
 
-namespace tenure::engine {
+namespace tenure::rules {
 
-// For rule sets that were checked when they were published: knows every plugin and finds no fault,
-// so that a journal can be folded where a plugin is gone. Thread-safe.
-class TrustingCatalog final : public rules::PluginCatalog {
+// For rule sets that were checked before: knows every plugin and finds no fault, so that a journal
+// can be folded where a plugin is gone. Thread-safe.
+class TrustingCatalog final : public PluginCatalog {
  public:
   std::vector<std::string> Ids() const override { return {}; }
   const std::vector<Column>* Columns(absl::string_view) const override { return &none_; }
@@ -19,7 +19,7 @@ class TrustingCatalog final : public rules::PluginCatalog {
     return {};
   }
   absl::Status CheckPolicy(absl::string_view, absl::string_view,
-                           absl::Span<const rules::Offer>) const override {
+                           absl::Span<const Offer>) const override {
     return absl::OkStatus();
   }
 
@@ -27,6 +27,6 @@ class TrustingCatalog final : public rules::PluginCatalog {
   const std::vector<Column> none_ = {};
 };
 
-}  // namespace tenure::engine
+}  // namespace tenure::rules
 
-#endif  // TENURE_SERVER_ENGINE_TRUSTING_CATALOG_H_
+#endif  // TENURE_SERVER_RULES_TRUSTING_CATALOG_H_
