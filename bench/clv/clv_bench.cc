@@ -13,10 +13,15 @@
 namespace tenure::clv {
 namespace {
 
-constexpr PurchaseModel kCdnow{PurchaseKind::kBgNbd, .2426, 4.4136, .7929, 2.4259};
+struct Parameters {
+  double r, alpha, a, b;
+};
+constexpr Parameters kCdnow{.2426, 4.4136, .7929, 2.4259};
 
 std::vector<PurchaseRow> Rows(int64_t customers) {
-  const Simulator simulator(kCdnow, GammaGamma(), 1);
+  const Simulator simulator(
+      *CreatePurchaseModel("bg_nbd", {kCdnow.r, kCdnow.alpha, kCdnow.a, kCdnow.b}), GammaGamma(),
+      1);
   std::vector<PurchaseRow> rows;
   SimulatedCustomer customer;
   for (int64_t i = 0; i < customers; ++i) {
@@ -28,7 +33,7 @@ std::vector<PurchaseRow> Rows(int64_t customers) {
   return rows;
 }
 
-double PlainLogLikelihood(const std::vector<PurchaseRow>& rows, const PurchaseModel& m) {
+double PlainLogLikelihood(const std::vector<PurchaseRow>& rows, const Parameters& m) {
   double sum = 0;
   for (const PurchaseRow& row : rows) {
     const double x = row.frequency;
@@ -64,7 +69,7 @@ void BM_FitBgNbd(benchmark::State& state) {
   int64_t fits = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
-    const ModelFit fit = FitPurchaseModel(PurchaseKind::kBgNbd, *Summary::Create(rows));
+    const ModelFit fit = FitPurchaseModel(*FindModelKind("bg_nbd"), *Summary::Create(rows));
     if (!fit.usable()) state.SkipWithError(fit.VerdictText().c_str());
     ++fits;
   }

@@ -114,7 +114,7 @@ absl::Status FitOne(const Options& options, absl::Span<const SummaryFields> rows
     TENURE_ASSIGN_OR_RETURN(fit, clv::FitGammaGamma(spends));
     correlation = clv::FrequencySpendCorrelation(spends);
   } else {
-    TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(options.model));
+    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
     std::vector<clv::PurchaseRow> purchases;
     purchases.reserve(rows.size());
     for (const SummaryFields& row : rows) {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
 
 namespace tenure::cli {
@@ -102,14 +104,13 @@ struct Totals {
 // Streams all customers into `orders` and, if there is one, `truth`.
 absl::Status Write(const Options& options, const clv::ValueParameters& parameters,
                    int64_t start_day, Output* orders, Output* truth, Totals* totals) {
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(options.model));
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseModel purchase,
-                          clv::PurchaseModel::Create(kind, parameters.purchase));
+  TENURE_ASSIGN_OR_RETURN(auto purchase,
+                          clv::CreatePurchaseModel(options.model, parameters.purchase));
   clv::GammaGamma spend;
   if (!parameters.spend.empty()) {
     spend = {parameters.spend[0], parameters.spend[1], parameters.spend[2]};
   }
-  const clv::Simulator simulator(purchase, spend, options.seed);
+  const clv::Simulator simulator(std::move(purchase), spend, options.seed);
   const double join = options.join_weeks < 0 ? options.weeks / 2 : options.join_weeks;
   const int width = static_cast<int>(std::to_string(options.customers).size());
   const auto date = [start_day](double weeks) {
@@ -138,7 +139,7 @@ absl::Status Write(const Options& options, const clv::ValueParameters& parameter
     totals->alive += alive;
     TENURE_RETURN_IF_ERROR(orders->Flush(false));
     if (truth == nullptr) continue;
-    absl::StrAppend(truth->buffer(), id, ",", date(joined), ",", FormatNumber(customer.lambda), ",",
+    absl::StrAppend(truth->buffer(), id, ",", date(joined), ",", FormatNumber(customer.rate), ",",
                     FormatNumber(customer.dropout), ",", alive ? 1 : 0, ",",
                     alive ? "" : date(joined + customer.death), ",",
                     FormatNumber(customer.mean_spend), "\n");

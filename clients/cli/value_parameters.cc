@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/numbers.h"
 #include "server/base/status.h"
+#include "server/clv/model_kind.h"
 
 namespace tenure::cli {
 namespace {
@@ -35,12 +36,11 @@ absl::StatusOr<std::vector<double>> Take(const std::vector<std::string>& names,
 
 absl::StatusOr<clv::ValueParameters> ParseValueParameters(const std::string& model,
                                                           const std::string& params) {
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(model));
+  TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(model));
   TENURE_ASSIGN_OR_RETURN(Named given, ParseParameters(params));
   clv::ValueParameters parameters;
   parameters.model = model;
-  TENURE_ASSIGN_OR_RETURN(parameters.purchase,
-                          Take(clv::PurchaseParameterNames(kind), model, &given));
+  TENURE_ASSIGN_OR_RETURN(parameters.purchase, Take(kind.ParameterNames(), model, &given));
   if (!given.empty()) {
     const bool spend = std::any_of(given.begin(), given.end(), [](const auto& each) {
       return each.first == "p" || each.first == "q" || each.first == "v";

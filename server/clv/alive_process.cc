@@ -3,9 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <iterator>
-
-#include "absl/types/span.h"
 
 namespace tenure::clv {
 namespace {
@@ -13,31 +10,8 @@ namespace {
 constexpr size_t kBlock = TimeGrid::kBlock;  // nodes summed together
 using Nodes = std::array<double, TimeGrid::kMostNodes>;
 
-// Gauss-Legendre on [0, 1].
-struct Point {
-  double at, weight;
-};
-constexpr Point kFew[] = {{0.06943184420297371, 0.17392742256872687},
-                          {0.33000947820757187, 0.32607257743127305},
-                          {0.6699905217924281, 0.32607257743127305},
-                          {0.9305681557970262, 0.17392742256872687}};
-constexpr Point kMany[] = {
-    {0.019855071751231856, 0.05061426814518809}, {0.10166676129318658, 0.11119051722668723},
-    {0.2372337950418355, 0.1568533229389437},    {0.4082826787521751, 0.181341891689181},
-    {0.591717321247825, 0.181341891689181},      {0.7627662049581645, 0.1568533229389437},
-    {0.8983332387068135, 0.11119051722668723},   {0.9801449282487682, 0.05061426814518809}};
-static_assert(std::size(kFew) % kBlock == 0 && std::size(kMany) % kBlock == 0);
-
 // The nodes of ordinary options: their loops are unrolled.
-constexpr size_t kUsual = std::size(kFew) + std::size(kMany);
-
-// How long a panel of 8 points may be, for 1e-7: in ln(1 + u/s), and in the exponent of e^(−δu);
-// beyond kNothingLeft of that only undiscounted counts are left. Four points do for a short window.
-constexpr double kLongestPanel = 2;
-constexpr double kLongestDecay = 6;
-constexpr double kNothingLeft = 45;
-constexpr double kShortPanel = 0.7;
-constexpr double kShortDecay = 0.5;
+constexpr size_t kUsual = TimeGrid::kUsual;
 
 // Calls visit(p, weight) over p ~ Beta(a, b) by the trapezoid rule in logit p; the weights sum to
 // what is returned. The integrand must be analytic in p and flat where p · slope is below 1e-18;
@@ -182,57 +156,7 @@ Profile ProfileAt(const AliveProcess& process, const TimeGrid& grid) {
   return profile;
 }
 
-void AddPanel(double from, double to, double scale, absl::Span<const Point> points,
-              TimeGrid* grid) {
-  for (const Point& point : points) {
-    const double grown = std::exp(from + (to - from) * point.at);
-    const size_t j = grid->nodes++;
-    grid->time[j] = scale * (grown - 1);
-    grid->weight[j] = scale * grown * (to - from) * point.weight;
-    grid->discount[j] = std::exp(-grid->discount_rate * grid->time[j]);
-  }
-}
-
-// From `from` to `to` in ln(1 + u/scale); up to `most` nodes in all.
-void AddPanels(double from, double to, double scale, size_t most, TimeGrid* grid) {
-  const double decay = grid->discount_rate * scale;
-  if (grid->nodes == 0 && to - from <= kShortPanel &&
-      decay * std::exp(from) * std::expm1(to - from) <= kShortDecay) {
-    return AddPanel(from, to, scale, kFew, grid);
-  }
-  while (from < to) {
-    double end = std::min(to, from + kLongestPanel);
-    if (decay * std::expm1(from) > kNothingLeft) {
-      end = to;
-    } else if (decay > 0) {
-      end = std::min(end, from + std::log1p(kLongestDecay / (decay * std::exp(from))));
-    }
-    const bool is_last = grid->nodes + 2 * std::size(kMany) > most;
-    if (is_last || to - end < 0.1 * (end - from)) end = to;
-    AddPanel(from, end, scale, kMany, grid);
-    from = end;
-  }
-}
-
-// ∫_0^u e^(−δ s) ds.
-double DiscountedSpan(double u, double rate) {
-  return rate * u < 1e-8 ? u : -std::expm1(-rate * u) / rate;
-}
-
 }  // namespace
-
-TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, double scale) {
-  TimeGrid grid;
-  grid.nodes = 0;
-  grid.window = std::min(window, horizon);
-  grid.horizon = horizon;
-  grid.discount_rate = discount_rate;
-  const double log_window = std::log1p(grid.window / scale);
-  const double log_horizon = std::log1p(horizon / scale);
-  AddPanels(0, log_window, scale, kMostNodes - std::size(kMany), &grid);
-  AddPanels(log_window, log_horizon, scale, kMostNodes, &grid);
-  return grid;
-}
 
 double AliveProcess::ExpectedCount(double t) const {
   if (!(t > 0)) return 0;
@@ -247,6 +171,22 @@ double AliveProcess::ExpectedCount(double t) const {
 }
 
 double AliveProcess::LogNoPurchase(double t) const { return -shape * std::log1p(t / rate); }
+
+double AliveProcess::StillThere(double t) const {
+  if (!(t > 0)) return 1;
+  double sum = 0;
+  const double total = OverDropout(a, b, shape * t / rate, [&](double p, double weight) {
+    sum += weight * std::exp(-shape * std::log1p(p * t / rate));
+  });
+  return sum / total;
+}
+
+double AliveProcess::ExpectedDiscounted(double discount) const {
+  if (a <= 0) return shape / rate / discount;
+  // Beyond it discounting leaves e^−45 of anything.
+  const double forever = 45 / discount;
+  return ValueOver(TimeGrid::Over(forever, forever, discount, rate));
+}
 
 Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
   const Profile profile =
@@ -267,6 +207,8 @@ Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
     outlook.pairs += discounted * DiscountedSpan(u, grid.discount_rate) * both;
     outlook.at_risk += discounted * std::min(u, grid.window) * psi;
   }
+  outlook.log_quiet_window = LogNoPurchase(grid.window);
+  outlook.log_quiet_horizon = LogNoPurchase(grid.horizon);
   outlook.count *= first;
   outlook.value *= first;
   outlook.squares *= first;

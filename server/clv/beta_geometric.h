@@ -4,7 +4,7 @@
 #ifndef TENURE_SERVER_CLV_BETA_GEOMETRIC_H_
 #define TENURE_SERVER_CLV_BETA_GEOMETRIC_H_
 
-#include "server/clv/newton.h"
+#include "server/clv/evaluation.h"
 #include "server/clv/summary.h"
 
 namespace tenure::clv {

@@ -123,12 +123,13 @@ absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows) {
   const double unit = spend / weight;
   for (SpendRow& row : grouped) row.mean_spend /= unit;
   const Maximum best = Maximize(
-      [&](const Vector& parameters) {
+      [&](const Point& logs) {
+        const Vector parameters = {std::exp(logs[0]), std::exp(logs[1]), std::exp(logs[2])};
         Evaluation at = GammaGammaLogLikelihood(grouped, parameters);
         at.ToLogs(parameters, 3);
-        return at;
+        return Surface::Of(at, 3);
       },
-      {2, 3, 1}, 3, weight);
+      {std::log(2), std::log(3), 0}, weight);
   ModelFit fit = Describe("gamma_gamma", {"p", "q", "v"}, best);
   fit.parameters[2] *= unit;
   if (!fit.standard_errors.empty()) fit.standard_errors[2] *= unit;

@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/clv/evaluation.h"
 #include "server/clv/fit_report.h"
-#include "server/clv/newton.h"
 
 namespace tenure::clv {
 

@@ -4,7 +4,7 @@
 #ifndef TENURE_SERVER_CLV_NBD_H_
 #define TENURE_SERVER_CLV_NBD_H_
 
-#include "server/clv/newton.h"
+#include "server/clv/evaluation.h"
 #include "server/clv/summary.h"
 
 namespace tenure::clv {

@@ -11,137 +11,88 @@ constexpr double kGradientTolerance = 1e-9;  // per case
 constexpr double kLongestStep = 1.5;         // of a log
 
 // At the box's wall and wanting through it.
-bool IsHeld(const Vector& logs, const Evaluation& evaluation, int i) {
-  return (logs[i] >= kLogBound && evaluation.gradient[i] > 0) ||
-         (logs[i] <= -kLogBound && evaluation.gradient[i] < 0);
+bool IsHeld(const Point& at, const Surface& surface, size_t i) {
+  return (at[i] >= kLogBound && surface.gradient[i] > 0) ||
+         (at[i] <= -kLogBound && surface.gradient[i] < 0);
 }
 
 // Of the gradient projected on the box.
-double GradientNorm(const Vector& logs, const Evaluation& evaluation, int size, double weight) {
+double GradientNorm(const Point& at, const Surface& surface, double weight) {
   double norm = 0;
-  for (int i = 0; i < size; ++i) {
-    const double entry = std::abs(evaluation.gradient[i]);
+  for (size_t i = 0; i < at.size(); ++i) {
+    const double entry = std::abs(surface.gradient[i]);
     // A NaN is no gradient of anything: it must not be lost in a maximum.
     if (!std::isfinite(entry)) return entry;
-    if (!IsHeld(logs, evaluation, i)) norm = std::max(norm, entry);
+    if (!IsHeld(at, surface, i)) norm = std::max(norm, entry);
   }
   return norm / weight;
 }
 
-Vector Solve(const Matrix& lower, const Vector& right, int size) {
-  Vector x = right;
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < i; ++j) x[i] -= lower[i][j] * x[j];
-    x[i] /= lower[i][i];
-  }
-  for (int i = size - 1; i >= 0; --i) {
-    for (int j = i + 1; j < size; ++j) x[i] -= lower[j][i] * x[j];
-    x[i] /= lower[i][i];
-  }
-  return x;
-}
-
-// (−H + damping · diag) step = gradient over the parameters that aren't held, shortened to
+// (−H + damping · diag) step = gradient over the coordinates that aren't held, shortened to
 // kLongestStep; false where not definite.
-bool Step(const Vector& logs, const Evaluation& evaluation, int size, double damping,
-          Vector* step) {
-  Matrix matrix{};
-  Vector gradient = evaluation.gradient;
+bool Step(const Point& at, const Surface& surface, double damping, Point* step) {
+  const size_t size = at.size();
+  SquareMatrix matrix(size);
+  std::vector<double> gradient = surface.gradient;
   double largest = 0;
-  for (int i = 0; i < size; ++i) largest = std::max(largest, std::abs(evaluation.hessian[i][i]));
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < size; ++j) matrix[i][j] = -evaluation.hessian[i][j];
-    matrix[i][i] += damping * std::max(std::abs(evaluation.hessian[i][i]), 1e-6 * largest);
+  for (size_t i = 0; i < size; ++i) largest = std::max(largest, std::abs(surface.hessian(i, i)));
+  for (size_t i = 0; i < size; ++i) {
+    for (size_t j = 0; j < size; ++j) matrix(i, j) = -surface.hessian(i, j);
+    matrix(i, i) += damping * std::max(std::abs(surface.hessian(i, i)), 1e-6 * largest);
   }
-  for (int i = 0; i < size; ++i) {
-    if (!IsHeld(logs, evaluation, i)) continue;
-    for (int j = 0; j < size; ++j) matrix[i][j] = matrix[j][i] = 0;
-    matrix[i][i] = 1;
+  for (size_t i = 0; i < size; ++i) {
+    if (!IsHeld(at, surface, i)) continue;
+    for (size_t j = 0; j < size; ++j) matrix(i, j) = matrix(j, i) = 0;
+    matrix(i, i) = 1;
     gradient[i] = 0;
   }
-  Matrix lower{};
-  if (!Cholesky(matrix, size, &lower)) return false;
-  *step = Solve(lower, gradient, size);
+  SquareMatrix lower;
+  if (!Cholesky(matrix, &lower)) return false;
+  *step = Solve(lower, gradient);
   double longest = 0;
-  for (int i = 0; i < size; ++i) longest = std::max(longest, std::abs((*step)[i]));
+  for (double each : *step) longest = std::max(longest, std::abs(each));
   if (longest > kLongestStep) {
-    for (int i = 0; i < size; ++i) (*step)[i] *= kLongestStep / longest;
+    for (double& each : *step) each *= kLongestStep / longest;
   }
   return std::isfinite(longest);
 }
 
-Vector Exponentials(const Vector& logs, int size) {
-  Vector parameters{};
-  for (int i = 0; i < size; ++i) parameters[i] = std::exp(logs[i]);
-  return parameters;
-}
-
 }  // namespace
 
-void Evaluation::ToLogs(const Vector& parameters, int size) {
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < size; ++j) hessian[i][j] *= parameters[i] * parameters[j];
-    gradient[i] *= parameters[i];
-    hessian[i][i] += gradient[i];
+Surface Surface::Of(const Evaluation& evaluation, size_t size) {
+  Surface surface(size);
+  surface.value = evaluation.value;
+  for (size_t i = 0; i < size; ++i) {
+    surface.gradient[i] = evaluation.gradient[i];
+    for (size_t j = 0; j < size; ++j) surface.hessian(i, j) = evaluation.hessian[i][j];
   }
+  return surface;
 }
 
-bool Cholesky(const Matrix& matrix, int size, Matrix* lower) {
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      double sum = matrix[i][j];
-      for (int k = 0; k < j; ++k) sum -= (*lower)[i][k] * (*lower)[j][k];
-      if (i != j) {
-        (*lower)[i][j] = sum / (*lower)[j][j];
-      } else if (sum > 1e-13 * std::abs(matrix[i][i])) {
-        (*lower)[i][i] = std::sqrt(sum);
-      } else {
-        return false;
-      }
-    }
-  }
-  return true;
-}
-
-Matrix InverseOf(const Matrix& lower, int size) {
-  Matrix inverse{};
-  for (int column = 0; column < size; ++column) {
-    Vector unit{};
-    unit[column] = 1;
-    const Vector solved = Solve(lower, unit, size);
-    for (int row = 0; row < size; ++row) inverse[row][column] = solved[row];
-  }
-  return inverse;
-}
-
-Maximum Maximize(const std::function<Evaluation(const Vector&)>& function, const Vector& start,
-                 int size, double weight) {
+Maximum Maximize(const std::function<Surface(const Point&)>& function, const Point& start,
+                 double weight) {
   Maximum best;
-  Vector logs{};
-  for (int i = 0; i < size; ++i) logs[i] = std::log(start[i]);
-  best.parameters = start;
-  best.evaluation = function(start);
+  best.at = start;
+  best.surface = function(start);
   double damping = 1e-3;
   for (;; ++best.iterations) {
-    best.gradient_norm = GradientNorm(logs, best.evaluation, size, weight);
-    if (!std::isfinite(best.evaluation.value) || !std::isfinite(best.gradient_norm)) return best;
+    best.gradient_norm = GradientNorm(best.at, best.surface, weight);
+    if (!std::isfinite(best.surface.value) || !std::isfinite(best.gradient_norm)) return best;
     best.converged = best.gradient_norm < kGradientTolerance;
     if (best.converged || best.iterations == kMaxIterations) return best;
     bool moved = false;
     while (!moved && damping < 1e12) {
-      Vector step{};
-      if (Step(logs, best.evaluation, size, damping, &step)) {
-        Vector trial = logs;
-        for (int i = 0; i < size; ++i) {
+      Point step;
+      if (Step(best.at, best.surface, damping, &step)) {
+        Point trial = best.at;
+        for (size_t i = 0; i < trial.size(); ++i) {
           trial[i] = std::clamp(trial[i] + step[i], -kLogBound, kLogBound);
         }
-        const Vector parameters = Exponentials(trial, size);
-        const Evaluation there = function(parameters);
-        if (there.value >= best.evaluation.value && trial != logs) {
+        Surface there = function(trial);
+        if (there.value >= best.surface.value && trial != best.at) {
           moved = true;
-          logs = trial;
-          best.parameters = parameters;
-          best.evaluation = there;
+          best.at = std::move(trial);
+          best.surface = std::move(there);
         }
       }
       damping = moved ? std::max(damping / 10, 1e-15) : damping * 10;

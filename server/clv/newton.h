@@ -1,47 +1,45 @@
-// Maximum likelihood in the logs of up to four positive parameters: Newton's method with
-// Levenberg's damping, on analytic gradients and Hessians.
+// The maximum of a smooth function within a box: Newton's method with Levenberg's damping, on
+// analytic gradients and Hessians. Likelihoods are given in the logs of their parameters.
 #ifndef TENURE_SERVER_CLV_NEWTON_H_
 #define TENURE_SERVER_CLV_NEWTON_H_
 
-#include <array>
+#include <cstddef>
 #include <functional>
+#include <vector>
+
+#include "server/clv/evaluation.h"
+#include "server/clv/square_matrix.h"
 
 namespace tenure::clv {
 
-inline constexpr int kMaxParameters = 4;
-using Vector = std::array<double, kMaxParameters>;
-using Matrix = std::array<Vector, kMaxParameters>;
+using Point = std::vector<double>;
 
-// A function's value and derivatives; entries beyond the number of parameters are not read.
-struct Evaluation {
+// A function's value and derivatives at a point.
+struct Surface {
   double value = 0;
-  Vector gradient{};
-  Matrix hessian{};
+  std::vector<double> gradient;
+  SquareMatrix hessian;
 
-  // From derivatives by the parameters to derivatives by their logs.
-  void ToLogs(const Vector& parameters, int size);
+  explicit Surface(size_t size = 0) : gradient(size, 0.0), hessian(size) {}
+  // Of the first `size` entries.
+  static Surface Of(const Evaluation& evaluation, size_t size);
 };
 
 struct Maximum {
-  Vector parameters{};    // themselves, not their logs
-  Evaluation evaluation;  // there, by the logs
+  Point at;
+  Surface surface;  // there
   int iterations = 0;
   bool converged = false;    // the gradient vanished, or only wants out of the box
   double gradient_norm = 0;  // largest entry / weight of the gradient, projected on the box
 };
 
-// Logs stay within ±kLogBound: a parameter that wants to go on is at a boundary.
+// Coordinates stay within ±kLogBound: one that wants to go on is at a boundary.
 inline constexpr double kLogBound = 14;
 
-// From `start`. `weight` is the number of cases, the gradient's scale. Thread-safe if `function`
-// is.
-Maximum Maximize(const std::function<Evaluation(const Vector&)>& function, const Vector& start,
-                 int size, double weight);
-
-// The lower triangle L with L Lᵀ = matrix; false when it isn't positive definite.
-bool Cholesky(const Matrix& matrix, int size, Matrix* lower);
-// The inverse of L Lᵀ.
-Matrix InverseOf(const Matrix& lower, int size);
+// From `start`, which has as many coordinates as the function wants. `weight` is the number of
+// cases, the gradient's scale. Thread-safe if `function` is.
+Maximum Maximize(const std::function<Surface(const Point&)>& function, const Point& start,
+                 double weight);
 
 }  // namespace tenure::clv
 

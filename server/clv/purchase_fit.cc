@@ -6,8 +6,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "server/clv/beta_geometric.h"
-#include "server/clv/nbd.h"
 
 namespace tenure::clv {
 namespace {
@@ -17,72 +15,103 @@ constexpr size_t kThinAbove = 40'000;          // distinct rows
 constexpr size_t kThinTo = 10'000;             //
 constexpr double kBoundaryPrecision = 1. / 9;  // of the prior on a log that gives intervals there
 
-Evaluation LogLikelihood(PurchaseKind kind, const Summary& summary, const Vector& parameters) {
-  Evaluation at;
-  int size = 4;
-  switch (kind) {
-    case PurchaseKind::kNbd:
-      at = NbdLogLikelihood(summary, parameters);
-      size = 2;
-      break;
-    case PurchaseKind::kBgNbd:
-      at = BetaGeometricLogLikelihood(summary, FirstPurchase::kKeeps, parameters);
-      break;
-    case PurchaseKind::kMbgNbd:
-      at = BetaGeometricLogLikelihood(summary, FirstPurchase::kMayEnd, parameters);
-      break;
-  }
-  at.ToLogs(parameters, size);
-  return at;
+Point LogsOf(const Vector& parameters, size_t size) {
+  Point logs(size);
+  for (size_t i = 0; i < size; ++i) logs[i] = std::log(parameters[i]);
+  return logs;
 }
 
-Maximum Search(PurchaseKind kind, const Summary& summary, const Vector& start) {
-  return Maximize([&](const Vector& at) { return LogLikelihood(kind, summary, at); }, start,
-                  kind == PurchaseKind::kNbd ? 2 : 4, summary.weight());
+Vector ExponentialsOf(const Point& logs) {
+  Vector parameters{};
+  for (size_t i = 0; i < logs.size(); ++i) parameters[i] = std::exp(logs[i]);
+  return parameters;
 }
 
-// The best of a few starts; the first that converges inside is taken.
-Maximum SearchFromStarts(PurchaseKind kind, const Summary& summary) {
-  Vector start = {1, summary.exposure() / summary.purchases(), 0, 0};
-  Maximum nbd = Search(PurchaseKind::kNbd, summary, start);
-  if (kind == PurchaseKind::kNbd) return nbd;
-  Maximum best;
-  bool any = false;
-  for (const auto& [a, b] : {std::pair(0.8, 2.5), std::pair(0.2, 5.0), std::pair(3.0, 3.0)}) {
-    const Maximum found = Search(kind, summary, {nbd.parameters[0], nbd.parameters[1], a, b});
-    if (!any || found.evaluation.value > best.evaluation.value) best = found;
-    any = true;
-    if (best.converged) break;
-  }
-  return best;
-}
+// A prior in the logs of the summary's own unit.
+struct ScaledPrior {
+  Point center;
+  SquareMatrix precision;
 
-Maximum SearchAll(PurchaseKind kind, const Summary& summary) {
-  const size_t rows = summary.rows().size();
-  if (rows <= kThinAbove) return SearchFromStarts(kind, summary);
-  const Summary thinned = summary.Thinned(rows / kThinTo);
-  if (!(thinned.purchases() > 0)) return SearchFromStarts(kind, summary);
-  const Maximum near = SearchFromStarts(kind, thinned);
-  return Search(kind, summary, near.parameters);
-}
-
-Matrix Negative(const Matrix& hessian, int size, double ridge) {
-  Matrix information{};
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < size; ++j) information[i][j] = -hessian[i][j];
-    information[i][i] += ridge;
-  }
-  return information;
-}
-
-void SetCovariance(const Matrix& lower, int size, ModelFit* fit) {
-  const Matrix covariance = InverseOf(lower, size);
-  fit->log_covariance.clear();
-  for (int i = 0; i < size; ++i) {
-    for (int j = 0; j < size; ++j) {
-      fit->log_covariance.push_back((covariance[i][j] + covariance[j][i]) / 2);
+  void AddTo(const Point& logs, Surface* surface) const {
+    for (size_t i = 0; i < logs.size(); ++i) {
+      double pull = 0;
+      for (size_t j = 0; j < logs.size(); ++j) {
+        pull += precision(i, j) * (logs[j] - center[j]);
+        surface->hessian(i, j) -= precision(i, j);
+      }
+      surface->value -= 0.5 * pull * (logs[i] - center[i]);
+      surface->gradient[i] -= pull;
     }
   }
+};
+
+// One model, one summary, in the summary's own unit.
+class Search {
+ public:
+  Search(const ModelKind& kind, const Summary& summary, const FitOptions& options)
+      : kind_(kind), summary_(summary) {
+    if (!options.prior) return;
+    prior_.emplace();
+    prior_->precision = options.prior->log_precision;
+    for (size_t i = 0; i < kind.parameters.size(); ++i) {
+      const double unit = kind.parameters[i].is_time ? summary.scale() : 1;
+      prior_->center.push_back(std::log(options.prior->parameters[i] / unit));
+    }
+  }
+
+  Maximum From(const Vector& start) const {
+    return Maximize([this](const Point& logs) { return At(logs); },
+                    LogsOf(start, kind_.parameters.size()), summary_.weight());
+  }
+  // The best of a few starts; the first that converges inside is taken.
+  Maximum FromStarts() const {
+    Vector without{};
+    if (!kind_.without_dropout.empty()) {
+      const ModelKind simpler = *FindModelKind(kind_.without_dropout);
+      without = ExponentialsOf(Search(simpler, summary_, {}).FromStarts().at);
+    }
+    Maximum best;
+    bool any = false;
+    for (const Vector& start : kind_.starts(summary_, without)) {
+      Maximum found = From(start);
+      if (!any || found.surface.value > best.surface.value) best = std::move(found);
+      any = true;
+      if (best.converged) break;
+    }
+    return best;
+  }
+
+ private:
+  Surface At(const Point& logs) const {
+    const Vector parameters = ExponentialsOf(logs);
+    Evaluation at = kind_.log_likelihood(summary_, parameters);
+    at.ToLogs(parameters, static_cast<int>(logs.size()));
+    Surface surface = Surface::Of(at, logs.size());
+    if (prior_) prior_->AddTo(logs, &surface);
+    return surface;
+  }
+
+  const ModelKind& kind_;
+  const Summary& summary_;
+  std::optional<ScaledPrior> prior_;
+};
+
+Maximum SearchAll(const ModelKind& kind, const Summary& summary, const FitOptions& options) {
+  const Search search(kind, summary, options);
+  const size_t rows = summary.rows().size();
+  if (rows <= kThinAbove) return search.FromStarts();
+  const Summary thinned = summary.Thinned(rows / kThinTo);
+  if (!(thinned.purchases() > 0)) return search.FromStarts();
+  return search.From(ExponentialsOf(Search(kind, thinned, options).FromStarts().at));
+}
+
+SquareMatrix Negative(const SquareMatrix& hessian, double ridge) {
+  SquareMatrix information(hessian.size());
+  for (size_t i = 0; i < hessian.size(); ++i) {
+    for (size_t j = 0; j < hessian.size(); ++j) information(i, j) = -hessian(i, j);
+    information(i, i) += ridge;
+  }
+  return information;
 }
 
 std::string Meaning(const std::string& model, const std::vector<std::string>& open) {
@@ -101,13 +130,19 @@ std::string Meaning(const std::string& model, const std::vector<std::string>& op
   return names + ": the likelihood has no maximum in it";
 }
 
-void JudgeDropout(const Summary& summary, double scaled_log_likelihood, ModelFit* fit) {
-  const Maximum nbd = SearchAll(PurchaseKind::kNbd, summary);
-  const double gain = scaled_log_likelihood - nbd.evaluation.value;
+void JudgeDropout(const ModelKind& kind, const Summary& summary, double scaled_log_likelihood,
+                  ModelFit* fit) {
+  if (kind.without_dropout.empty()) return;
+  const Maximum simpler = SearchAll(*FindModelKind(kind.without_dropout), summary, {});
+  const double gain = scaled_log_likelihood - simpler.surface.value;
   if (!(gain < kDropoutGain)) return;
+  std::string dropout;
+  for (size_t i = 2; i < kind.parameters.size(); ++i) {
+    absl::StrAppend(&dropout, i > 2 ? ", " : "", kind.parameters[i].name);
+  }
   fit->verdict = Verdict::kNotIdentified;
   fit->explanation = absl::StrCat(
-      "dropout (a, b): it gains only ", std::max(0.0, std::round(gain * 1000) / 1000),
+      "dropout (", dropout, "): it gains only ", std::max(0.0, std::round(gain * 1000) / 1000),
       " of log-likelihood over NBD, which has no dropout, and would need ", kDropoutGain);
 }
 
@@ -115,27 +150,25 @@ void JudgeDropout(const Summary& summary, double scaled_log_likelihood, ModelFit
 
 ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best) {
   ModelFit fit;
-  const int size = static_cast<int>(names.size());
+  const size_t size = names.size();
   fit.model = model;
   fit.parameter_names = std::move(names);
-  fit.parameters.assign(best.parameters.begin(), best.parameters.begin() + size);
-  fit.log_likelihood = best.evaluation.value;
+  for (double log : best.at) fit.parameters.push_back(std::exp(log));
+  fit.log_likelihood = best.surface.value;
   fit.gradient_norm = best.gradient_norm;
   fit.iterations = best.iterations;
   if (!std::isfinite(fit.log_likelihood) || (best.iterations == 0 && !best.converged)) {
     fit.explanation = "the search never left its start; are the rows in the right units?";
     return fit;
   }
-  Matrix lower{};
-  const bool definite = Cholesky(Negative(best.evaluation.hessian, size, 0), size, &lower);
-  if (definite) SetCovariance(lower, size, &fit);
+  SquareMatrix lower;
+  const bool definite = Cholesky(Negative(best.surface.hessian, 0), &lower);
+  if (definite) fit.log_covariance = InverseOf(lower).entries();
   std::vector<std::string> open;
-  for (int i = 0; i < size; ++i) {
-    const double log = std::log(fit.parameters[static_cast<size_t>(i)]);
-    const bool at_bound = std::abs(log) > kLogBound - 1e-6;
-    const bool loose =
-        definite && fit.log_covariance[static_cast<size_t>(i * size + i)] > kOpenLog * kOpenLog;
-    if (at_bound || loose) open.push_back(fit.parameter_names[static_cast<size_t>(i)]);
+  for (size_t i = 0; i < size; ++i) {
+    const bool at_bound = std::abs(best.at[i]) > kLogBound - 1e-6;
+    const bool loose = definite && fit.log_covariance[i * size + i] > kOpenLog * kOpenLog;
+    if (at_bound || loose) open.push_back(fit.parameter_names[i]);
   }
   if (!best.converged) {
     fit.explanation = absl::StrCat("no maximum after ", best.iterations,
@@ -150,8 +183,8 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
     fit.verdict = Verdict::kBoundary;
     fit.explanation = Meaning(model, open);
     fit.log_covariance.clear();
-    if (Cholesky(Negative(best.evaluation.hessian, size, kBoundaryPrecision), size, &lower)) {
-      SetCovariance(lower, size, &fit);
+    if (Cholesky(Negative(best.surface.hessian, kBoundaryPrecision), &lower)) {
+      fit.log_covariance = InverseOf(lower).entries();
     }
     return fit;
   }
@@ -162,33 +195,38 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
     return fit;
   }
   fit.verdict = Verdict::kConverged;
-  for (int i = 0; i < size; ++i) {
-    const auto at = static_cast<size_t>(i);
-    fit.standard_errors.push_back(fit.parameters[at] *
-                                  std::sqrt(fit.log_covariance[at * fit.parameters.size() + at]));
+  for (size_t i = 0; i < size; ++i) {
+    fit.standard_errors.push_back(fit.parameters[i] * std::sqrt(fit.log_covariance[i * size + i]));
   }
   return fit;
 }
 
-ModelFit FitPurchaseModel(PurchaseKind kind, const Summary& summary) {
+ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitOptions& options) {
   ModelFit fit;
-  fit.model = PurchaseKindName(kind);
-  fit.parameter_names = PurchaseParameterNames(kind);
-  fit.rows = summary.input_rows();
-  fit.distinct_rows = static_cast<int64_t>(summary.rows().size());
-  if (!(summary.purchases() > 0)) {
+  fit.model = kind.name;
+  fit.parameter_names = kind.ParameterNames();
+  fit.rows = rows.input_rows();
+  fit.distinct_rows = static_cast<int64_t>(rows.rows().size());
+  if (!(rows.purchases() > 0)) {
     fit.verdict = Verdict::kNotIdentified;
     fit.explanation = "everything: nobody has bought again";
     return fit;
   }
-  const Maximum best = SearchAll(kind, summary);
-  ModelFit found = Describe(fit.model, fit.parameter_names, best);
+  const Summary summary = kind.is_discrete ? rows.Unscaled() : rows;
+  const Maximum best = SearchAll(kind, summary, options);
+  ModelFit found = Describe(kind.name, fit.parameter_names, best);
   found.rows = fit.rows;
   found.distinct_rows = fit.distinct_rows;
-  if (kind != PurchaseKind::kNbd) JudgeDropout(summary, best.evaluation.value, &found);
-  found.parameters[1] *= summary.scale();
-  if (!found.standard_errors.empty()) found.standard_errors[1] *= summary.scale();
-  found.log_likelihood -= summary.purchases() * std::log(summary.scale());
+  if (options.prior && std::isfinite(found.log_likelihood)) {
+    found.log_likelihood = kind.log_likelihood(summary, ExponentialsOf(best.at)).value;
+  }
+  JudgeDropout(kind, summary, found.log_likelihood, &found);
+  for (size_t i = 0; i < kind.parameters.size(); ++i) {
+    if (!kind.parameters[i].is_time) continue;
+    found.parameters[i] *= summary.scale();
+    if (!found.standard_errors.empty()) found.standard_errors[i] *= summary.scale();
+  }
+  if (!kind.is_discrete) found.log_likelihood -= summary.purchases() * std::log(summary.scale());
   return found;
 }
 

@@ -2,12 +2,13 @@
 #ifndef TENURE_SERVER_CLV_PURCHASE_FIT_H_
 #define TENURE_SERVER_CLV_PURCHASE_FIT_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "server/clv/fit_report.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/newton.h"
-#include "server/clv/purchase_model.h"
 #include "server/clv/summary.h"
 
 namespace tenure::clv {
@@ -16,12 +17,25 @@ namespace tenure::clv {
 // Akaike's criterion; below that its dropout is NOT_IDENTIFIED.
 inline constexpr double kDropoutGain = 2;
 
-// Parameters in the time unit of the rows the summary was made from. Deterministic, thread-safe.
-ModelFit FitPurchaseModel(PurchaseKind kind, const Summary& summary);
+// What is known of the parameters before the data: their logs are Normal.
+struct Prior {
+  std::vector<double> parameters;  // in the rows' time unit, the medians
+  SquareMatrix log_precision;      // inverse covariance of the logs
+};
 
-// Estimates, standard errors and the verdict at a maximum, in the units of the maximisation:
-// FAILED without an optimum; at one BOUNDARY where a log is at its bound or the Hessian leaves it
-// open by more than a factor of 20 (one standard error), else CONVERGED.
+struct FitOptions {
+  // None: maximum likelihood. Else the maximum of likelihood times prior (MAP); log_likelihood is
+  // still that of the data alone, standard errors are the posterior's.
+  std::optional<Prior> prior;
+};
+
+// Parameters in the time unit of the rows the summary was made from. Deterministic, thread-safe.
+ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& summary,
+                          const FitOptions& options = {});
+
+// Estimates, standard errors and the verdict at a maximum over the logs of the parameters, in the
+// units of the maximisation: FAILED without an optimum; at one BOUNDARY where a log is at its bound
+// or the Hessian leaves it open by more than a factor of 20 (one standard error), else CONVERGED.
 ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best);
 
 }  // namespace tenure::clv

@@ -5,22 +5,18 @@
 #define TENURE_SERVER_CLV_SIMULATE_H_
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
-#include "server/base/random.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/purchase_model.h"
 
 namespace tenure::clv {
 
 // One customer's truth and what happened, times in the model's unit from the first purchase on.
-struct SimulatedCustomer {
-  double lambda = 0;           // purchases a unit while alive
-  double dropout = 0;          // probability to be gone after a purchase; 0 under NBD
-  double death = 0;            // time of the purchase they left after; +infinity: still there
+struct SimulatedCustomer : Life {
   double mean_spend = 1;       // p / ν, the mean of their spends
-  std::vector<double> times;   // of all purchases up to the end; times[0] = 0
-  std::vector<double> spends;  // of each; 1 without a spend model
+  std::vector<double> spends;  // of each purchase; 1 without a spend model
 
   bool AliveAt(double time) const { return death >= time; }
 };
@@ -29,7 +25,7 @@ struct SimulatedCustomer {
 class Simulator {
  public:
   // spend.p = 0: every purchase is worth 1.
-  Simulator(const PurchaseModel& purchase, const GammaGamma& spend, uint64_t seed);
+  Simulator(std::shared_ptr<const PurchaseModel> purchase, const GammaGamma& spend, uint64_t seed);
 
   // Customer `index`, observed for `length` after the first purchase. Reuses the vectors' memory.
   void Draw(uint64_t index, double length, SimulatedCustomer* customer) const;
@@ -37,15 +33,10 @@ class Simulator {
   double UniformOf(uint64_t index, uint64_t purpose) const;
 
  private:
-  const PurchaseModel purchase_;
+  const std::shared_ptr<const PurchaseModel> purchase_;
   const GammaGamma spend_;
   const uint64_t seed_;
 };
-
-// Gamma(shape, rate): Marsaglia, Tsang 2000. Beta(a, b): a ratio of two of them, in logs so that
-// small parameters give small numbers and not 0/0.
-double DrawGamma(double shape, double rate, Random* random);
-double DrawBeta(double a, double b, Random* random);
 
 }  // namespace tenure::clv
 

@@ -58,7 +58,10 @@ absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
     weight += row.weight;
     exposure += row.weight * row.age;
     if (kept > 0 && Key(summary.rows_[kept - 1]) == Key(row)) {
-      summary.rows_[kept - 1].weight += row.weight;
+      PurchaseRow& group = summary.rows_[kept - 1];
+      group.log_intervals = (group.weight * group.log_intervals + row.weight * row.log_intervals) /
+                            (group.weight + row.weight);
+      group.weight += row.weight;
     } else {
       summary.rows_[kept++] = row;
     }
@@ -70,12 +73,28 @@ absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
   }
   summary.scale_ = exposure / weight;
   summary.input_rows_ = static_cast<int64_t>(rows.size());
+  const double log_scale = std::log(summary.scale_);
   for (PurchaseRow& row : summary.rows_) {
     row.recency /= summary.scale_;
     row.age /= summary.scale_;
+    row.log_intervals -= row.frequency * log_scale;
   }
   summary.Total();
   return summary;
+}
+
+Summary Summary::Unscaled() const {
+  Summary unscaled;
+  unscaled.rows_ = rows_;
+  unscaled.input_rows_ = input_rows_;
+  const double log_scale = std::log(scale_);
+  for (PurchaseRow& row : unscaled.rows_) {
+    row.recency *= scale_;
+    row.age *= scale_;
+    row.log_intervals += row.frequency * log_scale;
+  }
+  unscaled.Total();
+  return unscaled;
 }
 
 Summary Summary::Thinned(size_t step) const {
@@ -93,6 +112,7 @@ void Summary::Total() {
     purchases_ += row.weight * row.frequency;
     repeaters_ += row.frequency > 0 ? row.weight : 0;
     exposure_ += row.weight * row.age;
+    if (row.frequency > 0) log_intervals_ += row.weight * row.log_intervals;
   }
 }
 

@@ -4,6 +4,7 @@
 #define TENURE_SERVER_CLV_SUMMARY_H_
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,9 @@ struct PurchaseRow {
   double recency;    // t_x, first to last purchase
   double age;        // T, first purchase to the end of observation
   double weight = 1;
+  // Σ ln of the x intervals between their purchases; NaN: not known. Only models of regular timing
+  // read it.
+  double log_intervals = std::numeric_limits<double>::quiet_NaN();
 };
 
 // Whether it is a number of purchases: whole, 0 to 1e9.
@@ -30,6 +34,8 @@ class Summary {
   // isn't in [0, T], recency > 0 without a repeat purchase, a weight is not positive, anything
   // isn't finite, or there is no row with T > 0.
   static absl::StatusOr<Summary> Create(absl::Span<const PurchaseRow> rows);
+  // The same rows in the unit they came in.
+  Summary Unscaled() const;
   // Every `step`-th distinct row: a start for the fit of very many.
   Summary Thinned(size_t step) const;
 
@@ -40,6 +46,8 @@ class Summary {
   double purchases() const { return purchases_; }  // weighted sum of frequencies
   double repeaters() const { return repeaters_; }  // weight of rows with a repeat purchase
   double exposure() const { return exposure_; }    // weighted sum of T, scaled
+  // Weighted sum of log_intervals, of scaled times; NaN unless all repeaters' are known.
+  double log_intervals() const { return log_intervals_; }
 
  private:
   void Total();
@@ -51,6 +59,7 @@ class Summary {
   double purchases_ = 0;
   double repeaters_ = 0;
   double exposure_ = 0;
+  double log_intervals_ = 0;
 };
 
 }  // namespace tenure::clv

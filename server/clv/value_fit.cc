@@ -1,5 +1,6 @@
 // Choosing and fitting the models of a ValueModel.
 #include <cmath>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
-#include "server/clv/purchase_model.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
@@ -43,11 +44,11 @@ std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* lef
 HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> rows,
                           absl::Span<const double> actual, double days, double unit_days) {
   HoldoutCheck check{fit.model, days};
-  const absl::StatusOr<PurchaseKind> kind = ParsePurchaseKind(fit.model);
-  const absl::StatusOr<PurchaseModel> model = PurchaseModel::Create(*kind, fit.parameters);
+  const std::shared_ptr<const PurchaseModel> model =
+      *CreatePurchaseModel(fit.model, fit.parameters);
   for (size_t i = 0; i < rows.size(); ++i) {
-    const double expected =
-        model->ExpectedPurchases(rows[i].frequency, rows[i].recency, rows[i].age, days / unit_days);
+    const double expected = model->ExpectedPurchases(
+        {rows[i].frequency, rows[i].recency, rows[i].age}, days / unit_days);
     check.expected += expected;
     check.actual += actual[i];
     check.mean_absolute_error += std::abs(expected - actual[i]);
@@ -157,13 +158,12 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
   FittedValue fitted;
   FitReport& report = fitted.report;
-  std::vector<PurchaseKind> kinds = {PurchaseKind::kNbd, PurchaseKind::kBgNbd,
-                                     PurchaseKind::kMbgNbd};
-  if (options.model != "auto") {
-    TENURE_ASSIGN_OR_RETURN(const PurchaseKind asked, ParsePurchaseKind(options.model));
-    kinds = {asked};
+  std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd"};
+  if (options.model != "auto") names = {options.model};
+  for (const std::string& name : names) {
+    TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
+    report.purchase.push_back(FitPurchaseModel(kind, summary));
   }
-  for (PurchaseKind kind : kinds) report.purchase.push_back(FitPurchaseModel(kind, summary));
   const ModelFit* chosen = Choose(report.purchase, &report.why);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;

@@ -8,8 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
-#include "server/clv/newton.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/realised_value.h"
+#include "server/clv/square_matrix.h"
 
 namespace tenure::clv {
 namespace {
@@ -44,25 +45,25 @@ absl::Status CheckOptions(const ValueOptions& options) {
   return absl::OkStatus();
 }
 
-// The covariance's lower Cholesky factor, if there is a covariance.
-absl::StatusOr<bool> Root(const std::vector<double>& covariance, size_t size, const char* what,
-                          Matrix* lower) {
-  if (covariance.empty()) return false;
-  Matrix matrix{};
+// The covariance's lower Cholesky factor; empty without a covariance.
+absl::StatusOr<SquareMatrix> Root(const std::vector<double>& covariance, size_t size,
+                                  const char* what) {
+  SquareMatrix lower;
+  if (covariance.empty()) return lower;
   if (covariance.size() != size * size) {
     return absl::InvalidArgumentError(
         absl::StrCat("the covariance of ", what, " must have ", size * size, " entries"));
   }
+  SquareMatrix matrix(size, covariance);
   for (size_t i = 0; i < size; ++i) {
-    for (size_t j = 0; j < size; ++j) matrix[i][j] = covariance[i * size + j];
     // A parameter taken as known has a row of zeros; that is a covariance too.
-    if (matrix[i][i] == 0) matrix[i][i] = 1e-30;
+    if (matrix(i, i) == 0) matrix(i, i) = 1e-30;
   }
-  if (!Cholesky(matrix, static_cast<int>(size), lower)) {
+  if (!Cholesky(matrix, &lower)) {
     return absl::InvalidArgumentError(
         absl::StrCat("the covariance of ", what, " is not positive definite"));
   }
-  return true;
+  return lower;
 }
 
 ValueFeatures Prospect(double spend, double margin) {
@@ -79,9 +80,8 @@ ValueFeatures Prospect(double spend, double margin) {
 absl::StatusOr<std::shared_ptr<const ValueModel>> ValueModel::Create(ValueParameters parameters,
                                                                      ValueOptions options) {
   TENURE_RETURN_IF_ERROR(CheckOptions(options));
-  TENURE_ASSIGN_OR_RETURN(const PurchaseKind kind, ParsePurchaseKind(parameters.model));
-  TENURE_ASSIGN_OR_RETURN(const PurchaseModel purchase,
-                          PurchaseModel::Create(kind, parameters.purchase));
+  TENURE_ASSIGN_OR_RETURN(std::shared_ptr<const PurchaseModel> purchase,
+                          CreatePurchaseModel(parameters.model, parameters.purchase));
   if (!parameters.spend.empty()) {
     if (parameters.spend.size() != 3) {
       return absl::InvalidArgumentError("the spend model has 3 parameters: p, q, v");
@@ -96,33 +96,27 @@ absl::StatusOr<std::shared_ptr<const ValueModel>> ValueModel::Create(ValueParame
           "q must be above 1: with q <= 1 the population's mean spend doesn't exist");
     }
   }
-  Matrix lower{};
-  TENURE_ASSIGN_OR_RETURN(
-      const bool uncertain,
-      Root(parameters.purchase_log_cov, parameters.purchase.size(), "purchases", &lower));
-  Matrix spend_lower{};
-  TENURE_RETURN_IF_ERROR(
-      Root(parameters.spend_log_cov, parameters.spend.size(), "spend", &spend_lower).status());
+  TENURE_ASSIGN_OR_RETURN(const SquareMatrix lower, Root(parameters.purchase_log_cov,
+                                                         parameters.purchase.size(), "purchases"));
+  TENURE_RETURN_IF_ERROR(Root(parameters.spend_log_cov, parameters.spend.size(), "spend").status());
   options.model = parameters.model;
   std::shared_ptr<ValueModel> model(
-      new ValueModel(std::move(parameters), std::move(options), purchase));
-  if (uncertain) {
-    const std::vector<double>& at = model->parameters_.purchase;
-    for (size_t axis = 0; axis < at.size(); ++axis) {
-      std::vector<double> moved = at;
-      for (size_t i = axis; i < at.size(); ++i) moved[i] *= std::exp(kNudge * lower[i][axis]);
-      TENURE_ASSIGN_OR_RETURN(const PurchaseModel nudged, PurchaseModel::Create(kind, moved));
-      model->nudged_.push_back(nudged);
-    }
+      new ValueModel(std::move(parameters), std::move(options), std::move(purchase)));
+  const std::vector<double>& at = model->parameters_.purchase;
+  for (size_t axis = 0; axis < lower.size(); ++axis) {
+    std::vector<double> moved = at;
+    for (size_t i = axis; i < at.size(); ++i) moved[i] *= std::exp(kNudge * lower(i, axis));
+    TENURE_ASSIGN_OR_RETURN(auto nudged, CreatePurchaseModel(model->model(), moved));
+    model->nudged_.push_back(std::move(nudged));
   }
   return model;
 }
 
 ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
-                       const PurchaseModel& purchase)
+                       std::shared_ptr<const PurchaseModel> purchase)
     : parameters_(std::move(parameters)),
       options_(std::move(options)),
-      purchase_(purchase),
+      purchase_(std::move(purchase)),
       spend_(parameters_.spend.empty()
                  ? GammaGamma()
                  : GammaGamma{parameters_.spend[0], parameters_.spend[1], parameters_.spend[2]}),
@@ -138,10 +132,10 @@ void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFea
 double ValueModel::LogStandardError(const Known& known, const TimeGrid& grid,
                                     double log_value) const {
   double variance = 0;
-  for (const PurchaseModel& nudged : nudged_) {
-    const double z = nudged.LogOddsDead(known.x, known.recency, known.age);
+  for (const std::shared_ptr<const PurchaseModel>& nudged : nudged_) {
+    const double z = nudged->LogOddsDead(known.history);
     const double log_alive = z > 700 ? -z : -std::log1p(std::exp(z));
-    const double log_there = log_alive + std::log(nudged.Alive(known.x, known.age).ValueOver(grid));
+    const double log_there = log_alive + std::log(nudged->ValueIfAlive(known.history, grid));
     const double slope = (log_there - log_value) / kNudge;
     variance += slope * slope;
   }
@@ -164,28 +158,43 @@ double ValueModel::Kept(const Observation& row, double x) const {
   return ((x + 1) * own + kPooledOrders * options_.kept_share) / (x + 1 + kPooledOrders);
 }
 
+ValueModel::Known ValueModel::Validate(const Observation& row) const {
+  const double unit = options_.time_unit_days;
+  Known known{};
+  History& history = known.history;
+  history.frequency = row.frequency > 0 ? std::floor(std::min(row.frequency, kMostPurchases)) : 0;
+  history.age = row.age_days > 0 ? row.age_days / unit : 0;
+  if (history.frequency > 0 && row.recency_days > 0) {
+    history.recency = std::min(row.recency_days / unit, history.age);
+  }
+  if (history.frequency > 0 && IsSpend(row.mean_spend)) {
+    known.spend_x = history.frequency;
+    known.mean_spend = row.mean_spend;
+  }
+  return known;
+}
+
+double ValueModel::DaysUntilPAlive(const Observation& row, double bound) const {
+  if (std::isnan(row.age_days)) return std::numeric_limits<double>::infinity();
+  // Rounded towards gone: P(alive) itself is only known to its last digits.
+  const double slack = 8 * std::numeric_limits<double>::epsilon() / (bound * (1 - bound));
+  const double log_odds = std::log1p(-bound) - std::log(bound) - slack;
+  return purchase_->SilenceUntil(Validate(row).history, log_odds) * options_.time_unit_days;
+}
+
 ValueFeatures ValueModel::One(const Observation& row) const {
   const bool has_spend = spend_.p > 0;
   if (std::isnan(row.age_days)) {
     const double spend = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
     return Prospect(spend, options_.margin_rate * options_.kept_share * spend);
   }
-  const double unit = options_.time_unit_days;
-  const double x = row.frequency > 0 ? std::floor(std::min(row.frequency, kMostPurchases)) : 0;
-  const double age = row.age_days > 0 ? row.age_days / unit : 0;
-  const double recency = x > 0 && row.recency_days > 0 ? std::min(row.recency_days / unit, age) : 0;
-  const bool spend_known = x > 0 && IsSpend(row.mean_spend);
-  const double spend_x = spend_known ? x : 0;
-  const double mean_spend = spend_known ? row.mean_spend : 0;
-
-  const double z = purchase_.LogOddsDead(x, recency, age);
+  const Known known = Validate(row);
+  const double z = purchase_->LogOddsDead(known.history);
   const double p_alive = 1 / (1 + std::exp(z));
-  const AliveProcess alive = purchase_.Alive(x, age);
-  const TimeGrid grid = TimeGrid::Over(window_, horizon_, discount_, alive.rate);
-  const Outlook outlook = alive.OutlookOver(grid);
-  const AliveProcess revived = purchase_.Revived(x, recency, age);
-  const double spend = has_spend ? spend_.ExpectedSpend(spend_x, mean_spend) : 1;
-  const double margin_rate = options_.margin_rate * Kept(row, x);
+  const TimeGrid grid = purchase_->Grid(known.history, window_, horizon_, discount_);
+  const Outlook outlook = purchase_->OutlookIfAlive(known.history, grid);
+  const double spend = has_spend ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
+  const double margin_rate = options_.margin_rate * Kept(row, known.history.frequency);
   const double margin = margin_rate * spend;
 
   ValueFeatures features;
@@ -194,25 +203,21 @@ ValueFeatures ValueModel::One(const Observation& row) const {
   features.margin_next = margin;
   features.v_alive = margin * outlook.value;
   features.clv = p_alive * features.v_alive;
-  features.v_revived =
-      purchase_.Chances(x) > 0
-          ? margin * revived.ValueOver(TimeGrid::Over(window_, horizon_, discount_, revived.rate))
-          : features.v_alive;
-  features.p_purchase_w = -p_alive * std::expm1(alive.LogNoPurchase(window_));
+  features.v_revived = margin * purchase_->ValueIfRevived(known.history, grid);
+  features.p_purchase_w = -p_alive * std::expm1(outlook.log_quiet_window);
   features.at_risk_w = p_alive * margin * outlook.at_risk;
   features.expected_purchases = p_alive * outlook.count;
-  const double quiet = std::expm1(std::log(20.0) / (purchase_.r + x));
   features.rhythm_limit_days =
-      std::min((purchase_.alpha + recency) * quiet * unit, kLongestRhythmDays);
+      std::min(purchase_->RhythmLimit(known.history) * options_.time_unit_days, kLongestRhythmDays);
 
   const double log_alive = z > 700 ? -z : -std::log1p(std::exp(z));
-  const double spread = kNormal95 * LogStandardError({x, recency, age, spend_x, mean_spend}, grid,
-                                                     log_alive + std::log(outlook.value));
+  const double spread =
+      kNormal95 * LogStandardError(known, grid, log_alive + std::log(outlook.value));
   features.clv_mean_low = features.clv * std::exp(-spread);
   features.clv_mean_high = features.clv * std::exp(std::min(spread, 700.0));
-  const RealisedValue realised =
-      RealisedInterval(p_alive, alive.LogNoPurchase(horizon_), outlook,
-                       has_spend ? SpendMoments::Of(spend_, spend_x, mean_spend) : SpendMoments());
+  const RealisedValue realised = RealisedInterval(
+      p_alive, outlook.log_quiet_horizon, outlook,
+      has_spend ? SpendMoments::Of(spend_, known.spend_x, known.mean_spend) : SpendMoments());
   features.clv_predictive_low = margin_rate * realised.low;
   features.clv_predictive_high = margin_rate * realised.high;
   if (options_.margin_rate < 0) {

@@ -86,16 +86,24 @@ class ValueModel {
   // new customer's first year brings is not in here.
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const;
 
+  // Days without a purchase until p_alive falls to `bound`, which is inside (0, 1): 0 where it has,
+  // +infinity where it never does or there was no purchase. May be early by rounding, never late.
+  double DaysUntilPAlive(const Observation& row, double bound) const;
+
   const std::string& model() const { return parameters_.model; }
+  const PurchaseModel& purchase() const { return *purchase_; }
   const ValueOptions& options() const { return options_; }
   const ValueParameters& parameters() const { return parameters_; }
 
  private:
-  ValueModel(ValueParameters parameters, ValueOptions options, const PurchaseModel& purchase);
+  ValueModel(ValueParameters parameters, ValueOptions options,
+             std::shared_ptr<const PurchaseModel> purchase);
   ValueFeatures One(const Observation& row) const;
   struct Known {  // an observation made valid, in time units; spend_x = 0: no spend known
-    double x, recency, age, spend_x, mean_spend;
+    History history;
+    double spend_x, mean_spend;
   };
+  Known Validate(const Observation& row) const;
   // The share of the customer's revenue that refunds will leave.
   double Kept(const Observation& row, double x) const;
   // Standard error of ln clv over the parameters' uncertainty; log_value without the spend.
@@ -103,12 +111,13 @@ class ValueModel {
 
   const ValueParameters parameters_;
   const ValueOptions options_;
-  const PurchaseModel purchase_;
+  const std::shared_ptr<const PurchaseModel> purchase_;
   const GammaGamma spend_;  // p = 0: every purchase is worth 1
   double horizon_ = 0;      // in time units, as is the window
   double window_ = 0;
-  double discount_ = 0;                // continuous rate per unit
-  std::vector<PurchaseModel> nudged_;  // purchase_ moved along each axis of its uncertainty
+  double discount_ = 0;  // continuous rate per unit
+  // purchase_ moved along each axis of its uncertainty.
+  std::vector<std::shared_ptr<const PurchaseModel>> nudged_;
 };
 
 struct FittedValue {

@@ -88,10 +88,8 @@ void AddStandings(const State& state, const Binding& binding, Earliest* earliest
   }
 }
 
-// Of all models, the log odds of being gone grow with silence by (r + x) · ln(α + T); see
-// PurchaseModel::LogOddsDead. So P(alive) falls to `bound` at
-// α + T' = (α + T) · exp((logit(1 − bound) − logit(1 − p)) / (r + x)). At the ends of (0, 1), where
-// p no longer tells, the customer is due at once.
+// P(alive) only falls with silence; the model says when it reaches `bound`. At the ends of (0, 1),
+// where p no longer tells, the customer is due at once.
 int64_t AliveUntil(double bound, const State& state, const FeatureContext& context,
                    const Batch& batch, size_t row) {
   const ColumnView column = batch.column(rules::kPAlive);
@@ -99,23 +97,14 @@ int64_t AliveUntil(double bound, const State& state, const FeatureContext& conte
     return kNeverDue;
   }
   constexpr double kEdge = 1e-9;
-  constexpr double kRounding = 4 * std::numeric_limits<double>::epsilon();
   const double p = column.Double(row);
   if (bound < 0 || bound > 1) return kNeverDue;
   if (bound < kEdge || bound > 1 - kEdge) return context.at_us;
   if (p < bound * (1 - kEdge)) return kNeverDue;  // it only falls
-  const clv::ValueModel& model = *context.valuation.model;
-  const double r = model.parameters().purchase[0], alpha = model.parameters().purchase[1];
   const clv::Observation seen =
       state.purchases.Observe(state.purchases.CountUntil(context.at_us), context.at_us);
-  // Rounded towards gone, so that what follows is early.
-  const double odds = std::log((1 - p + kRounding) / p);
-  const double growth =
-      std::expm1((std::log1p(-bound) - std::log(bound) - odds) / (r + seen.frequency));
-  const double unit_us =
-      model.options().time_unit_days * static_cast<double>(kMicrosPerDay) * (1 - kEdge);
-  const double age = seen.age_days / model.options().time_unit_days;
-  const double wait_us = (alpha + age) * growth * unit_us - kMicrosPerSecond;
+  const double days = context.valuation.model->DaysUntilPAlive(seen, bound);
+  const double wait_us = days * static_cast<double>(kMicrosPerDay) * (1 - kEdge) - kMicrosPerSecond;
   if (wait_us > 4e18) return kNeverDue;
   return context.at_us + static_cast<int64_t>(std::max(wait_us, 0.0));
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/beta_geometric_model.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/simulate.h"
@@ -14,7 +15,7 @@
 namespace tenure::clv {
 namespace {
 
-const PurchaseModel kMbg{PurchaseKind::kMbgNbd, 0.8, 6, 0.9, 3};
+const BetaGeometricModel kMbg(Dropout::kAfterEveryPurchase, 0.8, 6, 0.9, 3);
 const GammaGamma kSpend{6.25, 3.74, 15.44};
 
 // Customers joining over half a year, in weeks, and their purchases in the 26 weeks after.
@@ -25,7 +26,7 @@ struct Shop {
 };
 
 Shop Simulate(const PurchaseModel& model, uint64_t seed, uint64_t customers) {
-  const Simulator simulator(model, kSpend, seed);
+  const Simulator simulator(*CreatePurchaseModel(model.name(), model.parameters()), kSpend, seed);
   Shop shop;
   SimulatedCustomer customer;
   for (uint64_t i = 0; i < customers; ++i) {
@@ -49,13 +50,15 @@ Shop Simulate(const PurchaseModel& model, uint64_t seed, uint64_t customers) {
 }
 
 TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
-  for (const PurchaseModel& truth : {PurchaseModel{PurchaseKind::kNbd, 0.8, 6},
-                                     PurchaseModel{PurchaseKind::kBgNbd, .8, 6, .9, 3}, kMbg}) {
+  const BetaGeometricModel nbd(Dropout::kNever, 0.8, 6);
+  const BetaGeometricModel bg(Dropout::kAfterRepeat, 0.8, 6, 0.9, 3);
+  for (const PurchaseModel* truth : {&nbd, &bg, &kMbg}) {
     for (uint64_t seed : {1, 2}) {
-      const Shop shop = Simulate(truth, seed, 6000);
-      const ModelFit fit = FitPurchaseModel(truth.kind, *Summary::Create(shop.rows));
+      const Shop shop = Simulate(*truth, seed, 6000);
+      const ModelFit fit =
+          FitPurchaseModel(*FindModelKind(truth->name()), *Summary::Create(shop.rows));
       ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText() << " seed " << seed;
-      const double expected[] = {truth.r, truth.alpha, truth.a, truth.b};
+      const absl::Span<const double> expected = truth->parameters();
       for (size_t i = 0; i < fit.parameters.size(); ++i) {
         EXPECT_NEAR(fit.parameters[i], expected[i], 3.5 * fit.standard_errors[i])
             << fit.model << " " << fit.parameter_names[i] << " seed " << seed;
@@ -67,22 +70,22 @@ TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
 
 TEST(Fit, OrderOfRows_DoesNotMatter) {
   Shop shop = Simulate(kMbg, 3, 2000);
-  const ModelFit fit = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit fit = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   std::reverse(shop.rows.begin(), shop.rows.end());
-  const ModelFit again = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit again = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(fit.parameters[i] / again.parameters[i], 1, 1e-12);
 }
 
 TEST(Fit, TimeUnit_ScalesAlphaAlone) {
   Shop shop = Simulate(kMbg, 4, 2000);
-  const ModelFit weeks = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit weeks = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   double purchases = 0;
   for (PurchaseRow& row : shop.rows) {
     row.recency *= 7;
     row.age *= 7;
     purchases += row.frequency;
   }
-  const ModelFit days = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit days = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   const double scale[] = {1, 7, 1, 1};
   for (size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(days.parameters[i] / weeks.parameters[i], scale[i], 1e-7);
@@ -96,8 +99,9 @@ TEST(Fit, Weights_CountAsRepeatedRows) {
   std::vector<PurchaseRow> twice = shop.rows;
   twice.insert(twice.end(), shop.rows.begin(), shop.rows.end());
   for (PurchaseRow& row : shop.rows) row.weight = 2;
-  const ModelFit repeated = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(twice));
-  const ModelFit weighted = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit repeated = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(twice));
+  const ModelFit weighted =
+      FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   EXPECT_EQ(repeated.distinct_rows, weighted.distinct_rows);
   for (size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(repeated.parameters[i] / weighted.parameters[i], 1, 1e-9);
@@ -107,7 +111,7 @@ TEST(Fit, Weights_CountAsRepeatedRows) {
 
 TEST(Fit, ManyDistinctRows_StartFromAFewAndEndTheSame) {
   const Shop shop = Simulate(kMbg, 6, 70'000);
-  const ModelFit fit = FitPurchaseModel(PurchaseKind::kMbgNbd, *Summary::Create(shop.rows));
+  const ModelFit fit = FitPurchaseModel(*FindModelKind("mbg_nbd"), *Summary::Create(shop.rows));
   EXPECT_GT(fit.distinct_rows, 40'000);
   ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText();
   EXPECT_LE(fit.iterations, 6);
@@ -121,7 +125,7 @@ TEST(Fit, SameRateForEverybody_IsABoundary) {
   // Steadier than Poisson purchases at one rate: r and alpha run off together.
   std::vector<PurchaseRow> rows;
   for (int i = 0; i < 300; ++i) rows.push_back({5. + i % 3, 45, 50. + 10 * (i % 3)});
-  const ModelFit fit = FitPurchaseModel(PurchaseKind::kNbd, *Summary::Create(rows));
+  const ModelFit fit = FitPurchaseModel(*FindModelKind("nbd"), *Summary::Create(rows));
   EXPECT_EQ(fit.verdict, Verdict::kBoundary) << fit.VerdictText();
   EXPECT_NEAR(fit.parameters[0] / fit.parameters[1], 0.1, 0.005);
   EXPECT_NE(fit.explanation.find("same rate"), std::string::npos) << fit.explanation;
@@ -156,47 +160,42 @@ TEST(FitValueModel, EqualSpends_SaySoAndValueAnOrderAtThem) {
   EXPECT_NEAR(features.margin_next, 20, 1e-3);
 }
 
-Maximum From(double start, const std::function<Evaluation(const Vector&)>& function) {
-  return Maximize(function, {start}, 1, 1);
+Surface Curve(double value, double slope, double bend) {
+  Surface surface(1);
+  surface.value = value;
+  surface.gradient[0] = slope;
+  surface.hessian(0, 0) = bend;
+  return surface;
 }
 
-// −(ln p − 1)²: the maximum is at e.
-Evaluation Parabola(const Vector& at) {
-  const double d = std::log(at[0]) - 1;
-  return {-d * d, {-2 * d}, {{{-2}}}};
+// −(x − 1)².
+Surface Parabola(const Point& at) {
+  const double d = at[0] - 1;
+  return Curve(-d * d, -2 * d, -2);
 }
 
 TEST(Maximize, StartAtTheMaximum_HasConverged) {
-  const Maximum found = From(std::exp(1), Parabola);
+  const Maximum found = Maximize(Parabola, {1}, 1);
   EXPECT_EQ(found.iterations, 0);
   EXPECT_TRUE(found.converged);
   EXPECT_EQ(Describe("x", {"p"}, found).verdict, Verdict::kConverged);
 }
 
 TEST(Maximize, RisingForEver_EndsAtTheBoundWithNoGradientLeft) {
-  const auto rising = [](const Vector& at) -> Evaluation {
-    return {std::log(at[0]), {1}, {{{-1e-3}}}};
-  };
-  const Maximum found = From(1, rising);
+  const auto rising = [](const Point& at) { return Curve(at[0], 1, -1e-3); };
+  const Maximum found = Maximize(rising, {0}, 1);
   EXPECT_TRUE(found.converged);
   EXPECT_EQ(found.gradient_norm, 0);
-  EXPECT_NEAR(std::log(found.parameters[0]), kLogBound, 1e-9);
+  EXPECT_NEAR(found.at[0], kLogBound, 1e-9);
   EXPECT_EQ(Describe("x", {"p"}, found).verdict, Verdict::kBoundary);
 }
 
 // A ridge that is climbed too slowly to arrive: reported where it stands, not one step before.
 TEST(Maximize, OutOfIterations_ReportsTheGradientWhereItStands) {
-  const auto slow = [](const Vector& at) -> Evaluation {
-    return {std::log(at[0]), {1}, {{{-1e3}}}};
-  };
-  const auto slowing = [&](const Vector& at) -> Evaluation {
-    Evaluation there = slow(at);
-    there.gradient[0] = 2 - std::log(at[0]);
-    return there;
-  };
-  const Maximum found = From(1, slowing);
+  const auto slowing = [](const Point& at) { return Curve(at[0], 2 - at[0], -1e3); };
+  const Maximum found = Maximize(slowing, {0}, 1);
   EXPECT_FALSE(found.converged);
-  EXPECT_NEAR(found.gradient_norm, 2 - std::log(found.parameters[0]), 1e-12);
+  EXPECT_NEAR(found.gradient_norm, 2 - found.at[0], 1e-12);
   const ModelFit fit = Describe("x", {"p"}, found);
   EXPECT_EQ(fit.verdict, Verdict::kFailed);
   EXPECT_NE(fit.explanation.find("200 iterations"), std::string::npos) << fit.explanation;
@@ -204,7 +203,8 @@ TEST(Maximize, OutOfIterations_ReportsTheGradientWhereItStands) {
 
 TEST(Describe, FlatOptimum_BlamesTheHessian) {
   Maximum flat;
-  flat.parameters = {1};
+  flat.at = {0};
+  flat.surface = Surface(1);
   flat.converged = true;
   flat.iterations = 3;
   const ModelFit fit = Describe("x", {"p"}, flat);
@@ -226,7 +226,7 @@ TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
 }
 
 TEST(FitValueModel, ShopWithoutChurn_ChoosesNbdAndSaysWhy) {
-  const Shop shop = Simulate({PurchaseKind::kNbd, 2, 12}, 9, 1500);
+  const Shop shop = Simulate(BetaGeometricModel(Dropout::kNever, 2, 12), 9, 1500);
   const auto fitted = FitValueModel(shop.observations, {});
   ASSERT_TRUE(fitted.ok()) << fitted.status();
   EXPECT_EQ(fitted->report.chosen, "nbd") << fitted->report.why;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "server/clv/gamma_gamma.h"
-#include "server/clv/purchase_model.h"
+#include "server/clv/model_kind.h"
 #include "tests/clv/shared_data.h"
 
 namespace tenure::clv {
@@ -22,16 +22,17 @@ TEST(Points, BgNbd_MatchToNineDigits) {
   int checked = 0;
   for (const auto& row : *table) {
     if (row[0] != "BG/NBD") continue;
-    const PurchaseModel model{PurchaseKind::kBgNbd, Number(row[2]), Number(row[3]), Number(row[4]),
-                              Number(row[5])};
-    const double x = Number(row[6]), t_x = Number(row[7]), T = Number(row[8]), t = Number(row[9]);
+    const auto model = *CreatePurchaseModel(
+        "bg_nbd", {Number(row[2]), Number(row[3]), Number(row[4]), Number(row[5])});
+    const History history{Number(row[6]), Number(row[7]), Number(row[8])};
+    const double t = Number(row[9]);
     const double reference = Number(row[11]);
     double value = NAN;
-    if (row[1] == "LL row") value = model.RowLogLikelihood(x, t_x, T);
-    if (row[1] == "P(alive)") value = model.PAlive(x, t_x, T);
-    if (row[1] == "CET") value = model.ExpectedPurchases(x, t_x, T, t);
+    if (row[1] == "LL row") value = model->RowLogLikelihood(history);
+    if (row[1] == "P(alive)") value = model->PAlive(history);
+    if (row[1] == "CET") value = model->ExpectedPurchases(history, t);
     EXPECT_NEAR(value, reference, std::max(1e-9 * std::abs(reference), 1e-300))
-        << row[1] << " x=" << x << " t_x=" << t_x << " T=" << T << " a=" << model.a;
+        << row[1] << " x=" << row[6] << " t_x=" << row[7] << " T=" << row[8] << " a=" << row[4];
     ++checked;
   }
   EXPECT_EQ(checked, 25);

@@ -5,59 +5,58 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/beta_geometric_model.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/purchase_fit.h"
-#include "server/clv/purchase_model.h"
 
 namespace tenure::clv {
 namespace {
 
-PurchaseModel BgNbd(double a = .793) { return {PurchaseKind::kBgNbd, .243, 4.414, a, 2.426}; }
+BetaGeometricModel BgNbd(double a = .793) { return {Dropout::kAfterRepeat, .243, 4.414, a, 2.426}; }
 
 TEST(Traps, PoleAtAEqualsOne_HasItsLimit) {
-  EXPECT_NEAR(BgNbd(1).ExpectedPurchases(2, 30.43, 38.86, 39), 1.10213678603996, 1e-13);
-  EXPECT_NEAR(BgNbd(1 + 1e-12).ExpectedPurchases(2, 30.43, 38.86, 39), 1.10213678603996, 1e-11);
+  EXPECT_NEAR(BgNbd(1).ExpectedPurchases({2, 30.43, 38.86}, 39), 1.10213678603996, 1e-13);
+  EXPECT_NEAR(BgNbd(1 + 1e-12).ExpectedPurchases({2, 30.43, 38.86}, 39), 1.10213678603996, 1e-11);
 }
 
 TEST(Traps, TinyTime_DoesNotCancel) {
-  const PurchaseModel model = BgNbd();
-  const double rate = model.ExpectedPurchases(2, 30.43, 38.86, 1e-9) / 1e-9;
-  const double exact = model.PAlive(2, 30.43, 38.86) * (.243 + 2) / (4.414 + 38.86);
+  const BetaGeometricModel model = BgNbd();
+  const double rate = model.ExpectedPurchases({2, 30.43, 38.86}, 1e-9) / 1e-9;
+  const double exact = model.PAlive({2, 30.43, 38.86}) * (.243 + 2) / (4.414 + 38.86);
   EXPECT_NEAR(rate / exact, 1, 1e-9);
 }
 
 TEST(Traps, LargeFrequency_DoesNotOverflow) {
   for (double x : {200., 1000., 5000., 1e5}) {
-    EXPECT_TRUE(std::isfinite(BgNbd().RowLogLikelihood(x, 39, 40))) << x;
-    EXPECT_TRUE(std::isfinite(BgNbd().ExpectedPurchases(x, 39, 40, 52))) << x;
-    EXPECT_GE(BgNbd().PAlive(x, 1, 400), 0) << x;
+    EXPECT_TRUE(std::isfinite(BgNbd().RowLogLikelihood({x, 39, 40}))) << x;
+    EXPECT_TRUE(std::isfinite(BgNbd().ExpectedPurchases({x, 39, 40}, 52))) << x;
+    EXPECT_GE(BgNbd().PAlive({x, 1, 400}), 0) << x;
   }
 }
 
 TEST(Traps, PowerOfTimesRatio_DoesNotOverflow) {
-  EXPECT_EQ(BgNbd().PAlive(1000, 10, 100), 0);
-  EXPECT_TRUE(std::isfinite(BgNbd().RowLogLikelihood(1000, 10, 100)));
+  EXPECT_EQ(BgNbd().PAlive({1000, 10, 100}), 0);
+  EXPECT_TRUE(std::isfinite(BgNbd().RowLogLikelihood({1000, 10, 100})));
 }
 
 TEST(Traps, RecencyEqualsAge_IsOrdinary) {
-  const double alive = BgNbd().PAlive(3, 39, 39);
+  const double alive = BgNbd().PAlive({3, 39, 39});
   EXPECT_NEAR(alive, 1 / (1 + .793 / (2.426 + 2)), 1e-14);
 }
 
 TEST(Traps, OneTimeBuyer_IsAliveForeverUnderBgButNotUnderMbg) {
-  PurchaseModel model = BgNbd();
-  EXPECT_EQ(model.PAlive(0, 0, 1000), 1);
-  model.kind = PurchaseKind::kMbgNbd;
-  EXPECT_LT(model.PAlive(0, 0, 1000), 0.5);
-  EXPECT_GT(model.PAlive(0, 0, 0), 0.7);
+  EXPECT_EQ(BgNbd().PAlive({0, 0, 1000}), 1);
+  const BetaGeometricModel mbg(Dropout::kAfterEveryPurchase, .243, 4.414, .793, 2.426);
+  EXPECT_LT(mbg.PAlive({0, 0, 1000}), 0.5);
+  EXPECT_GT(mbg.PAlive({0, 0, 0}), 0.7);
 }
 
 TEST(Traps, HugeDropoutParameters_KeepTheDropoutTerm) {
   // a and b huge with a/(a+b) = 0.1 is a dropout of exactly 0.1 after each purchase.
-  const PurchaseModel model{PurchaseKind::kMbgNbd, 1, 10, 1e7, 9e7};
+  const BetaGeometricModel model(Dropout::kAfterEveryPurchase, 1, 10, 1e7, 9e7);
   const double odds = 0.1 / 0.9 * std::pow((10. + 40) / (10. + 30), 3);
-  EXPECT_NEAR(model.PAlive(2, 30, 40), 1 / (1 + odds), 1e-6);
-  EXPECT_NEAR(model.Alive(2, 40).ExpectedCount(1e9), 10, 0.2);
+  EXPECT_NEAR(model.PAlive({2, 30, 40}), 1 / (1 + odds), 1e-6);
+  EXPECT_NEAR(model.Alive({2, 30, 40}).ExpectedCount(1e9), 10, 0.2);
 }
 
 TEST(Traps, DataWithoutDropout_AreNotIdentified) {
@@ -68,9 +67,9 @@ TEST(Traps, DataWithoutDropout_AreNotIdentified) {
     rows.push_back({x, 100 - 0.5 * (100 / (x + 1)), 100});
   }
   const Summary summary = *Summary::Create(rows);
-  const ModelFit nbd = FitPurchaseModel(PurchaseKind::kNbd, summary);
-  for (PurchaseKind kind : {PurchaseKind::kBgNbd, PurchaseKind::kMbgNbd}) {
-    const ModelFit fit = FitPurchaseModel(kind, summary);
+  const ModelFit nbd = FitPurchaseModel(*FindModelKind("nbd"), summary);
+  for (const char* kind : {"bg_nbd", "mbg_nbd"}) {
+    const ModelFit fit = FitPurchaseModel(*FindModelKind(kind), summary);
     EXPECT_EQ(fit.verdict, Verdict::kNotIdentified) << fit.VerdictText();
     EXPECT_NE(fit.explanation.find("dropout"), std::string::npos);
     EXPECT_NEAR(fit.log_likelihood, nbd.log_likelihood, 2);
@@ -79,7 +78,7 @@ TEST(Traps, DataWithoutDropout_AreNotIdentified) {
 
 TEST(Traps, NobodyBuysAgain_IsNotIdentified) {
   const std::vector<PurchaseRow> rows(50, PurchaseRow{0, 0, 30});
-  const ModelFit fit = FitPurchaseModel(PurchaseKind::kBgNbd, *Summary::Create(rows));
+  const ModelFit fit = FitPurchaseModel(*FindModelKind("bg_nbd"), *Summary::Create(rows));
   EXPECT_EQ(fit.verdict, Verdict::kNotIdentified) << fit.VerdictText();
 }
 

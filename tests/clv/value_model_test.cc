@@ -71,8 +71,7 @@ TEST_P(EveryModel, MixtureIdentity_HoldsToFirstOrder) {
 // What Compute gives for one history against the mean over simulated customers' futures.
 TEST_P(EveryModel, Features_AgreeWithSimulation) {
   const auto model = Model(GetParam(), false);
-  const PurchaseModel purchase =
-      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  const auto purchase = *CreatePurchaseModel(GetParam(), model->parameters().purchase);
   const Simulator simulator(purchase, GammaGamma(), 7);
   const double T = 20, horizon = 52, window = 4;
   double customers = 0, value = 0, bought = 0, alive = 0, at_risk = 0;
@@ -98,8 +97,8 @@ TEST_P(EveryModel, Features_AgreeWithSimulation) {
     if (customer.death > T && customer.death <= T + window) {
       // What they would still have brought: λ over the rest, dropping out as before.
       const double rest = T + horizon - customer.death;
-      const double fade = customer.lambda * customer.dropout + rate;
-      at_risk += std::exp(-rate * (customer.death - T)) * customer.lambda *
+      const double fade = customer.rate * customer.dropout + rate;
+      at_risk += std::exp(-rate * (customer.death - T)) * customer.rate *
                  -std::expm1(-fade * rest) / fade;
     }
     const ValueFeatures features = At(*model, {x, t_x * 7, T * 7, NAN});
@@ -116,8 +115,7 @@ TEST_P(EveryModel, Features_AgreeWithSimulation) {
 
 TEST_P(EveryModel, PredictiveInterval_CoversRealisedValues) {
   const auto model = Model(GetParam(), true);
-  const PurchaseModel purchase =
-      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  const auto purchase = *CreatePurchaseModel(GetParam(), model->parameters().purchase);
   const Simulator simulator(purchase, {6.25, 3.74, 15.44}, 11);
   const double T = 30, horizon = 52, rate = std::log(1.1) * 7 / 365.25;
   double inside = 0, above = 0, customers = 0;
@@ -180,11 +178,10 @@ TEST_P(EveryModel, NoValidInput_GivesNaN) {
 
 TEST_P(EveryModel, ExpectedPurchases_EqualThePreciseIntegral) {
   const auto model = Model(GetParam());
-  const PurchaseModel purchase =
-      *PurchaseModel::Create(*ParsePurchaseKind(GetParam()), model->parameters().purchase);
+  const auto purchase = *CreatePurchaseModel(GetParam(), model->parameters().purchase);
   for (double x : {0., 1., 5., 60., 400.}) {
     for (double age : {0.1, 5., 38., 200.}) {
-      const double precise = purchase.ExpectedPurchases(x, x > 0 ? age * 0.9 : 0, age, 52);
+      const double precise = purchase->ExpectedPurchases({x, x > 0 ? age * 0.9 : 0, age}, 52);
       const ValueFeatures f = At(*model, {x, x > 0 ? age * 0.9 * 7 : 0, age * 7, NAN});
       EXPECT_NEAR(f.expected_purchases / precise, 1, 1e-6) << "x " << x << " age " << age;
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
 #include "server/decision/plugin_catalog.h"
 #include "server/planning/model_fit.h"
@@ -80,7 +81,7 @@ void Draw(const clv::Simulator& simulator, int customers, const customers::Valua
     for (size_t k = 0; k < drawn.times.size(); ++k) {
       change.Apply(number, Bought(at(drawn.times[k]), drawn.spends[k]), kNow, valuation);
     }
-    shop->truth.push_back({drawn.AliveAt(kWeeks - joined), drawn.lambda / 7, drawn.dropout,
+    shop->truth.push_back({drawn.AliveAt(kWeeks - joined), drawn.rate / 7, drawn.dropout,
                            drawn.mean_spend, kMarginRate * drawn.mean_spend});
   }
   change.Publish();
@@ -103,7 +104,7 @@ std::unique_ptr<SmallShop> MakeShop(const std::string& budgets, int customers, u
   TENURE_CHECK(compiled.rule_set != nullptr);
 
   const std::vector<double> purchase = {0.525, 6.183, 0.891, 1.614}, spend = {6.25, 3.74, 44};
-  const auto drawn_by = clv::PurchaseModel::Create(clv::PurchaseKind::kMbgNbd, purchase).value();
+  const auto drawn_by = clv::CreatePurchaseModel("mbg_nbd", purchase).value();
   customers::Valuation valuation{compiled.rule_set, nullptr, journal::CutPoints()};
   Draw(clv::Simulator(drawn_by, {spend[0], spend[1], spend[2]}, seed), customers, valuation,
        shop.get());

@@ -1,0 +1,58 @@
+// NBD, BG/NBD and MBG/NBD with known parameters. They differ only in when a customer may drop out,
+// so that every posterior is an AliveProcess.
+#ifndef TENURE_SERVER_CLV_BETA_GEOMETRIC_MODEL_H_
+#define TENURE_SERVER_CLV_BETA_GEOMETRIC_MODEL_H_
+
+#include <string>
+
+#include "server/clv/alive_process.h"
+#include "server/clv/purchase_model.h"
+
+namespace tenure::clv {
+
+enum class Dropout {
+  kNever,               // NBD
+  kAfterRepeat,         // BG/NBD: P(alive) = 1 for every one-time buyer
+  kAfterEveryPurchase,  // MBG/NBD: the first too
+};
+
+class BetaGeometricModel final : public PurchaseModel {
+ public:
+  // All above 0; a and b are not read with kNever.
+  BetaGeometricModel(Dropout dropout, double r, double alpha, double a = 0, double b = 1);
+
+  double RowLogLikelihood(const History& history) const override;
+  double LogOddsDead(const History& history) const override;
+  double PAliveAfter(const History& history, double t) const override;
+  double SilenceUntil(const History& history, double log_odds) const override;
+  double RhythmLimit(const History& history) const override;
+  double ExpectedPurchases(const History& history, double t) const override;
+  void CountProbabilities(const History& history, double t, absl::Span<double> out) const override;
+  double ExpectedDiscounted(const History& history, double discount) const override;
+  Outlook OutlookIfAlive(const History& history, const TimeGrid& grid) const override;
+  double ValueIfAlive(const History& history, const TimeGrid& grid) const override;
+  double ValueIfRevived(const History& history, const TimeGrid& grid) const override;
+  void Draw(double length, Random* random, Life* life) const override;
+
+  // The process from T on of a customer with this history, if alive at T.
+  AliveProcess Alive(const History& history) const;
+  // The process they would have had from now on, given that they dropped out at t_x. The same as
+  // Alive where death is impossible.
+  AliveProcess Revived(const History& history) const;
+
+ protected:
+  double TimeScale(const History& history) const override;
+
+ private:
+  double Chances(double frequency) const;  // to drop out so far
+
+  const Dropout dropout_;
+  const double r_;
+  const double alpha_;
+  const double a_;  // 0 for NBD
+  const double b_;
+};
+
+}  // namespace tenure::clv
+
+#endif  // TENURE_SERVER_CLV_BETA_GEOMETRIC_MODEL_H_

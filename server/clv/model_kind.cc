@@ -1,0 +1,100 @@
+#include "server/clv/model_kind.h"
+
+#include <cmath>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "server/base/status.h"
+#include "server/clv/beta_geometric.h"
+#include "server/clv/beta_geometric_model.h"
+#include "server/clv/nbd.h"
+
+namespace tenure::clv {
+namespace {
+
+ModelKind Nbd() {
+  ModelKind kind;
+  kind.name = "nbd";
+  kind.parameters = {{"r"}, {"alpha", true}};
+  kind.log_likelihood = NbdLogLikelihood;
+  kind.starts = [](const Summary& summary, const Vector&) {
+    return std::vector<Vector>{{1, summary.exposure() / summary.purchases()}};
+  };
+  kind.make = [](const Vector& at) {
+    return std::make_shared<BetaGeometricModel>(Dropout::kNever, at[0], at[1]);
+  };
+  return kind;
+}
+
+ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
+  const FirstPurchase first =
+      dropout == Dropout::kAfterRepeat ? FirstPurchase::kKeeps : FirstPurchase::kMayEnd;
+  ModelKind kind;
+  kind.name = name;
+  kind.parameters = {{"r"}, {"alpha", true}, {"a"}, {"b"}};
+  kind.without_dropout = "nbd";
+  kind.log_likelihood = [first](const Summary& summary, const Vector& at) {
+    return BetaGeometricLogLikelihood(summary, first, at);
+  };
+  kind.starts = [](const Summary&, const Vector& nbd) {
+    return std::vector<Vector>{
+        {nbd[0], nbd[1], 0.8, 2.5}, {nbd[0], nbd[1], 0.2, 5}, {nbd[0], nbd[1], 3, 3}};
+  };
+  kind.make = [dropout](const Vector& at) {
+    return std::make_shared<BetaGeometricModel>(dropout, at[0], at[1], at[2], at[3]);
+  };
+  return kind;
+}
+
+const std::vector<ModelKind>& Kinds() {
+  static const auto* const kinds = new std::vector<ModelKind>{
+      Nbd(),
+      BetaGeometric("bg_nbd", Dropout::kAfterRepeat),
+      BetaGeometric("mbg_nbd", Dropout::kAfterEveryPurchase),
+  };
+  return *kinds;
+}
+
+}  // namespace
+
+std::vector<std::string> ModelKind::ParameterNames() const {
+  std::vector<std::string> names;
+  for (const Parameter& parameter : parameters) names.push_back(parameter.name);
+  return names;
+}
+
+std::vector<std::string> ModelNames() {
+  std::vector<std::string> names;
+  for (const ModelKind& kind : Kinds()) names.push_back(kind.name);
+  return names;
+}
+
+absl::StatusOr<ModelKind> FindModelKind(absl::string_view name) {
+  for (const ModelKind& kind : Kinds()) {
+    if (kind.name == name) return kind;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("unknown purchase model `", name, "`; use ", absl::StrJoin(ModelNames(), ", ")));
+}
+
+absl::StatusOr<std::shared_ptr<const PurchaseModel>> CreatePurchaseModel(
+    absl::string_view name, absl::Span<const double> parameters) {
+  TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
+  if (parameters.size() != kind.parameters.size()) {
+    return absl::InvalidArgumentError(absl::StrCat(name, " has ", kind.parameters.size(),
+                                                   " parameters, not ", parameters.size()));
+  }
+  Vector at{};
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    if (!std::isfinite(parameters[i]) || parameters[i] <= 0) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ": parameter ", kind.parameters[i].name,
+                                                     " must be above 0 and finite, not ",
+                                                     parameters[i]));
+    }
+    at[i] = parameters[i];
+  }
+  return kind.make(at);
+}
+
+}  // namespace tenure::clv
