@@ -115,7 +115,7 @@ TEST(Fit, ManyDistinctRows_StartFromAFewAndEndTheSame) {
   EXPECT_GT(fit.distinct_rows, 40'000);
   ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText();
   EXPECT_LE(fit.iterations, 6);
-  const double expected[] = {kMbg.r, kMbg.alpha, kMbg.a, kMbg.b};
+  const absl::Span<const double> expected = kMbg.parameters();
   for (size_t i = 0; i < 4; ++i) {
     EXPECT_NEAR(fit.parameters[i], expected[i], 3.5 * fit.standard_errors[i]);
   }

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
 
 namespace tenure::clv {
