@@ -3,6 +3,7 @@
 #ifndef TENURE_SERVER_CLV_VALUE_MODEL_H_
 #define TENURE_SERVER_CLV_VALUE_MODEL_H_
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,9 @@ struct Observation {
   double age_days;      // T, first purchase to the asked time
   double mean_spend;    // mean revenue per purchase over the repeat purchases; NaN when none
   double kept = 1;      // share of all their revenue so far that no refund took back, 0 to 1
+  // Σ ln of the days between their purchase days; NaN: not known. Only fits of regular timing read
+  // it.
+  double log_intervals = std::numeric_limits<double>::quiet_NaN();
 };
 
 // All value in currency units of margin, discounted, over the horizon, without marketing.
