@@ -1,6 +1,7 @@
 #include "server/clv/model_kind.h"
 
 #include <cmath>
+#include <optional>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,8 @@
 #include "server/base/status.h"
 #include "server/clv/beta_geometric.h"
 #include "server/clv/beta_geometric_model.h"
+#include "server/clv/condensed_nbd.h"
+#include "server/clv/condensed_nbd_model.h"
 #include "server/clv/nbd.h"
 
 namespace tenure::clv {
@@ -47,6 +50,32 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
   return kind;
 }
 
+// k = 2 and above of nbd, bg_nbd and mbg_nbd.
+ModelKind Condensed(Dropout dropout, int k) {
+  ModelKind kind = dropout == Dropout::kNever ? Nbd() : BetaGeometric("", dropout);
+  kind.name = CondensedName(dropout, k);
+  kind.needs_intervals = true;
+  if (dropout != Dropout::kNever) kind.without_dropout = CondensedName(Dropout::kNever, k);
+  kind.log_likelihood = [dropout, k](const Summary& summary, const Vector& at) {
+    return CondensedNbdLogLikelihood(summary, dropout, k, at);
+  };
+  kind.make = [dropout, k](const Vector& at) {
+    return std::make_shared<CondensedNbdModel>(dropout, k, at[0], at[1], at[2], at[3]);
+  };
+  return kind;
+}
+
+// "mbg_cnbd_3" and its like.
+std::optional<ModelKind> FindCondensed(absl::string_view name) {
+  for (const Dropout dropout :
+       {Dropout::kNever, Dropout::kAfterRepeat, Dropout::kAfterEveryPurchase}) {
+    for (int k = 2; k <= kMostRegular; ++k) {
+      if (CondensedName(dropout, k) == name) return Condensed(dropout, k);
+    }
+  }
+  return std::nullopt;
+}
+
 const std::vector<ModelKind>& Kinds() {
   static const auto* const kinds = new std::vector<ModelKind>{
       Nbd(),
@@ -74,8 +103,10 @@ absl::StatusOr<ModelKind> FindModelKind(absl::string_view name) {
   for (const ModelKind& kind : Kinds()) {
     if (kind.name == name) return kind;
   }
+  if (std::optional<ModelKind> condensed = FindCondensed(name)) return *std::move(condensed);
   return absl::InvalidArgumentError(
-      absl::StrCat("unknown purchase model `", name, "`; use ", absl::StrJoin(ModelNames(), ", ")));
+      absl::StrCat("unknown purchase model `", name, "`; use ", absl::StrJoin(ModelNames(), ", "),
+                   ", or cnbd_k, bg_cnbd_k and mbg_cnbd_k with k = 2 to ", kMostRegular));
 }
 
 absl::StatusOr<std::shared_ptr<const PurchaseModel>> CreatePurchaseModel(

@@ -25,6 +25,8 @@ struct ModelKind {
   std::vector<Parameter> parameters;  // at most kMaxParameters, all positive
   // Times are counts of occasions: they have no unit and rows are not rescaled.
   bool is_discrete = false;
+  // Its likelihood reads the summary's log_intervals.
+  bool needs_intervals = false;
   // The model without dropout that it must beat, kDropoutGain; empty: none.
   std::string without_dropout;
   // Of the summary's rows, derivatives by the parameters. Thread-safe.

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <iterator>
 
-#include "absl/types/span.h"
-
 namespace tenure::clv {
 namespace {
 
@@ -79,6 +77,25 @@ TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, dou
   AddPanels(0, log_window, scale, kMostNodes - std::size(kMany), &grid);
   grid.window_nodes = grid.nodes;
   AddPanels(log_window, log_horizon, scale, kMostNodes, &grid);
+  return grid;
+}
+
+TimeGrid TimeGrid::Between(absl::Span<const double> edges, double window, double discount_rate) {
+  TimeGrid grid;
+  grid.nodes = 0;
+  grid.window = window;
+  grid.window_nodes = 0;
+  grid.horizon = edges.back();
+  grid.discount_rate = discount_rate;
+  for (size_t i = 0; i + 1 < edges.size(); ++i) {
+    for (const Point& point : kMany) {
+      const size_t j = grid.nodes++;
+      grid.time[j] = edges[i] + (edges[i + 1] - edges[i]) * point.at;
+      grid.weight[j] = (edges[i + 1] - edges[i]) * point.weight;
+      grid.discount[j] = std::exp(-discount_rate * grid.time[j]);
+      if (grid.time[j] < window) grid.window_nodes = grid.nodes;
+    }
+  }
   return grid;
 }
 

@@ -5,6 +5,8 @@
 #include <array>
 #include <cstddef>
 
+#include "absl/types/span.h"
+
 namespace tenure::clv {
 
 // Points and weights to integrate over a horizon with a window at its start: smooth in ln(1 + u/s)
@@ -25,6 +27,10 @@ struct TimeGrid {
 
   // 0 < window, 0 < horizon; a window beyond the horizon is cut there.
   static TimeGrid Over(double window, double horizon, double discount_rate, double scale);
+  // Eight points between each two neighbours of `edges`, which ascend from 0 to the horizon and
+  // contain the window; at most kMostPanels of them. For integrands that swing.
+  static constexpr size_t kMostPanels = kMostNodes / 8;
+  static TimeGrid Between(absl::Span<const double> edges, double window, double discount_rate);
 };
 
 // ∫_0^u e^(−rate · s) ds.

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/clv/condensed_nbd_model.h"
 
 namespace tenure::clv {
 namespace {
@@ -143,7 +144,7 @@ void JudgeDropout(const ModelKind& kind, const Summary& summary, double scaled_l
   fit->verdict = Verdict::kNotIdentified;
   fit->explanation = absl::StrCat(
       "dropout (", dropout, "): it gains only ", std::max(0.0, std::round(gain * 1000) / 1000),
-      " of log-likelihood over NBD, which has no dropout, and would need ", kDropoutGain);
+      " of log-likelihood over the same model without it, and would need ", kDropoutGain);
 }
 
 }  // namespace
@@ -212,6 +213,13 @@ ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitO
     fit.explanation = "everything: nobody has bought again";
     return fit;
   }
+  if (kind.needs_intervals && std::isnan(rows.log_intervals())) {
+    fit.verdict = Verdict::kNotIdentified;
+    fit.explanation =
+        "regularity: the rows don't say how long the intervals between purchases were; give the "
+        "column log_intervals (`tenure summarize` writes it)";
+    return fit;
+  }
   const Summary summary = kind.is_discrete ? rows.Unscaled() : rows;
   const Maximum best = SearchAll(kind, summary, options);
   ModelFit found = Describe(kind.name, fit.parameter_names, best);
@@ -228,6 +236,18 @@ ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitO
   }
   if (!kind.is_discrete) found.log_likelihood -= summary.purchases() * std::log(summary.scale());
   return found;
+}
+
+RegularFit FitRegular(Dropout dropout, const Summary& summary, const FitOptions& options) {
+  RegularFit best;
+  best.fit = FitPurchaseModel(*FindModelKind(CondensedName(dropout, 1)), summary, options);
+  if (std::isnan(summary.log_intervals())) return best;
+  for (int k = 2; k <= kMostRegular; ++k) {
+    ModelFit fit = FitPurchaseModel(*FindModelKind(CondensedName(dropout, k)), summary, options);
+    if (!(fit.log_likelihood > best.fit.log_likelihood)) break;
+    best = {k, std::move(fit)};
+  }
+  return best;
 }
 
 }  // namespace tenure::clv

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/beta_geometric_model.h"
 #include "server/clv/fit_report.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/newton.h"
@@ -32,6 +33,14 @@ struct FitOptions {
 // Parameters in the time unit of the rows the summary was made from. Deterministic, thread-safe.
 ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& summary,
                           const FitOptions& options = {});
+
+// The model of one kind of dropout whose intervals fit best: k from 1 up while the likelihood
+// rises.
+struct RegularFit {
+  int k = 1;
+  ModelFit fit;
+};
+RegularFit FitRegular(Dropout dropout, const Summary& summary, const FitOptions& options = {});
 
 // Estimates, standard errors and the verdict at a maximum over the logs of the parameters, in the
 // units of the maximisation: FAILED without an optimum; at one BOUNDARY where a log is at its bound

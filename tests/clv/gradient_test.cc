@@ -1,34 +1,14 @@
 #include <gtest/gtest.h>
 
-#include <cmath>
-#include <functional>
 #include <vector>
 
 #include "server/clv/beta_geometric.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/nbd.h"
+#include "tests/clv/finite_differences.h"
 
 namespace tenure::clv {
 namespace {
-
-// Central differences of value against the gradient, and of the gradient against the Hessian.
-void ExpectDerivatives(const std::function<Evaluation(const Vector&)>& function, Vector at,
-                       int size) {
-  const Evaluation there = function(at);
-  for (int i = 0; i < size; ++i) {
-    Vector up = at, down = at;
-    const double h = 1e-5 * at[i];
-    up[i] += h;
-    down[i] -= h;
-    const Evaluation above = function(up), below = function(down);
-    const double slope = (above.value - below.value) / (2 * h);
-    EXPECT_NEAR(there.gradient[i], slope, 1e-6 * (1 + std::abs(slope))) << "parameter " << i;
-    for (int j = 0; j < size; ++j) {
-      const double bend = (above.gradient[j] - below.gradient[j]) / (2 * h);
-      EXPECT_NEAR(there.hessian[i][j], bend, 1e-5 * (1 + std::abs(bend))) << i << ", " << j;
-    }
-  }
-}
 
 Summary Histories() {
   const std::vector<PurchaseRow> rows = {{0, 0, 30, 2},    {0, 0, 4},    {1, 3, 30},
