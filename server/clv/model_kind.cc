@@ -16,10 +16,13 @@
 namespace tenure::clv {
 namespace {
 
+// A higher γ buys more often.
+const ModelKind::Parameter kAlpha = {"alpha", true, ModelKind::Process::kRate, -1};
+
 ModelKind Nbd() {
   ModelKind kind;
   kind.name = "nbd";
-  kind.parameters = {{"r"}, {"alpha", true}};
+  kind.parameters = {{"r"}, kAlpha};
   kind.log_likelihood = NbdLogLikelihood;
   kind.starts = [](const Summary& summary, const Vector&) {
     return std::vector<Vector>{{1, summary.exposure() / summary.purchases()}};
@@ -35,7 +38,10 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
       dropout == Dropout::kAfterRepeat ? FirstPurchase::kKeeps : FirstPurchase::kMayEnd;
   ModelKind kind;
   kind.name = name;
-  kind.parameters = {{"r"}, {"alpha", true}, {"a"}, {"b"}};
+  kind.parameters = {{"r"},
+                     kAlpha,
+                     {"a", false, ModelKind::Process::kDropout, 1},
+                     {"b", false, ModelKind::Process::kDropout, 1}};
   kind.without_dropout = "nbd";
   kind.log_likelihood = [first](const Summary& summary, const Vector& at) {
     return BetaGeometricLogLikelihood(summary, first, at);

@@ -18,9 +18,13 @@ namespace tenure::clv {
 
 struct ModelKind {
   std::string name;  // as in docs/clv.md
+  // Which of a customer's two processes a covariate moves through a parameter.
+  enum class Process { kNone, kRate, kDropout };
   struct Parameter {
     std::string name;
     bool is_time = false;  // has the unit of time, as alpha
+    Process process = Process::kNone;
+    double covariate_sign = 0;  // of γ'z in the log of the parameter
   };
   std::vector<Parameter> parameters;  // at most kMaxParameters, all positive
   // Times are counts of occasions: they have no unit and rows are not rescaled.

@@ -149,12 +149,15 @@ void JudgeDropout(const ModelKind& kind, const Summary& summary, double scaled_l
 
 }  // namespace
 
-ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best) {
+ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best,
+                  size_t logs) {
   ModelFit fit;
   const size_t size = names.size();
   fit.model = model;
   fit.parameter_names = std::move(names);
-  for (double log : best.at) fit.parameters.push_back(std::exp(log));
+  for (size_t i = 0; i < size; ++i) {
+    fit.parameters.push_back(i < logs ? std::exp(best.at[i]) : best.at[i]);
+  }
   fit.log_likelihood = best.surface.value;
   fit.gradient_norm = best.gradient_norm;
   fit.iterations = best.iterations;
@@ -197,7 +200,8 @@ ModelFit Describe(const std::string& model, std::vector<std::string> names, cons
   }
   fit.verdict = Verdict::kConverged;
   for (size_t i = 0; i < size; ++i) {
-    fit.standard_errors.push_back(fit.parameters[i] * std::sqrt(fit.log_covariance[i * size + i]));
+    fit.standard_errors.push_back((i < logs ? fit.parameters[i] : 1) *
+                                  std::sqrt(fit.log_covariance[i * size + i]));
   }
   return fit;
 }

@@ -45,7 +45,9 @@ RegularFit FitRegular(Dropout dropout, const Summary& summary, const FitOptions&
 // Estimates, standard errors and the verdict at a maximum over the logs of the parameters, in the
 // units of the maximisation: FAILED without an optimum; at one BOUNDARY where a log is at its bound
 // or the Hessian leaves it open by more than a factor of 20 (one standard error), else CONVERGED.
-ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best);
+// Coordinates from `logs` on are no logs but the parameters themselves.
+ModelFit Describe(const std::string& model, std::vector<std::string> names, const Maximum& best,
+                  size_t logs = kMaxParameters);
 
 }  // namespace tenure::clv
 

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -40,45 +42,79 @@ bool IsFrequency(double frequency) {
   return frequency >= 0 && frequency <= 1e9 && frequency == std::floor(frequency);
 }
 
-absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
-  Summary summary;
+namespace {
+
+// The mean age; 0 without any time.
+double ScaleOf(absl::Span<const PurchaseRow> rows) {
   double weight = 0;
   double exposure = 0;
+  for (const PurchaseRow& row : rows) {
+    weight += row.weight;
+    exposure += row.weight * row.age;
+  }
+  return exposure > 0 ? exposure / weight : 0;
+}
+
+// INVALID_ARGUMENT naming the row that can't be, or without any time.
+absl::Status CheckAll(absl::Span<const PurchaseRow> rows) {
   for (size_t i = 0; i < rows.size(); ++i) {
     TENURE_RETURN_IF_ERROR(Check(rows[i], i));
   }
-  summary.rows_.assign(rows.begin(), rows.end());
-  std::sort(summary.rows_.begin(), summary.rows_.end(),
-            [](const PurchaseRow& l, const PurchaseRow& r) {
-              return std::tuple_cat(Key(l), std::tuple(l.weight)) <
-                     std::tuple_cat(Key(r), std::tuple(r.weight));
-            });
+  if (ScaleOf(rows) > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "no customer has been observed for any time (T > 0); nothing can be fitted");
+}
+
+}  // namespace
+
+absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
+  TENURE_RETURN_IF_ERROR(CheckAll(rows));
+  return Grouped({rows.begin(), rows.end()}, std::nullopt);
+}
+
+absl::StatusOr<std::vector<Summary>> Summary::CreateGroups(absl::Span<const PurchaseRow> rows,
+                                                           absl::Span<const size_t> group_of,
+                                                           size_t groups) {
+  TENURE_RETURN_IF_ERROR(CheckAll(rows));
+  const double scale = ScaleOf(rows);
+  std::vector<std::vector<PurchaseRow>> parts(groups);
+  for (size_t i = 0; i < rows.size(); ++i) parts[group_of[i]].push_back(rows[i]);
+  std::vector<Summary> summaries;
+  summaries.reserve(groups);
+  for (std::vector<PurchaseRow>& part : parts) {
+    summaries.push_back(Grouped(std::move(part), scale));
+  }
+  return summaries;
+}
+
+Summary Summary::Grouped(std::vector<PurchaseRow> rows, std::optional<double> given) {
+  Summary summary;
+  summary.input_rows_ = static_cast<int64_t>(rows.size());
+  std::sort(rows.begin(), rows.end(), [](const PurchaseRow& l, const PurchaseRow& r) {
+    return std::tuple_cat(Key(l), std::tuple(l.weight)) <
+           std::tuple_cat(Key(r), std::tuple(r.weight));
+  });
+  // Summed in this order, so that the order they came in doesn't reach the last digit.
+  const double scale = summary.scale_ = given.has_value() ? *given : ScaleOf(rows);
   size_t kept = 0;
-  for (const PurchaseRow& row : summary.rows_) {
-    weight += row.weight;
-    exposure += row.weight * row.age;
-    if (kept > 0 && Key(summary.rows_[kept - 1]) == Key(row)) {
-      PurchaseRow& group = summary.rows_[kept - 1];
+  for (const PurchaseRow& row : rows) {
+    if (kept > 0 && Key(rows[kept - 1]) == Key(row)) {
+      PurchaseRow& group = rows[kept - 1];
       group.log_intervals = (group.weight * group.log_intervals + row.weight * row.log_intervals) /
                             (group.weight + row.weight);
       group.weight += row.weight;
     } else {
-      summary.rows_[kept++] = row;
+      rows[kept++] = row;
     }
   }
-  summary.rows_.resize(kept);
-  if (!(exposure > 0)) {
-    return absl::InvalidArgumentError(
-        "no customer has been observed for any time (T > 0); nothing can be fitted");
-  }
-  summary.scale_ = exposure / weight;
-  summary.input_rows_ = static_cast<int64_t>(rows.size());
-  const double log_scale = std::log(summary.scale_);
-  for (PurchaseRow& row : summary.rows_) {
-    row.recency /= summary.scale_;
-    row.age /= summary.scale_;
+  rows.resize(kept);
+  const double log_scale = std::log(scale);
+  for (PurchaseRow& row : rows) {
+    row.recency /= scale;
+    row.age /= scale;
     row.log_intervals -= row.frequency * log_scale;
   }
+  summary.rows_ = std::move(rows);
   summary.Total();
   return summary;
 }

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -34,6 +35,11 @@ class Summary {
   // isn't in [0, T], recency > 0 without a repeat purchase, a weight is not positive, anything
   // isn't finite, or there is no row with T > 0.
   static absl::StatusOr<Summary> Create(absl::Span<const PurchaseRow> rows);
+  // As many summaries as there are groups, row i in the group group_of[i], with one scale for all;
+  // a group may be empty or without time.
+  static absl::StatusOr<std::vector<Summary>> CreateGroups(absl::Span<const PurchaseRow> rows,
+                                                           absl::Span<const size_t> group_of,
+                                                           size_t groups);
   // The same rows in the unit they came in.
   Summary Unscaled() const;
   // Every `step`-th distinct row: a start for the fit of very many.
@@ -50,6 +56,9 @@ class Summary {
   double log_intervals() const { return log_intervals_; }
 
  private:
+  // Sorts and groups the rows, which are checked, and divides their times by `scale`, or else their
+  // mean age.
+  static Summary Grouped(std::vector<PurchaseRow> rows, std::optional<double> scale);
   void Total();
 
   std::vector<PurchaseRow> rows_;

@@ -1,0 +1,108 @@
+#include "server/clv/covariates.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_fit.h"
+#include "server/clv/simulate.h"
+
+namespace tenure::clv {
+namespace {
+
+struct Base {
+  std::vector<PurchaseRow> rows;
+  std::vector<double> z;
+};
+
+// Customers with a channel (0 or 1) and an age between 20 and 60; `coefficients` as in a fit.
+Base Simulated(const ModelKind& kind, const CovariatePlan& plan, const std::vector<double>& truth,
+               uint64_t seed, int customers, bool whole_years) {
+  Base base;
+  for (int i = 0; i < customers; ++i) {
+    Random random(seed * 1'000'003 + static_cast<uint64_t>(i));
+    const double channel = random.Uniform() < 0.4 ? 1 : 0;
+    const double years = 20 + 40 * random.Uniform();
+    const std::vector<double> z = {channel, whole_years ? std::floor(years) : years};
+    const auto model = *CreatePurchaseModel(kind.name, ParametersAt(kind, plan, truth, z));
+    SimulatedCustomer customer;
+    const double age = 78 - 26 * random.Uniform();
+    Simulator(model, GammaGamma(), seed).Draw(static_cast<uint64_t>(i), age, &customer);
+    base.rows.push_back(
+        {static_cast<double>(customer.times.size() - 1), customer.times.back(), age});
+    base.z.insert(base.z.end(), z.begin(), z.end());
+  }
+  return base;
+}
+
+const CovariatePlan kPlan = CovariatePlan::Both({"channel", "years"});
+
+TEST(Covariates, SimulatedEffects_AreFoundWithinTheirErrors) {
+  for (const char* name : {"nbd", "bg_nbd", "mbg_nbd"}) {
+    for (bool whole_years : {true, false}) {
+      const ModelKind kind = *FindModelKind(name);
+      std::vector<double> truth = {0.9, 12, 0.7, 4};
+      truth.resize(kind.parameters.size());
+      truth.insert(truth.end(), {0.5, 0.02});
+      if (truth.size() > 4) truth.insert(truth.end(), {0.6, -0.01, 0, 0});
+      const Base base = Simulated(kind, kPlan, truth, 4, 8000, whole_years);
+      const auto fit = FitWithCovariates(kind, kPlan, base.rows, base.z);
+      ASSERT_TRUE(fit.ok()) << fit.status();
+      ASSERT_EQ(fit->verdict, Verdict::kConverged) << name << " " << fit->VerdictText();
+      ASSERT_EQ(fit->parameters.size(), truth.size());
+      for (size_t i = 0; i < truth.size(); ++i) {
+        EXPECT_NEAR(fit->parameters[i], truth[i], 3.5 * fit->standard_errors[i])
+            << name << " " << fit->parameter_names[i];
+      }
+      const ModelFit without = FitPurchaseModel(kind, *Summary::Create(base.rows));
+      EXPECT_GT(fit->log_likelihood, without.log_likelihood + 20);
+    }
+  }
+}
+
+// Shifting and stretching a covariate changes the baseline and the coefficient, nothing else.
+TEST(Covariates, UnitOfACovariate_DoesNotMatter) {
+  const ModelKind kind = *FindModelKind("mbg_nbd");
+  Base base = Simulated(kind, kPlan, {0.9, 12, 0.7, 4, 0.5, 0.02, 0.6, -0.01, 0, 0}, 5, 2000, true);
+  const ModelFit years = *FitWithCovariates(kind, kPlan, base.rows, base.z);
+  for (size_t i = 1; i < base.z.size(); i += 2) base.z[i] = 100 + 365.25 * base.z[i];
+  const ModelFit days = *FitWithCovariates(kind, kPlan, base.rows, base.z);
+  EXPECT_NEAR(days.log_likelihood, years.log_likelihood, 1e-6);
+  EXPECT_NEAR(days.parameters[5] * 365.25, years.parameters[5], 1e-7);
+  const std::vector<double> in_years = ParametersAt(kind, kPlan, years.parameters, {{1, 40}});
+  const std::vector<double> in_days =
+      ParametersAt(kind, kPlan, days.parameters, {{1, 100 + 365.25 * 40}});
+  for (size_t i = 0; i < 4; ++i) EXPECT_NEAR(in_days[i] / in_years[i], 1, 1e-6);
+}
+
+TEST(Covariates, OrderOfRows_DoesNotMatter) {
+  const ModelKind kind = *FindModelKind("bg_nbd");
+  Base base = Simulated(kind, kPlan, {0.9, 12, 0.7, 4, 0.5, 0.02, 0.6, -0.01, 0, 0}, 6, 1500, true);
+  const ModelFit forward = *FitWithCovariates(kind, kPlan, base.rows, base.z);
+  Base backward;
+  for (size_t i = base.rows.size(); i-- > 0;) {
+    backward.rows.push_back(base.rows[i]);
+    backward.z.insert(backward.z.end(), {base.z[2 * i], base.z[2 * i + 1]});
+  }
+  const ModelFit reversed = *FitWithCovariates(kind, kPlan, backward.rows, backward.z);
+  for (size_t i = 0; i < forward.parameters.size(); ++i) {
+    EXPECT_NEAR(reversed.parameters[i] / forward.parameters[i], 1, 1e-9);
+  }
+}
+
+TEST(Covariates, ConstantOrBrokenColumn_IsRefusedByName) {
+  const std::vector<PurchaseRow> rows = {{1, 3, 10}, {0, 0, 12}, {2, 5, 9}};
+  const ModelKind kind = *FindModelKind("nbd");
+  const auto constant = FitWithCovariates(kind, kPlan, rows, {{0, 5, 1, 5, 0, 5}});
+  ASSERT_FALSE(constant.ok());
+  EXPECT_NE(constant.status().message().find("`years` is the same"), std::string::npos);
+  const auto broken = FitWithCovariates(kind, kPlan, rows, {{0, 5, 1, std::nan(""), 0, 4}});
+  ASSERT_FALSE(broken.ok());
+  EXPECT_NE(broken.status().message().find("row 1"), std::string::npos) << broken.status();
+}
+
+}  // namespace
+}  // namespace tenure::clv
