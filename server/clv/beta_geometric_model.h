@@ -29,6 +29,7 @@ class BetaGeometricModel final : public PurchaseModel {
   double ExpectedPurchases(const History& history, double t) const override;
   void CountProbabilities(const History& history, double t, absl::Span<double> out) const override;
   double ExpectedDiscounted(const History& history, double discount) const override;
+  bool FutureIsByAge() const override { return true; }
   Outlook OutlookIfAlive(const History& history, const TimeGrid& grid) const override;
   double ValueIfAlive(const History& history, const TimeGrid& grid) const override;
   double ValueIfRevived(const History& history, const TimeGrid& grid) const override;

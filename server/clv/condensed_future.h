@@ -26,7 +26,7 @@ struct CondensedFuture {
   // ln P(no purchase in (0, t]).
   double LogNoPurchase(double t) const;
   // Over the window, horizon and discount of `grid`, at nodes of its own: the sharper k and the
-  // history make the next purchases, the more. About 1e-6 relative; pairs and at_risk 1e-3. No
+  // history make the next purchases, the more. About 1e-5 relative; pairs and at_risk 1e-3. No
   // allocation.
   Outlook OutlookOver(const TimeGrid& grid) const;
   double ValueOver(const TimeGrid& grid) const;

@@ -50,6 +50,9 @@ class PurchaseModel {
   // E[Σ e^(−discount · time of purchase)] over all that is to come, discount > 0: DERT.
   virtual double ExpectedDiscounted(const History& history, double discount) const = 0;
 
+  // Whether the three below depend on the recency only through P(alive): on frequency and age
+  // alone.
+  virtual bool FutureIsByAge() const { return false; }
   // The grid for the three below: a window, a horizon and a discount rate a unit.
   TimeGrid Grid(const History& history, double window, double horizon, double discount_rate) const {
     return TimeGrid::Over(window, horizon, discount_rate, TimeScale(history));

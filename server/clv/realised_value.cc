@@ -30,22 +30,20 @@ SpendMoments SpendMoments::Of(const GammaGamma& model, double frequency, double 
   return moments;
 }
 
-RealisedValue RealisedInterval(double p_alive, double log_no_purchase, const Outlook& outlook,
-                               const SpendMoments& spend) {
-  const double buys = -p_alive * std::expm1(log_no_purchase);
-  if (!(buys > kTail)) return {0, 0};
-  const double mean = p_alive * outlook.value * spend.mean / buys;
-  const double square =
-      p_alive * (outlook.squares * spend.square + outlook.pairs * spend.product) / buys;
-  const double variance = std::max(square - mean * mean, 1e-12 * mean * mean);
-  const double shape = mean * mean / variance;
-  const double scale = variance / mean;
+RealisedValue RealisedInterval(double nothing, double mean, double variance) {
+  const double something = 1 - nothing;
+  if (!(something > kTail)) return {0, 0};
+  // Of those who bring something.
+  const double average = mean / something;
+  const double square = (variance + mean * mean) / something;
+  const double spread = std::max(square - average * average, 1e-12 * average * average);
+  const double shape = average * average / spread;
+  const double scale = spread / average;
   RealisedValue realised{0, 0};
-  const double nothing = 1 - buys;
   if (nothing < kTail) {
-    realised.low = scale * math::gamma_p_inv(shape, (kTail - nothing) / buys, Quick());
+    realised.low = scale * math::gamma_p_inv(shape, (kTail - nothing) / something, Quick());
   }
-  realised.high = scale * math::gamma_q_inv(shape, kTail / buys, Quick());
+  realised.high = scale * math::gamma_q_inv(shape, kTail / something, Quick());
   return realised;
 }
 

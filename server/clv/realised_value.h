@@ -3,7 +3,6 @@
 #ifndef TENURE_SERVER_CLV_REALISED_VALUE_H_
 #define TENURE_SERVER_CLV_REALISED_VALUE_H_
 
-#include "server/clv/alive_process.h"
 #include "server/clv/gamma_gamma.h"
 
 namespace tenure::clv {
@@ -24,10 +23,9 @@ struct RealisedValue {
   double high;  // 97.5 % point
 };
 
-// Nothing with P(no purchase | data), else Gamma-distributed with the exact mean and variance.
-// `log_no_purchase` is ln P(no purchase over the horizon | alive). Thread-safe, no allocation.
-RealisedValue RealisedInterval(double p_alive, double log_no_purchase, const Outlook& outlook,
-                               const SpendMoments& spend);
+// Nothing with the probability `nothing`, else Gamma-distributed, so that mean and variance of both
+// together are as given; mean > 0. Thread-safe, no allocation.
+RealisedValue RealisedInterval(double nothing, double mean, double variance);
 
 }  // namespace tenure::clv
 

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/future_table.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/realised_value.h"
 #include "server/clv/square_matrix.h"
@@ -129,6 +130,28 @@ void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFea
   for (size_t i = 0; i < rows.size(); ++i) out[i] = One(rows[i]);
 }
 
+void ValueModel::ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> out) const {
+  TENURE_CHECK(rows.size() == out.size());
+  std::vector<History> histories(rows.size());
+  for (size_t i = 0; i < rows.size(); ++i) histories[i] = Validate(rows[i]).history;
+  const FutureTable table(*purchase_, window_, horizon_, discount_, histories);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Score& score = out[i];
+    const Known known = Validate(rows[i]);
+    score.spend_next = spend_.p > 0 ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
+    if (std::isnan(rows[i].age_days)) {
+      score.p_alive = score.expected_purchases = score.clv =
+          std::numeric_limits<double>::quiet_NaN();
+      continue;
+    }
+    const Future future = table.At(known.history);
+    score.p_alive = purchase_->PAlive(known.history);
+    score.expected_purchases = score.p_alive * future.count;
+    score.clv = score.p_alive * future.value * options_.margin_rate *
+                Kept(rows[i], known.history.frequency) * score.spend_next;
+  }
+}
+
 double ValueModel::LogStandardError(const Known& known, const TimeGrid& grid,
                                     double log_value) const {
   double variance = 0;
@@ -182,6 +205,28 @@ double ValueModel::DaysUntilPAlive(const Observation& row, double bound) const {
   return purchase_->SilenceUntil(Validate(row).history, log_odds) * options_.time_unit_days;
 }
 
+RealisedMoments ValueModel::Moments(const Known& known, double p_alive, const Outlook& outlook,
+                                    double margin_rate) const {
+  const SpendMoments spend =
+      spend_.p > 0 ? SpendMoments::Of(spend_, known.spend_x, known.mean_spend) : SpendMoments();
+  RealisedMoments moments;
+  moments.purchases = p_alive * outlook.count;
+  moments.mean = margin_rate * p_alive * outlook.value * spend.mean;
+  const double square = margin_rate * margin_rate * p_alive *
+                        (outlook.squares * spend.square + outlook.pairs * spend.product);
+  moments.variance = std::max(square - moments.mean * moments.mean, 0.0);
+  moments.nothing = 1 + p_alive * std::expm1(outlook.log_quiet_horizon);
+  return moments;
+}
+
+RealisedMoments ValueModel::MomentsOf(const Observation& row) const {
+  const Known known = Validate(row);
+  const Outlook outlook = purchase_->OutlookIfAlive(
+      known.history, purchase_->Grid(known.history, window_, horizon_, discount_));
+  return Moments(known, purchase_->PAlive(known.history), outlook,
+                 options_.margin_rate * Kept(row, known.history.frequency));
+}
+
 ValueFeatures ValueModel::One(const Observation& row) const {
   const bool has_spend = spend_.p > 0;
   if (std::isnan(row.age_days)) {
@@ -215,11 +260,11 @@ ValueFeatures ValueModel::One(const Observation& row) const {
       kNormal95 * LogStandardError(known, grid, log_alive + std::log(outlook.value));
   features.clv_mean_low = features.clv * std::exp(-spread);
   features.clv_mean_high = features.clv * std::exp(std::min(spread, 700.0));
-  const RealisedValue realised = RealisedInterval(
-      p_alive, outlook.log_quiet_horizon, outlook,
-      has_spend ? SpendMoments::Of(spend_, known.spend_x, known.mean_spend) : SpendMoments());
-  features.clv_predictive_low = margin_rate * realised.low;
-  features.clv_predictive_high = margin_rate * realised.high;
+  const RealisedMoments moments = Moments(known, p_alive, outlook, margin_rate);
+  const RealisedValue realised =
+      RealisedInterval(moments.nothing, std::abs(moments.mean), moments.variance);
+  features.clv_predictive_low = std::copysign(realised.low, margin_rate);
+  features.clv_predictive_high = std::copysign(realised.high, margin_rate);
   if (options_.margin_rate < 0) {
     std::swap(features.clv_mean_low, features.clv_mean_high);
     std::swap(features.clv_predictive_low, features.clv_predictive_high);

@@ -49,6 +49,22 @@ struct ValueFeatures {
                                // last purchase: silence beyond it is unusual; at most 1e6
 };
 
+// The same as in ValueFeatures, for when very many customers are asked for nothing else.
+struct Score {
+  double p_alive;
+  double expected_purchases;
+  double spend_next;
+  double clv;
+};
+
+// Of what one customer will really bring over the horizon, the parameters taken as known.
+struct RealisedMoments {
+  double purchases;  // E, undiscounted
+  double mean;       // clv
+  double variance;   //
+  double nothing;    // P(no purchase)
+};
+
 struct ValueOptions {
   double time_unit_days = 7;  // of the parameters; results don't depend on it
   double horizon_days = 364;
@@ -90,6 +106,11 @@ class ValueModel {
   // new customer's first year brings is not in here.
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const;
 
+  // p_alive, expected_purchases, spend_next and clv of Compute within 2e-7 relative, in a fraction
+  // of its time where there are thousands of rows. NaN but for spend_next where Compute has it.
+  void ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> out) const;
+  // Of a customer with a purchase. No allocation.
+  RealisedMoments MomentsOf(const Observation& row) const;
   // Days without a purchase until p_alive falls to `bound`, which is inside (0, 1): 0 where it has,
   // +infinity where it never does or there was no purchase. May be early by rounding, never late.
   double DaysUntilPAlive(const Observation& row, double bound) const;
@@ -108,6 +129,8 @@ class ValueModel {
     double spend_x, mean_spend;
   };
   Known Validate(const Observation& row) const;
+  RealisedMoments Moments(const Known& known, double p_alive, const Outlook& outlook,
+                          double margin_rate) const;
   // The share of the customer's revenue that refunds will leave.
   double Kept(const Observation& row, double x) const;
   // Standard error of ln clv over the parameters' uncertainty; log_value without the spend.

@@ -223,6 +223,27 @@ TEST_P(EveryModel, ExpectedPurchases_EqualThePreciseIntegral) {
   }
 }
 
+TEST_P(EveryModel, ScoreAll_IsComputeForMany) {
+  const auto model = Model(GetParam(), true);
+  std::vector<Observation> rows = {{0, 0, std::nan(""), std::nan("")}, {3, 0, 0, 12}};
+  Random random(11);
+  for (int i = 0; i < 3000; ++i) {
+    const double x = std::floor(-3 * std::log(random.UniformOpen()));
+    const double age = 1 + 400 * random.Uniform();
+    rows.push_back({x, x > 0 ? age * random.Uniform() : 0, age, 20 + 30 * random.Uniform()});
+  }
+  std::vector<Score> scores(rows.size());
+  model->ScoreAll(rows, absl::MakeSpan(scores));
+  EXPECT_TRUE(std::isnan(scores[0].clv));
+  for (size_t i = 1; i < rows.size(); i += StagesOf(GetParam()) == 1 ? 1 : 50) {
+    const ValueFeatures f = At(*model, rows[i]);
+    EXPECT_NEAR(scores[i].p_alive, f.p_alive, 1e-12);
+    EXPECT_NEAR(scores[i].clv / f.clv, 1, 3e-7) << i;
+    EXPECT_NEAR(scores[i].expected_purchases / f.expected_purchases, 1, 3e-7) << i;
+    EXPECT_EQ(scores[i].spend_next, f.spend_next);
+  }
+}
+
 TEST_P(EveryModel, Json_RoundTripsToTheSameBytesAndValues) {
   const auto model = Model(GetParam(), true);
   const std::string json = model->ToJson();

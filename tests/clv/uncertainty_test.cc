@@ -1,0 +1,160 @@
+// What a fit doesn't know: draws, totals, and the bootstrap as their reference.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <vector>
+
+#include "server/clv/bootstrap.h"
+#include "server/clv/laplace.h"
+#include "server/clv/purchase_fit.h"
+#include "server/clv/simulate.h"
+#include "server/clv/total_value.h"
+
+namespace tenure::clv {
+namespace {
+
+TEST(LaplaceSampler, Draws_HaveTheMedianAndCovariance) {
+  const std::vector<double> at = {2, 30}, covariance = {0.04, -0.03, -0.03, 0.09};
+  const LaplaceSampler sampler = *LaplaceSampler::Create(at, covariance);
+  Random random(3);
+  double mean[2] = {}, product[2][2] = {};
+  const int draws = 20'000;
+  for (int draw = 0; draw < draws; ++draw) {
+    const std::vector<double> drawn = sampler.Draw(&random);
+    const double log[2] = {std::log(drawn[0] / 2), std::log(drawn[1] / 30)};
+    for (int i = 0; i < 2; ++i) {
+      mean[i] += log[i] / draws;
+      for (int j = 0; j < 2; ++j) product[i][j] += log[i] * log[j] / draws;
+    }
+  }
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_NEAR(mean[i], 0, 0.01);
+    for (int j = 0; j < 2; ++j) {
+      EXPECT_NEAR(product[i][j], covariance[static_cast<size_t>(2 * i + j)], 0.004);
+    }
+  }
+}
+
+TEST(LaplaceSampler, NoCovariance_DrawsTheEstimates) {
+  Random random(1);
+  const std::vector<double> at = {2, 30};
+  EXPECT_EQ(LaplaceSampler::Create(at, {})->Draw(&random), at);
+  EXPECT_FALSE(LaplaceSampler::Create(at, {1, 2, 2, 1}).ok());
+}
+
+struct Base {
+  std::vector<PurchaseRow> rows;
+  std::vector<Observation> observations;
+  double realised = 0;  // discounted spend in the year after
+};
+
+const std::vector<double> kTruth = {0.8, 6, 0.9, 3};
+constexpr GammaGamma kSpend = {6.25, 3.74, 15.44};
+
+Base Draw(uint64_t seed, uint64_t customers) {
+  const Simulator simulator(*CreatePurchaseModel("mbg_nbd", kTruth), kSpend, seed);
+  const double rate = std::log(1.1) * 7 / 365.25;
+  Base base;
+  SimulatedCustomer customer;
+  for (uint64_t i = 0; i < customers; ++i) {
+    const double age = 78 - 26 * simulator.UniformOf(i, 1);
+    simulator.Draw(i, age + 52, &customer);
+    double x = 0, t_x = 0, spend = 0;
+    for (size_t n = 1; n < customer.times.size(); ++n) {
+      if (customer.times[n] > age) {
+        base.realised += customer.spends[n] * std::exp(-rate * (customer.times[n] - age));
+        continue;
+      }
+      x += 1;
+      t_x = customer.times[n];
+      spend += customer.spends[n];
+    }
+    base.rows.push_back({x, t_x, age});
+    base.observations.push_back({x, t_x * 7, age * 7, x > 0 ? spend / x : std::nan("")});
+  }
+  return base;
+}
+
+TEST(Bootstrap, Covariance_AgreesWithTheHessian) {
+  const ModelKind kind = *FindModelKind("mbg_nbd");
+  const Base base = Draw(5, 1500);
+  const ModelFit fit = FitPurchaseModel(kind, *Summary::Create(base.rows));
+  ASSERT_EQ(fit.verdict, Verdict::kConverged);
+  std::vector<double> ages;
+  for (const PurchaseRow& row : base.rows) ages.push_back(row.age);
+  const auto replicates = *Bootstrap(kind, fit.parameters, ages, 150, 7);
+  EXPECT_GE(replicates.size(), 148u);
+  for (size_t i = 0; i < 4; ++i) {
+    double mean = 0, squares = 0;
+    const auto count = static_cast<double>(replicates.size());
+    for (const auto& each : replicates) mean += std::log(each[i]) / count;
+    for (const auto& each : replicates) squares += std::pow(std::log(each[i]) - mean, 2);
+    const double bootstrap = std::sqrt(squares / (count - 1));
+    const double hessian = std::sqrt(fit.log_covariance[i * 5]);
+    // 150 replicates know a standard deviation to 6 %; the tails of a and b are heavier than
+    // Normal.
+    EXPECT_NEAR(bootstrap / hessian, 1, 0.25) << fit.parameter_names[i];
+  }
+}
+
+// Of many shops, 95 % have their true total inside the interval of the mean, and what they really
+// bring inside the predictive one.
+TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
+  const ValueOptions options;
+  ValueParameters known;
+  known.model = "mbg_nbd";
+  known.purchase = kTruth;
+  known.spend = {kSpend.p, kSpend.q, kSpend.v};
+  const auto truth = *ValueModel::Create(known, options);
+  ValueOptions asked = options;
+  asked.model = "mbg_nbd";
+  const int shops = 120;
+  int covered = 0, predicted = 0;
+  for (int shop = 0; shop < shops; ++shop) {
+    const Base base = Draw(100 + static_cast<uint64_t>(shop), 800);
+    const auto fitted = FitValueModel(base.observations, asked);
+    ASSERT_TRUE(fitted.ok());
+    std::vector<Score> scores(base.observations.size());
+    truth->ScoreAll(base.observations, absl::MakeSpan(scores));
+    double expected = 0;
+    for (const Score& score : scores) expected += score.clv;
+    const TotalValue total = *TotalOf(*fitted->model, base.observations, {100, 1});
+    covered += expected >= total.clv_mean_low && expected <= total.clv_mean_high;
+    predicted +=
+        base.realised >= total.clv_predictive_low && base.realised <= total.clv_predictive_high;
+    EXPECT_LT(total.clv_predictive_low, total.clv_mean_low);
+    EXPECT_GT(total.clv_predictive_high, total.clv_mean_high);
+  }
+  // Three standard errors of 120 tries at 95 % are 6 %.
+  EXPECT_GT(covered, 0.89 * shops);
+  EXPECT_GT(predicted, 0.89 * shops);
+}
+
+TEST(TotalOf, KnownParametersAndOneCustomer_IsTheirOwnInterval) {
+  ValueParameters known;
+  known.model = "bg_nbd";
+  known.purchase = {0.52, 6.18, 0.89, 1.61};
+  known.spend = {6.25, 3.74, 15.44};
+  const auto model = *ValueModel::Create(known, {});
+  const Observation row{3, 150, 160, 30};
+  ValueFeatures features{};
+  model->Compute({&row, 1}, {&features, 1});
+  const TotalValue total = *TotalOf(*model, {&row, 1});
+  EXPECT_NEAR(total.clv / features.clv, 1, 1e-9);
+  EXPECT_NEAR(total.clv_mean_low / total.clv, 1, 1e-9);
+  EXPECT_NEAR(total.clv_predictive_high / features.clv_predictive_high, 1, 1e-6);
+  EXPECT_FALSE(TotalOf(*model, {&row, 1}, {1, 1}).ok());
+}
+
+TEST(TotalOf, NobodyOrProspects_AreWorthNothingHere) {
+  ValueParameters known;
+  known.model = "nbd";
+  known.purchase = {0.5, 6};
+  const auto model = *ValueModel::Create(known, {});
+  EXPECT_EQ(TotalOf(*model, {})->clv, 0);
+  const Observation prospect{0, 0, std::nan(""), std::nan("")};
+  EXPECT_EQ(TotalOf(*model, {&prospect, 1})->clv_predictive_high, 0);
+}
+
+}  // namespace
+}  // namespace tenure::clv
