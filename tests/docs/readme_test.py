@@ -33,7 +33,7 @@ def clone(folder, port):
     (folder / "build").mkdir()
     for link, target in [("build/release", BUILD), ("rules", SOURCE / "rules"), ("plugins", SOURCE / "plugins")]:
         (folder / link).symlink_to(target)
-    for file in (SOURCE / "docs/examples").iterdir():
+    for file in filter(pathlib.Path.is_file, (SOURCE / "docs/examples").iterdir()):
         (folder / "docs/examples" / file.name).write_bytes(file.read_bytes())
     config = folder / "docs/examples/tenured.yaml"
     text = config.read_text()

@@ -1,0 +1,10 @@
+# Finds what libtenure_clv links and defines tenure::clv.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(absl)
+find_dependency(OpenSSL)
+find_dependency(PkgConfig)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_dependency(Boost)
+find_dependency(nlohmann_json)
+include(${CMAKE_CURRENT_LIST_DIR}/tenure_clv-targets.cmake)
