@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 
+import clv
 import in_process
 import live
 from row import NotMeasured, Row
@@ -26,6 +27,8 @@ BENCHMARKS = [
     ("memory", in_process.memory),
     ("policies behind the border", in_process.propose),
     ("fit", in_process.fit),
+    ("score", clv.score),
+    ("values beside a reference in Python", clv.reference),
     ("allocation", in_process.allocation),
 ]
 
