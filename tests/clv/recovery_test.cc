@@ -1,0 +1,85 @@
+// Every model, from customers simulated at known parameters: over 400 runs its own 95 % intervals
+// must hold the truth in 95 % ± 3 % of them. Slow: ./dev check --slow.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "server/base/hash.h"
+#include "server/clv/model_kind.h"
+#include "server/clv/purchase_fit.h"
+
+namespace tenure::clv {
+namespace {
+
+constexpr int kRuns = 400;
+constexpr double kNormal95 = 1.959963984540054;
+
+struct Truth {
+  const char* model;
+  std::vector<double> parameters;
+  int customers;  // enough for the likelihood to be nearly Normal in the logs
+  double shortest, longest;
+};
+
+void PrintTo(const Truth& truth, std::ostream* out) { *out << truth.model; }
+
+class Recovery : public ::testing::TestWithParam<Truth> {};
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, Recovery,
+    ::testing::Values(Truth{"nbd", {0.8, 6}, 1500, 52, 78},
+                      Truth{"bg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
+                      Truth{"mbg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
+                      Truth{"cnbd_2", {0.8, 3}, 1500, 52, 78},
+                      Truth{"bg_cnbd_2", {0.8, 3, 0.9, 3}, 4000, 52, 78},
+                      Truth{"mbg_cnbd_3", {0.8, 2, 0.9, 3}, 4000, 52, 78},
+                      Truth{"pareto_nbd", {0.8, 6, 0.8, 20}, 4000, 52, 104},
+                      Truth{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 4000, 8, 8},
+                      Truth{"sbg", {0.7, 1.2}, 1500, 8, 8}, Truth{"bdw", {0.7, 1.2, 1.4}, 3000, 8, 8}),
+    [](const auto& info) { return std::string(info.param.model); });
+
+std::vector<PurchaseRow> Simulated(const PurchaseModel& model, const Truth& truth, Random* random) {
+  std::vector<PurchaseRow> rows;
+  Life life;
+  for (int i = 0; i < truth.customers; ++i) {
+    const double age = truth.shortest + (truth.longest - truth.shortest) * random->Uniform();
+    model.Draw(age, random, &life);
+    PurchaseRow row{static_cast<double>(life.times.size() - 1), life.times.back(), age, 1, 0};
+    for (size_t n = 1; n < life.times.size(); ++n) {
+      row.log_intervals += std::log(life.times[n] - life.times[n - 1]);
+    }
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST_P(Recovery, OwnIntervals_HoldTheTruthIn95Percent) {
+  const Truth& truth = GetParam();
+  const ModelKind kind = *FindModelKind(truth.model);
+  const auto model = *CreatePurchaseModel(truth.model, truth.parameters);
+  const size_t size = truth.parameters.size();
+  std::vector<int> held(size, 0);
+  int converged = 0;
+  for (uint64_t run = 0; run < kRuns; ++run) {
+    Random random(CombineHash(20261122, run));
+    const ModelFit fit =
+        FitPurchaseModel(kind, *Summary::Create(Simulated(*model, truth, &random)));
+    if (fit.verdict != Verdict::kConverged) continue;
+    ++converged;
+    for (size_t i = 0; i < size; ++i) {
+      const double away = std::log(fit.parameters[i] / truth.parameters[i]);
+      held[i] += std::abs(away) <= kNormal95 * std::sqrt(fit.log_covariance[i * size + i]);
+    }
+  }
+  EXPECT_GE(converged, 0.99 * kRuns);
+  for (size_t i = 0; i < size; ++i) {
+    const double share = static_cast<double>(held[i]) / converged;
+    EXPECT_NEAR(share, 0.95, 0.03) << kind.parameters[i].name;
+    RecordProperty(kind.parameters[i].name, std::to_string(share));
+  }
+}
+
+}  // namespace
+}  // namespace tenure::clv
