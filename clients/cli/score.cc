@@ -15,8 +15,10 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/summary_file.h"
+#include "clients/cli/time_unit.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::cli {
@@ -49,7 +51,7 @@ absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& 
     value = (*saved)->options();
   } else {
     TENURE_ASSIGN_OR_RETURN(parameters, ParseValueParameters(options.model, options.params));
-    value.time_unit_days = options.unit == "week" ? 7 : 1;
+    value.time_unit_days = UnitDays(options.unit);
   }
   if (options.horizon_days > 0) value.horizon_days = options.horizon_days;
   if (options.discount >= 0) value.discount_per_year = options.discount;
@@ -71,7 +73,7 @@ absl::Status Run(const Options& options, bool json) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.files.back(), ""));
   const double unit =
-      options.unit.empty() ? model->options().time_unit_days : (options.unit == "week" ? 7 : 1);
+      options.unit.empty() ? model->options().time_unit_days : UnitDays(options.unit);
   std::FILE* out = stdout;
   const std::string temporary = options.output + ".tmp";
   if (!options.output.empty() && (out = std::fopen(temporary.c_str(), "wb")) == nullptr) {
@@ -140,10 +142,10 @@ void AddScore(const Command& app, Session* session) {
       .Required()
       .Count(1, 2);
   command.AddOption("--model", options->model, "score at --params instead of a saved model")
-      .OneOf({"nbd", "bg_nbd", "mbg_nbd"});
+      .OneOf(clv::ModelNames());
   command.AddOption("--params", options->params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file, the model's")
-      .OneOf({"day", "week"});
+      .OneOf(TimeUnits());
   command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
       .NumberIn(1, kMostDays);
   command.AddOption("--discount", options->discount, "discount a year; the model's if not given")

@@ -26,7 +26,7 @@ BetaBernoulliModel Donations() {
 
 double Number(const std::string& text) { return text.empty() ? 0 : std::stod(text); }
 
-TEST(Points, BgBb_MatchToNineDigits) {
+TEST(BgBb, Points_MatchToNineDigits) {
   const std::optional<Table> table = ReadShared("clv_points.csv");
   if (!table) GTEST_SKIP() << kNoSharedData;
   int checked = 0;
@@ -50,7 +50,7 @@ TEST(Points, BgBb_MatchToNineDigits) {
   EXPECT_EQ(checked, 8);
 }
 
-TEST(Golden, BgBbDonations_MatchPublished) {
+TEST(BgBb, Donations_MatchPublished) {
   const std::optional<Table> table = ReadShared("donations/donations.csv");
   if (!table) GTEST_SKIP() << kNoSharedData;
   std::vector<PurchaseRow> rows;

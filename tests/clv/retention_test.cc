@@ -50,12 +50,12 @@ void ExpectPublished(const char* name, const std::vector<double>& parameters, do
   EXPECT_GT(weibull->log_likelihood, fit->log_likelihood);
 }
 
-TEST(Golden, SbgRegular_MatchesPublished) {
+TEST(Sbg, Regular_MatchesPublished) {
   ExpectPublished("regular", {0.704077, 1.182043}, -1680.265188,
                   {220.08, 204.41, 191.19, 179.86, 170.04});
 }
 
-TEST(Golden, SbgHighEnd_MatchesPublished) {
+TEST(Sbg, HighEnd_MatchesPublished) {
   ExpectPublished("highend", {0.668088, 3.806095}, -1611.158147,
                   {460.44, 435.78, 414.17, 395.06, 378.00});
 }
