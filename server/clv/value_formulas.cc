@@ -118,6 +118,11 @@ double NextPurchaseQuantile(const PurchaseModel& model, const History& history, 
     const double middle = low + (high - low) / 2;
     (bought(middle) < share ? low : high) = middle;
   }
+  // Of whole periods it is the very one, not a hair before it.
+  const double whole = std::round(high);
+  if (FindModelKind(model.name())->is_discrete && std::abs(high - whole) < 1e-6 * (1 + high)) {
+    return whole;
+  }
   return high;
 }
 
