@@ -11,10 +11,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "clients/cli/fit_retention.h"
+#include "clients/cli/model_fit.h"
 #include "clients/cli/summary_file.h"
+#include "clients/cli/time_unit.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/value_model.h"
 
@@ -34,51 +38,45 @@ struct Options {
   double window_days = 28;
   double margin_rate = 1;
   double holdout_days = 0;
+  double periods = 5;
 };
 
-Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
 
-Json ToJson(const clv::ModelFit& fit) {
-  Json json;
-  json["model"] = fit.model;
-  json["params"] = Json::object();
-  json["standard_errors"] = Json::object();
-  for (size_t i = 0; i < fit.parameters.size(); ++i) {
-    json["params"][fit.parameter_names[i]] = Number(fit.parameters[i]);
-    if (!fit.standard_errors.empty()) {
-      json["standard_errors"][fit.parameter_names[i]] = Number(fit.standard_errors[i]);
-    }
-  }
-  json["log_likelihood"] = Number(fit.log_likelihood);
-  json["verdict"] = clv::VerdictName(fit.verdict);
-  json["explanation"] = fit.explanation;
-  json["gradient_norm"] = Number(fit.gradient_norm);
-  json["iterations"] = fit.iterations;
-  json["rows"] = fit.rows;
-  json["distinct_rows"] = fit.distinct_rows;
-  json["seconds"] = fit.seconds;
-  return json;
+bool CountsOccasions(const std::string& model) {
+  return model == "bg_bb" || model == "beta_binomial";
 }
 
-void Print(const clv::ModelFit& fit) {
-  std::cout << absl::StrFormat("%-12s %s\n", fit.model, fit.VerdictText());
-  for (size_t i = 0; i < fit.parameters.size(); ++i) {
-    std::cout << absl::StrFormat("  %-6s %12.6f", fit.parameter_names[i], fit.parameters[i]);
-    if (!fit.standard_errors.empty()) {
-      std::cout << absl::StrFormat("  s.e. %.6f", fit.standard_errors[i]);
-    }
-    std::cout << "\n";
+std::vector<std::string> Models() {
+  std::vector<std::string> models = clv::ModelNames();
+  models.insert(models.begin(), "auto");
+  models.push_back("gamma_gamma");
+  return models;
+}
+
+// Counts of occasions: whole, one purchase an occasion.
+absl::Status CheckOccasions(const SummaryFile& file, const SummaryFields& row) {
+  const auto refuse = [&](size_t column, const char* why) {
+    return absl::InvalidArgumentError(absl::StrCat(file.reader().Where(column), ": ", why));
+  };
+  if (row.recency != std::floor(row.recency)) {
+    return refuse(file.recency_column(), "it must be whole: it counts occasions");
   }
-  std::cout << absl::StrFormat(
-      "  log-likelihood %.5f, gradient %.1e, %d iterations, %d rows (%d distinct), %.4f s\n",
-      fit.log_likelihood, fit.gradient_norm, fit.iterations, fit.rows, fit.distinct_rows,
-      fit.seconds);
+  if (row.age != std::floor(row.age)) {
+    return refuse(file.age_column(), "it must be whole: it counts occasions");
+  }
+  if (row.frequency > row.recency) {
+    return refuse(file.frequency_column(),
+                  "more purchases than occasions up to the last: an occasion has one at most");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Load(const Options& options, std::vector<SummaryFields>* rows, bool* has_spend,
                   bool* has_holdout) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options.file, options.weights));
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<SummaryFile> file,
+      SummaryFile::Open(options.file, options.weights, CountsOccasions(options.model)));
   *has_spend = file->has_spend();
   *has_holdout = file->has_holdout();
   if (options.model == "gamma_gamma" && !*has_spend) {
@@ -95,6 +93,7 @@ absl::Status Load(const Options& options, std::vector<SummaryFields>* rows, bool
           absl::StrCat(file->reader().Where(column),
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
+    if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
     rows->push_back(row);
   }
   if (!rows->empty()) return absl::OkStatus();
@@ -125,11 +124,11 @@ absl::Status FitOne(const Options& options, absl::Span<const SummaryFields> rows
   }
   fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
   if (json) {
-    Json document = ToJson(fit);
+    Json document = ModelFitJson(fit);
     if (options.model == "gamma_gamma") document["frequency_spend_correlation"] = correlation;
     PrintJson(document);
   } else {
-    Print(fit);
+    PrintModelFit(fit);
     if (options.model == "gamma_gamma") {
       std::cout << absl::StrFormat("  correlation of frequency and spend %.4f (assumed 0)\n",
                                    correlation);
@@ -143,15 +142,15 @@ Json ToJson(const clv::FittedValue& fitted) {
   const clv::FitReport& report = fitted.report;
   Json document;
   for (const clv::ModelFit& fit : report.purchase) {
-    if (fit.model == report.chosen) document = ToJson(fit);
+    if (fit.model == report.chosen) document = ModelFitJson(fit);
   }
   document["chosen"] = report.chosen;
   document["why"] = report.why;
   document["fallback"] = report.fallback;
   document["models"] = Json::array();
-  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ToJson(fit));
+  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ModelFitJson(fit));
   if (!report.spend.model.empty()) {
-    document["spend"] = ToJson(report.spend);
+    document["spend"] = ModelFitJson(report.spend);
     document["spend"]["rows_left_out"] = report.spend_rows_left_out;
     document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
   }
@@ -168,9 +167,9 @@ Json ToJson(const clv::FittedValue& fitted) {
 
 void Print(const clv::FittedValue& fitted) {
   const clv::FitReport& report = fitted.report;
-  for (const clv::ModelFit& fit : report.purchase) Print(fit);
+  for (const clv::ModelFit& fit : report.purchase) PrintModelFit(fit);
   if (!report.spend.model.empty()) {
-    Print(report.spend);
+    PrintModelFit(report.spend);
     std::cout << absl::StrFormat(
         "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
         report.frequency_spend_correlation, report.spend_rows_left_out);
@@ -191,7 +190,7 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
         "--weights goes with one named model and without --save; repeat the rows instead");
   }
   clv::ValueOptions value;
-  value.time_unit_days = options.unit == "week" ? 7 : 1;
+  value.time_unit_days = UnitDays(options.unit);
   value.horizon_days = options.horizon_days;
   value.discount_per_year = options.discount;
   value.response_window_days = options.window_days;
@@ -223,6 +222,13 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
 }
 
 absl::Status Run(const Options& options, bool json) {
+  if (IsRetention(options.model)) {
+    if (!options.save.empty() || !options.weights.empty()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
+    }
+    return FitRetentionFile({options.file, options.model, options.periods, options.discount}, json);
+  }
   std::vector<SummaryFields> rows;
   bool has_spend = false;
   bool has_holdout = false;
@@ -242,21 +248,25 @@ void AddFit(const Command& app, Session* session) {
   const Command command =
       app.Add(session, "fit",
               "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
-              "for spend) by maximum likelihood.",
+              "for spend) by maximum likelihood. bg_bb and beta_binomial count occasions (T or "
+              "periods; the column weights is read where it is there); sbg and bdw read cohorts "
+              "of contracts (columns cohort, period, survivors).",
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
   command.AddOption("--model", options->model, "auto tries the purchase models and chooses")
-      .OneOf({"auto", "nbd", "bg_nbd", "mbg_nbd", "gamma_gamma"})
+      .OneOf(Models())
       .ShowDefault();
   command.AddOption("--weights", options->weights, "column of case weights");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
-      .OneOf({"day", "week"})
+      .OneOf(TimeUnits())
       .ShowDefault();
   command.AddOption("--horizon", options->horizon_days, "days of value, saved with the model")
       .NumberIn(1, kMostDays)
       .ShowDefault();
-  command.AddOption("--discount", options->discount, "discount a year, 0.1 = 10 %, saved")
+  command
+      .AddOption("--discount", options->discount,
+                 "discount a year, 0.1 = 10 %, saved; a period for sbg and bdw")
       .NumberIn(0, 10)
       .ShowDefault();
   command.AddOption("--window", options->window_days, "days of the response window, saved")
@@ -264,6 +274,9 @@ void AddFit(const Command& app, Session* session) {
       .ShowDefault();
   command.AddOption("--margin-rate", options->margin_rate, "margin per revenue, saved")
       .NumberIn(0, 1)
+      .ShowDefault();
+  command.AddOption("--periods", options->periods, "periods to forecast, sbg and bdw")
+      .NumberIn(0, 1'000)
       .ShowDefault();
   command
       .AddOption("--holdout-days", options->holdout_days,

@@ -13,9 +13,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/model_option.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/summary_file.h"
-#include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
 #include "server/clv/value_model.h"
 
@@ -23,10 +23,7 @@ namespace tenure::cli {
 namespace {
 
 struct Options {
-  std::vector<std::string> files;
-  std::string model;
-  std::string params;
-  std::string unit;
+  ModelOption model;
   std::string output;
   double horizon_days = 0;
   double discount = -1;
@@ -37,24 +34,15 @@ constexpr std::array<const char*, 8> kColumns = {
     "p_alive",      "expected_purchases", "expected_spend",     "clv",
     "clv_mean_low", "clv_mean_high",      "clv_predictive_low", "clv_predictive_high"};
 
-absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& options) {
-  clv::ValueParameters parameters;
-  clv::ValueOptions value;
-  if (options.model.empty()) {
-    std::string json;
-    TENURE_RETURN_IF_ERROR(ReadFile(options.files[0], &json));
-    absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
-    if (!saved.ok()) return Annotate(saved.status(), options.files[0]);
-    parameters = (*saved)->parameters();
-    value = (*saved)->options();
-  } else {
-    TENURE_ASSIGN_OR_RETURN(parameters, ParseValueParameters(options.model, options.params));
-    value.time_unit_days = options.unit == "week" ? 7 : 1;
-  }
+absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& options,
+                                                                 double* unit_days) {
+  TENURE_ASSIGN_OR_RETURN(LoadedModel loaded, Load(options.model));
+  *unit_days = loaded.file_unit_days;
+  clv::ValueOptions& value = loaded.options;
   if (options.horizon_days > 0) value.horizon_days = options.horizon_days;
   if (options.discount >= 0) value.discount_per_year = options.discount;
   if (std::isfinite(options.margin_rate)) value.margin_rate = options.margin_rate;
-  return clv::ValueModel::Create(std::move(parameters), std::move(value));
+  return clv::ValueModel::Create(std::move(loaded.parameters), std::move(value));
 }
 
 std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
@@ -63,15 +51,12 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 }
 
 absl::Status Run(const Options& options, bool json) {
-  const size_t files = options.model.empty() ? 2 : 1;
-  if (options.files.size() != files) {
-    RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
-  }
-  TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model, LoadModel(options));
+  options.model.Check();
+  double unit = 1;
+  TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
+                          LoadModel(options, &unit));
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options.files.back(), ""));
-  const double unit =
-      options.unit.empty() ? model->options().time_unit_days : (options.unit == "week" ? 7 : 1);
+                          SummaryFile::Open(options.model.file(), ""));
   std::FILE* out = stdout;
   const std::string temporary = options.output + ".tmp";
   if (!options.output.empty() && (out = std::fopen(temporary.c_str(), "wb")) == nullptr) {
@@ -136,14 +121,7 @@ void AddScore(const Command& app, Session* session) {
       "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
       "spend and value with intervals. Value is margin if the model has a margin rate.",
       [session, options] { return Run(*options, session->json); });
-  command.AddOption("files", options->files, "MODEL.json FILE.csv, or FILE.csv with --model")
-      .Required()
-      .Count(1, 2);
-  command.AddOption("--model", options->model, "score at --params instead of a saved model")
-      .OneOf({"nbd", "bg_nbd", "mbg_nbd"});
-  command.AddOption("--params", options->params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
-  command.AddOption("--unit", options->unit, "unit of recency and T in the file, the model's")
-      .OneOf({"day", "week"});
+  options->model.AddTo(command);
   command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
       .NumberIn(1, kMostDays);
   command.AddOption("--discount", options->discount, "discount a year; the model's if not given")

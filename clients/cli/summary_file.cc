@@ -11,12 +11,18 @@
 namespace tenure::cli {
 
 absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string& path,
-                                                               const std::string& weights) {
+                                                               const std::string& weights,
+                                                               bool occasions) {
   TENURE_ASSIGN_OR_RETURN(std::unique_ptr<CsvReader> reader, CsvReader::Open(path));
   std::unique_ptr<SummaryFile> file(new SummaryFile(std::move(reader)));
   TENURE_ASSIGN_OR_RETURN(file->frequency_, file->reader_->Column("frequency"));
   TENURE_ASSIGN_OR_RETURN(file->recency_, file->reader_->Column("recency"));
-  TENURE_ASSIGN_OR_RETURN(file->age_, file->reader_->Column("T"));
+  if (const auto periods = file->reader_->Column("periods");
+      periods.ok() && !file->reader_->Column("T").ok()) {
+    file->age_ = *periods;
+  } else {
+    TENURE_ASSIGN_OR_RETURN(file->age_, file->reader_->Column("T"));
+  }
   if (const auto column = file->reader_->Column("monetary_value"); column.ok()) {
     file->spend_ = *column;
   }
@@ -25,6 +31,8 @@ absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string
   }
   if (!weights.empty()) {
     TENURE_ASSIGN_OR_RETURN(file->weights_, file->reader_->Column(weights));
+  } else if (const auto column = file->reader_->Column("weights"); occasions && column.ok()) {
+    file->weights_ = *column;
   }
   return file;
 }

@@ -24,16 +24,21 @@ struct SummaryFields {
 // Streams the rows. Not thread-safe.
 class SummaryFile {
  public:
-  // Finds frequency, recency and T, monetary_value and holdout_frequency where they are, and the
-  // weights' column if it is named. NOT_FOUND naming a missing column.
+  // Finds frequency, recency and T, else `periods`; monetary_value and holdout_frequency where they
+  // are, and the weights' column if it is named. With `occasions` the column `weights` is read
+  // where it is there. NOT_FOUND naming a missing column.
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
-                                                           const std::string& weights);
+                                                           const std::string& weights,
+                                                           bool occasions = false);
 
   // The next row, its fields as written in `text` (valid until the next call); false at the end.
   // INVALID_ARGUMENT naming line and column for what is not a number or can't be.
   absl::StatusOr<bool> Next(SummaryFields* row, std::vector<absl::string_view>* text);
 
   const CsvReader& reader() const { return *reader_; }
+  size_t frequency_column() const { return frequency_; }
+  size_t recency_column() const { return recency_; }
+  size_t age_column() const { return age_; }
   bool has_spend() const { return spend_ != kNone; }
   bool has_holdout() const { return holdout_ != kNone; }
 

@@ -7,11 +7,17 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "server/base/status.h"
+#include "server/clv/beta_bernoulli.h"
+#include "server/clv/beta_bernoulli_model.h"
+#include "server/clv/beta_discrete_weibull.h"
 #include "server/clv/beta_geometric.h"
 #include "server/clv/beta_geometric_model.h"
 #include "server/clv/condensed_nbd.h"
 #include "server/clv/condensed_nbd_model.h"
+#include "server/clv/contract_model.h"
 #include "server/clv/nbd.h"
+#include "server/clv/retention_cohort.h"
+#include "server/clv/shifted_beta_geometric.h"
 
 namespace tenure::clv {
 namespace {
@@ -82,11 +88,77 @@ std::optional<ModelKind> FindCondensed(absl::string_view name) {
   return std::nullopt;
 }
 
+ModelKind BetaBinomial() {
+  ModelKind kind;
+  kind.name = "beta_binomial";
+  kind.parameters = {{"alpha"}, {"beta"}};
+  kind.is_discrete = true;
+  kind.problem = OccasionsProblem;
+  kind.log_likelihood = BetaBinomialLogLikelihood;
+  kind.starts = [](const Summary&, const Vector&) {
+    return std::vector<Vector>{{1, 1}, {0.3, 3}, {5, 5}};
+  };
+  kind.make = [](const Vector& at) { return std::make_shared<BetaBernoulliModel>(at[0], at[1]); };
+  return kind;
+}
+
+ModelKind BetaBernoulli() {
+  ModelKind kind;
+  kind.name = "bg_bb";
+  kind.parameters = {{"alpha"}, {"beta"}, {"gamma"}, {"delta"}};
+  kind.is_discrete = true;
+  kind.without_dropout = "beta_binomial";
+  kind.problem = OccasionsProblem;
+  kind.log_likelihood = BetaBernoulliLogLikelihood;
+  kind.starts = [](const Summary&, const Vector& binomial) {
+    return std::vector<Vector>{
+        {1, 1, 0.5, 3}, {binomial[0], binomial[1], 0.2, 5}, {1, 1, 3, 30}, {1, 3, 1, 1}};
+  };
+  kind.make = [](const Vector& at) {
+    return std::make_shared<BetaBernoulliModel>(at[0], at[1], at[2], at[3]);
+  };
+  return kind;
+}
+
+ModelKind ShiftedBetaGeometric() {
+  ModelKind kind;
+  kind.name = "sbg";
+  kind.parameters = {{"alpha"}, {"beta"}};
+  kind.is_discrete = true;
+  kind.problem = RenewalsProblem;
+  kind.log_likelihood = [](const Summary& summary, const Vector& at) {
+    return ShiftedBetaGeometricLogLikelihood(TallyOf(summary), at);
+  };
+  kind.starts = [](const Summary&, const Vector&) {
+    return std::vector<Vector>{{1, 2}, {0.3, 3}, {5, 20}};
+  };
+  kind.make = [](const Vector& at) { return std::make_shared<ContractModel>(at[0], at[1]); };
+  return kind;
+}
+
+ModelKind BetaDiscreteWeibull() {
+  ModelKind kind = ShiftedBetaGeometric();
+  kind.name = "bdw";
+  kind.parameters.push_back({"c"});
+  kind.log_likelihood = [](const Summary& summary, const Vector& at) {
+    return BetaDiscreteWeibullLogLikelihood(TallyOf(summary), at);
+  };
+  kind.starts = [](const Summary&, const Vector&) {
+    return std::vector<Vector>{{1, 2, 1}, {0.3, 3, 1.5}, {5, 20, 0.8}};
+  };
+  kind.make = [](const Vector& at) { return std::make_shared<ContractModel>(at[0], at[1], at[2]); };
+  return kind;
+}
+
 const std::vector<ModelKind>& Kinds() {
   static const auto* const kinds = new std::vector<ModelKind>{
       Nbd(),
       BetaGeometric("bg_nbd", Dropout::kAfterRepeat),
       BetaGeometric("mbg_nbd", Dropout::kAfterEveryPurchase),
+      BetaBinomial(),
+      BetaBernoulli(),
+      ShiftedBetaGeometric(),
+      BetaDiscreteWeibull(),
   };
   return *kinds;
 }

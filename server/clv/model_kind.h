@@ -33,6 +33,8 @@ struct ModelKind {
   bool needs_intervals = false;
   // The model without dropout that it must beat, kDropoutGain; empty: none.
   std::string without_dropout;
+  // What keeps the rows from being of this model, or empty; none where all rows are.
+  std::function<std::string(const Summary&)> problem;
   // Of the summary's rows, derivatives by the parameters. Thread-safe.
   std::function<Evaluation(const Summary&, const Vector&)> log_likelihood;
   // Where to start searching, best first; `without_dropout` are that model's estimates.

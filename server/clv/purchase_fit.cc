@@ -124,6 +124,13 @@ std::string Meaning(const std::string& model, const std::vector<std::string>& op
     return false;
   };
   if (model == "gamma_gamma") return names + ": the spends hold no more than a simpler model says";
+  if (model == "sbg" || model == "bdw") {
+    return names + ": all customers leave with the same probability, a constant retention rate";
+  }
+  if (has("alpha") && has("beta")) return names + ": all customers buy with the same probability";
+  if (has("gamma") && has("delta")) {
+    return names + ": every occasion ends the same share of customers";
+  }
   if (has("r")) return names + ": all customers buy at the same rate";
   if (has("a") && has("b")) return names + ": every purchase ends the same share of customers";
   if (has("a")) return names + ": hardly any purchase ends a customer";
@@ -225,6 +232,10 @@ ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitO
     return fit;
   }
   const Summary summary = kind.is_discrete ? rows.Unscaled() : rows;
+  if (kind.problem) {
+    fit.explanation = kind.problem(summary);
+    if (!fit.explanation.empty()) return fit;
+  }
   const Maximum best = SearchAll(kind, summary, options);
   ModelFit found = Describe(kind.name, fit.parameter_names, best);
   found.rows = fit.rows;

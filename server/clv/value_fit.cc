@@ -164,7 +164,8 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
     TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
     report.purchase.push_back(FitPurchaseModel(kind, summary));
   }
-  const ModelFit* chosen = Choose(report.purchase, &report.why);
+  const ModelFit* chosen = options.model == "auto" ? Choose(report.purchase, &report.why)
+                                                   : Find(report.purchase, options.model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;
   if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {

@@ -2,9 +2,12 @@
 
 #include <vector>
 
+#include "server/clv/beta_bernoulli.h"
+#include "server/clv/beta_discrete_weibull.h"
 #include "server/clv/beta_geometric.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/nbd.h"
+#include "server/clv/shifted_beta_geometric.h"
 #include "tests/clv/finite_differences.h"
 
 namespace tenure::clv {
@@ -48,6 +51,29 @@ TEST(Gradient, GammaGamma_EqualsFiniteDifferences) {
   const std::vector<SpendRow> rows = {{1, 20}, {1, 3, 2}, {2, 35}, {7, 11}, {200, 30}};
   ExpectDerivatives([&](const Vector& at) { return GammaGammaLogLikelihood(rows, at); },
                     {6, 3.5, 15}, 3);
+}
+
+TEST(Gradient, BgBb_EqualsFiniteDifferences) {
+  const std::vector<PurchaseRow> rows = {{0, 0, 6, 2},  {0, 0, 1},       {1, 3, 6},
+                                         {6, 6, 6},     {2, 4, 9, 1.5},  {40, 60, 200},
+                                         {1, 1, 60, 3}, {150, 150, 150}, {7, 90, 90}};
+  const Summary summary = Summary::Create(rows)->Unscaled();
+  for (const Vector& at : {Vector{1.2, .7, .6, 2.8}, Vector{.3, 5, 2, 40}}) {
+    ExpectDerivatives([&](const Vector& p) { return BetaBernoulliLogLikelihood(summary, p); }, at,
+                      4);
+    ExpectDerivatives([&](const Vector& p) { return BetaBinomialLogLikelihood(summary, p); }, at,
+                      2);
+  }
+}
+
+TEST(Gradient, SbgAndBdw_EqualFiniteDifferences) {
+  const std::vector<RenewalTally> tally = {{60, 40}, {45, 15}, {40, 0}, {30, 5}, {0, 2}};
+  for (const Vector& at : {Vector{.7, 1.2, 1.3}, Vector{4, 20, .6}}) {
+    ExpectDerivatives([&](const Vector& p) { return ShiftedBetaGeometricLogLikelihood(tally, p); },
+                      at, 2);
+    ExpectDerivatives([&](const Vector& p) { return BetaDiscreteWeibullLogLikelihood(tally, p); },
+                      at, 3);
+  }
 }
 
 }  // namespace

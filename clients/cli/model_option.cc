@@ -1,0 +1,46 @@
+#include "clients/cli/model_option.h"
+
+#include <memory>
+
+#include "clients/cli/time_unit.h"
+#include "clients/cli/value_parameters.h"
+#include "server/base/status.h"
+#include "server/clv/model_kind.h"
+
+namespace tenure::cli {
+
+void ModelOption::AddTo(const Command& command) {
+  command.AddOption("files", files, "MODEL.json FILE.csv, or FILE.csv with --model")
+      .Required()
+      .Count(1, 2);
+  command.AddOption("--model", model, "use --params instead of a saved model")
+      .OneOf(clv::ModelNames());
+  command.AddOption("--params", params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
+  command.AddOption("--unit", unit, "unit of recency and T in the file, the model's")
+      .OneOf(TimeUnits());
+}
+
+void ModelOption::Check() const {
+  if (files.size() == (model.empty() ? 2 : 1)) return;
+  RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
+}
+
+absl::StatusOr<LoadedModel> Load(const ModelOption& option) {
+  LoadedModel loaded;
+  if (option.model.empty()) {
+    std::string json;
+    TENURE_RETURN_IF_ERROR(ReadFile(option.files[0], &json));
+    absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
+    if (!saved.ok()) return Annotate(saved.status(), option.files[0]);
+    loaded.parameters = (*saved)->parameters();
+    loaded.options = (*saved)->options();
+  } else {
+    TENURE_ASSIGN_OR_RETURN(loaded.parameters, ParseValueParameters(option.model, option.params));
+    loaded.options.time_unit_days = UnitDays(option.unit);
+  }
+  loaded.file_unit_days =
+      option.unit.empty() ? loaded.options.time_unit_days : UnitDays(option.unit);
+  return loaded;
+}
+
+}  // namespace tenure::cli

@@ -1,0 +1,318 @@
+#include "clients/cli/value.h"
+
+#include <cmath>
+#include <iostream>
+#include <limits>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "clients/cli/summary_file.h"
+#include "clients/cli/table.h"
+#include "clients/cli/valued_customers.h"
+#include "server/base/status.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/value_formulas.h"
+
+namespace tenure::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+struct Options {
+  ModelOption model;
+  std::string summary;
+  double average_purchase = kNone;
+  double frequency = kNone;
+  double lifespan = 0;
+  double margin_rate = 1;
+  double step = 1;
+  int32_t steps = 12;
+  double rate = 0.01;
+  bool each = false;
+  double within = 0;
+  double new_customers = 0;
+  double acquisition_cost = 0;
+};
+
+// Totals under their names, for both kinds of output.
+void PrintTotals(const std::vector<std::pair<std::string, Json>>& totals, bool json) {
+  Json document;
+  for (const auto& [name, value] : totals) document[name] = value;
+  if (json) return PrintJson(document);
+  for (const auto& [name, value] : totals) {
+    std::cout << absl::StrFormat("%-26s %s\n", name,
+                                 value.is_number_float()
+                                     ? absl::StrFormat("%.4f", value.get<double>())
+                                 : value.is_string() ? value.get<std::string>()
+                                                     : value.dump());
+  }
+}
+
+absl::Status ReadAverages(Options* options) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
+                          SummaryFile::Open(options->summary, ""));
+  SummaryFields row;
+  std::vector<absl::string_view> text;
+  double spent = 0, spent_on = 0, purchases = 0, time = 0;
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
+    if (!found) break;
+    purchases += row.frequency;
+    time += row.age;
+    if (row.frequency > 0 && clv::IsSpend(row.mean_spend)) {
+      spent += row.frequency * row.mean_spend;
+      spent_on += row.frequency;
+    }
+  }
+  if (std::isnan(options->frequency)) {
+    if (!(time > 0)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(options->summary, ": no customer has been observed for any time (T > 0)"));
+    }
+    options->frequency = purchases / time;
+  }
+  if (std::isnan(options->average_purchase)) {
+    if (!(spent_on > 0)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          options->summary, " has no monetary_value above 0; give --average-purchase"));
+    }
+    options->average_purchase = spent / spent_on;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Historical(Options options, bool json) {
+  if (options.summary.empty() &&
+      (std::isnan(options.average_purchase) || std::isnan(options.frequency))) {
+    RefuseUsage("give --average-purchase and --frequency, or a summary to take them from");
+  }
+  if (!options.summary.empty()) TENURE_RETURN_IF_ERROR(ReadAverages(&options));
+  const double clv = clv::HistoricalClv(
+      {options.average_purchase, options.frequency, options.lifespan, options.margin_rate});
+  PrintTotals({{"formula", "average purchase x frequency x lifespan x margin rate"},
+               {"average_purchase", options.average_purchase},
+               {"purchases_per_period", options.frequency},
+               {"lifespan", options.lifespan},
+               {"margin_rate", options.margin_rate},
+               {"basis", options.margin_rate == 1 ? "revenue" : "margin"},
+               {"historical_clv", clv}},
+              json);
+  return absl::OkStatus();
+}
+
+clv::Steps StepsOf(const Options& options, const ValuedCustomers& customers) {
+  return {options.step * customers.units, options.steps, options.rate};
+}
+
+// Revenue of all in each step, and each one's discounted sum.
+struct Streams {
+  std::vector<double> total;
+  ValueColumn discounted{"dcf", {}};
+  double sum = 0;  // of the discounted, weights counted
+};
+
+Streams StreamsOf(const ValuedCustomers& customers, const clv::Steps& steps, double margin_rate) {
+  Streams streams;
+  streams.total.assign(static_cast<size_t>(steps.count), 0);
+  for (const ValuedCustomer& customer : customers.customers) {
+    const std::vector<double> flows = clv::RevenueStream(
+        *customers.model, customers.HistoryOf(customer), margin_rate * customer.spend, steps);
+    for (size_t i = 0; i < flows.size(); ++i) streams.total[i] += customer.weight * flows[i];
+    streams.discounted.values.push_back(clv::DiscountedCashFlow(flows, steps.rate));
+    streams.sum += customer.weight * streams.discounted.values.back();
+  }
+  return streams;
+}
+
+absl::Status Flows(const Options& options, bool discounted, bool json) {
+  options.model.Check();
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  clv::Steps steps = StepsOf(options, customers);
+  if (!discounted) steps.rate = 0;
+  Streams streams = StreamsOf(customers, steps, options.margin_rate);
+  if (options.each) {
+    if (!discounted) streams.discounted.name = "revenue";
+    PrintCustomers(customers, {streams.discounted}, json);
+    return absl::OkStatus();
+  }
+  Json rows = Json::array();
+  Table table(discounted ? std::vector<std::string>{"step", "until", "flow", "discounted"}
+                         : std::vector<std::string>{"step", "until", "flow"});
+  for (size_t i = 0; i < streams.total.size(); ++i) {
+    const double flow = streams.total[i];
+    const double now = flow * std::pow(1 + steps.rate, -static_cast<double>(i + 1));
+    const double until = options.step * static_cast<double>(i + 1);
+    Json row{{"step", i + 1}, {"until", until}, {"flow", flow}};
+    std::vector<std::string> cells = {absl::StrCat(i + 1), absl::StrFormat("%.3f", until),
+                                      absl::StrFormat("%.2f", flow)};
+    if (discounted) {
+      row["discounted"] = now;
+      cells.push_back(absl::StrFormat("%.2f", now));
+    }
+    rows.push_back(std::move(row));
+    table.Add(std::move(cells));
+  }
+  if (!json) table.Print();
+  std::vector<std::pair<std::string, Json>> totals;
+  if (json) totals.emplace_back("stream", std::move(rows));
+  totals.emplace_back("basis", options.margin_rate == 1 ? "revenue" : "margin");
+  totals.emplace_back("customers", customers.customers.size());
+  totals.emplace_back(discounted ? "discounted_cash_flow" : "revenue", streams.sum);
+  PrintTotals(totals, json);
+  return absl::OkStatus();
+}
+
+absl::Status Equity(const Options& options, bool json) {
+  options.model.Check();
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  const clv::Steps steps = StepsOf(options, customers);
+  const Streams streams = StreamsOf(customers, steps, options.margin_rate);
+  const double value =
+      clv::NewCustomerValue(*customers.model, options.margin_rate * customers.mean_spend, steps);
+  const clv::CustomerEquity equity =
+      clv::EquityOf({streams.sum}, {options.new_customers, value, options.acquisition_cost}, steps);
+  PrintTotals({{"basis", options.margin_rate == 1 ? "revenue" : "margin"},
+               {"customers", customers.customers.size()},
+               {"present_customers", equity.present},
+               {"new_customer_value", value},
+               {"acquisition_cost", options.acquisition_cost},
+               {"future_customers", equity.future},
+               {"customer_equity", equity.total()}},
+              json);
+  return absl::OkStatus();
+}
+
+absl::Status Churn(const Options& options, bool json) {
+  options.model.Check();
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  const double within = options.within * customers.units;
+  ValueColumn alive{"p_alive", {}}, later{"p_alive_after", {}}, churn{"churn_probability", {}};
+  for (const ValuedCustomer& customer : customers.customers) {
+    const clv::History history = customers.HistoryOf(customer);
+    alive.values.push_back(customers.model->PAlive(history));
+    later.values.push_back(customers.model->PAliveAfter(history, within));
+    churn.values.push_back(clv::ChurnProbability(*customers.model, history, within));
+  }
+  PrintCustomers(customers, {alive, later, churn}, json);
+  return absl::OkStatus();
+}
+
+absl::Status NextPurchase(const Options& options, bool json) {
+  options.model.Check();
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  const clv::PurchaseModel& model = *customers.model;
+  const double within = options.within * customers.units;
+  ValueColumn buys{"p_purchase", {}}, buys_alive{"p_purchase_if_alive", {}};
+  ValueColumn expected{"expected_time", {}}, half{"median_time_if_alive", {}};
+  for (const ValuedCustomer& customer : customers.customers) {
+    const clv::History history = customers.HistoryOf(customer);
+    const clv::NextPurchase next = clv::NextPurchaseWithin(model, history, within);
+    buys.values.push_back(next.probability);
+    buys_alive.values.push_back(next.probability_if_alive);
+    expected.values.push_back(next.expected_time / customers.units);
+    half.values.push_back(clv::NextPurchaseQuantile(model, history, 0.5, within) / customers.units);
+  }
+  PrintCustomers(customers, {buys, buys_alive, expected, half}, json);
+  return absl::OkStatus();
+}
+
+// --step, --steps, --rate and --margin-rate.
+void AddSteps(const Command& command, Options* options, bool discounted) {
+  command.AddOption("--step", options->step, "length of a step, in the file's unit")
+      .NumberIn(1e-6, kMostDays)
+      .ShowDefault();
+  command.AddOption("--steps", options->steps, "how many steps").WholeIn(1, 10'000).ShowDefault();
+  if (discounted) {
+    command.AddOption("--rate", options->rate, "discount a step, 0.01 = 1 %")
+        .NumberIn(0, 10)
+        .ShowDefault();
+  }
+  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue")
+      .NumberIn(0, 1)
+      .ShowDefault();
+}
+
+void AddHistorical(const Command& group, Session* session) {
+  auto options = std::make_shared<Options>();
+  const Command command =
+      group.Add(session, "historical",
+                "Average purchase value x purchases a period x lifespan x margin rate. What it "
+                "has been, not what is to come: nobody leaves and all are average.",
+                [session, options] { return Historical(*options, session->json); });
+  command.AddOption("file", options->summary, "summary to take the two averages from");
+  command.AddOption("--average-purchase", options->average_purchase, "revenue of a purchase")
+      .NumberIn(0, 1e12);
+  command.AddOption("--frequency", options->frequency, "purchases of a customer in a period")
+      .NumberIn(0, 1e9);
+  command.AddOption("--lifespan", options->lifespan, "periods that a customer stays")
+      .Required()
+      .NumberIn(0, kMostDays);
+  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue")
+      .NumberIn(0, 1)
+      .ShowDefault();
+}
+
+void AddFlows(const Command& group, Session* session, bool discounted) {
+  auto options = std::make_shared<Options>();
+  const Command command = group.Add(
+      session, discounted ? "dcf" : "revenue",
+      discounted ? "Discounted cash flow: the revenue stream, each step discounted at its end."
+                 : "Revenue expected in each of the next steps, undiscounted.",
+      [session, options, discounted] { return Flows(*options, discounted, session->json); });
+  options->model.AddTo(command);
+  AddSteps(command, options.get(), discounted);
+  command.AddFlag("--each", options->each, "a row for each customer instead of totals");
+}
+
+void AddEquity(const Command& group, Session* session) {
+  auto options = std::make_shared<Options>();
+  const Command command = group.Add(
+      session, "equity",
+      "Customer equity, the market value of the base: discounted cash flow of its customers, and "
+      "of those expected to join, less what they cost to acquire.",
+      [session, options] { return Equity(*options, session->json); });
+  options->model.AddTo(command);
+  AddSteps(command, options.get(), true);
+  command.AddOption("--new-customers", options->new_customers, "customers acquired in a step")
+      .NumberIn(0, 1e12)
+      .ShowDefault();
+  command.AddOption("--acquisition-cost", options->acquisition_cost, "cost of one")
+      .NumberIn(0, 1e12)
+      .ShowDefault();
+}
+
+void AddWithin(const Command& group, Session* session, const std::string& name,
+               const std::string& description, absl::Status (*run)(const Options&, bool)) {
+  auto options = std::make_shared<Options>();
+  const Command command = group.Add(
+      session, name, description, [session, options, run] { return run(*options, session->json); });
+  options->model.AddTo(command);
+  command.AddOption("--within", options->within, "from now on, in the file's unit")
+      .Required()
+      .NumberIn(1e-6, kMostDays);
+}
+
+}  // namespace
+
+void AddValueCommands(const Command& app, Session* session) {
+  const Command group = app.Group("value", "the value formulas of practice, on a summary");
+  AddHistorical(group, session);
+  AddFlows(group, session, false);
+  AddFlows(group, session, true);
+  AddEquity(group, session);
+  AddWithin(group, session, "churn",
+            "The probability that a customer who is alive will have left within a time.", Churn);
+  AddWithin(group, session, "next-purchase",
+            "The probability of a purchase within a time, and when it is expected: of those who "
+            "buy, and the median of those who are alive.",
+            NextPurchase);
+}
+
+}  // namespace tenure::cli

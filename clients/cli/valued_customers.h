@@ -1,0 +1,48 @@
+// The customers of a summary, as a model of purchases and spend sees them.
+#ifndef TENURE_CLIENTS_CLI_VALUED_CUSTOMERS_H_
+#define TENURE_CLIENTS_CLI_VALUED_CUSTOMERS_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "clients/cli/model_option.h"
+#include "server/clv/history.h"
+#include "server/clv/purchase_model.h"
+
+namespace tenure::cli {
+
+struct ValuedCustomer {
+  clv::History history;  // in the file's unit
+  double spend = 1;      // expected revenue of a purchase; 1 without a model of spend
+  double weight = 1;
+  std::vector<std::string> fields;  // as written
+};
+
+struct ValuedCustomers {
+  std::shared_ptr<const clv::PurchaseModel> model;  // in its own unit
+  double units = 1;       // how many of the model's units one of the file's is
+  double mean_spend = 1;  // of a customer of whom nothing is known
+  std::vector<std::string> header;
+  std::vector<ValuedCustomer> customers;
+
+  // A customer's history in the model's unit.
+  clv::History HistoryOf(const ValuedCustomer& customer) const;
+};
+
+// Reads model and summary. Errors name the file, and line and column.
+absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option);
+
+// One more column for each customer.
+struct ValueColumn {
+  std::string name;
+  std::vector<double> values;  // no number: empty in CSV, null in JSON
+};
+// The input's columns and these, on standard output.
+void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
+                    bool json);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_VALUED_CUSTOMERS_H_
