@@ -12,6 +12,8 @@
 #include "server/clv/condensed_nbd.h"
 #include "server/clv/condensed_nbd_model.h"
 #include "server/clv/nbd.h"
+#include "server/clv/pareto_nbd.h"
+#include "server/clv/pareto_nbd_model.h"
 
 namespace tenure::clv {
 namespace {
@@ -56,6 +58,23 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
   return kind;
 }
 
+ModelKind ParetoNbd() {
+  ModelKind kind;
+  kind.name = "pareto_nbd";
+  kind.parameters = {{"r"}, {"alpha", true}, {"s"}, {"beta", true}};
+  kind.without_dropout = "nbd";
+  kind.log_likelihood = ParetoNbdLogLikelihood;
+  kind.starts = [](const Summary&, const Vector& nbd) {
+    // Times are in mean ages: half of the customers leave within one, few, or nearly all.
+    return std::vector<Vector>{
+        {nbd[0], nbd[1], 0.6, 0.4}, {nbd[0], nbd[1], 0.2, 1}, {nbd[0], nbd[1], 2, 1}};
+  };
+  kind.make = [](const Vector& at) {
+    return std::make_shared<ParetoNbdModel>(at[0], at[1], at[2], at[3]);
+  };
+  return kind;
+}
+
 // k = 2 and above of nbd, bg_nbd and mbg_nbd.
 ModelKind Condensed(Dropout dropout, int k) {
   ModelKind kind = dropout == Dropout::kNever ? Nbd() : BetaGeometric("", dropout);
@@ -87,6 +106,7 @@ const std::vector<ModelKind>& Kinds() {
       Nbd(),
       BetaGeometric("bg_nbd", Dropout::kAfterRepeat),
       BetaGeometric("mbg_nbd", Dropout::kAfterEveryPurchase),
+      ParetoNbd(),
   };
   return *kinds;
 }

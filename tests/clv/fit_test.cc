@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "server/clv/beta_geometric_model.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/pareto_nbd_model.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/simulate.h"
 #include "server/clv/value_model.h"
@@ -52,7 +54,9 @@ Shop Simulate(const PurchaseModel& model, uint64_t seed, uint64_t customers) {
 TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
   const BetaGeometricModel nbd(Dropout::kNever, 0.8, 6);
   const BetaGeometricModel bg(Dropout::kAfterRepeat, 0.8, 6, 0.9, 3);
-  for (const PurchaseModel* truth : {&nbd, &bg, &kMbg}) {
+  const ParetoNbdModel pareto(0.8, 6, 0.9, 10);
+  for (const PurchaseModel* truth :
+       std::initializer_list<const PurchaseModel*>{&nbd, &bg, &kMbg, &pareto}) {
     for (uint64_t seed : {1, 2}) {
       const Shop shop = Simulate(*truth, seed, 6000);
       const ModelFit fit =
