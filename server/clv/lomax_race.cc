@@ -2,10 +2,10 @@
 
 namespace tenure::clv {
 
-LomaxRace::Outcome LomaxRace::After(double t) const {
+LomaxRace::Outcome LomaxRace::After(double t, const RacePanels& panels) const {
   double purchase_first = 0;
   double death_first = 0;
-  Integrate(t, 0, [&](const auto& panel) {
+  Integrate(t, 0, panels, [&](const auto& panel) {
     for (size_t j = 0; j < panel.mass.size(); ++j) {
       purchase_first += panel.mass[j] * panel.purchase_inverse[j];
       death_first += panel.mass[j] * panel.death_inverse[j];
@@ -14,8 +14,8 @@ LomaxRace::Outcome LomaxRace::After(double t) const {
   return {purchase.shape * purchase_first, death.shape * death_first, LogNeither(t)};
 }
 
-double LomaxRace::LogQuiet(double t) const {
-  const Outcome outcome = After(t);
+double LomaxRace::LogQuiet(double t, const RacePanels& panels) const {
+  const Outcome outcome = After(t, panels);
   // The three sum to 1: the log is taken of what doesn't cancel.
   return outcome.purchase_first < 0.5
              ? std::log1p(-outcome.purchase_first)

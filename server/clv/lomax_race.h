@@ -14,6 +14,16 @@
 
 namespace tenure::clv {
 
+// How far a panel of 8 or 16 points reaches at most: in ln(1 + u/scale), and in that times the
+// integrand's steepness. By the error of n points for e^(cv) over a panel of length h,
+// (ch)^2n n!^4/((2n+1) (2n)!^3), and for a singularity π away, ρ^−2n, ρ = 2π/h + √(1 + (2π/h)²).
+struct RacePanels {
+  double few_longest, few_steepest;
+  double many_longest, many_steepest;
+};
+inline constexpr RacePanels kElevenDigits = {1.7, 4.5, 3, 18};
+inline constexpr RacePanels kSevenDigits = {3, 8, 6, 24};
+
 struct LomaxTime {
   double shape;  // >= 0; 0: never comes
   double scale;  // > 0
@@ -43,26 +53,21 @@ struct LomaxRace {
     double death_first;     // P(death by t, before a purchase)
     double log_neither;     // ln of what is left of 1
   };
-  // Each within 1e-12 relative, also where they are tiny, for any positive shapes and scales.
-  Outcome After(double t) const;
+  // Each relatively as precise as its panels, also where it is tiny, for any shapes and scales.
+  Outcome After(double t, const RacePanels& panels = kElevenDigits) const;
   // ln P(no purchase in (0, t]), they may die: as precise near 0 as it is far below.
-  double LogQuiet(double t) const;
+  double LogQuiet(double t, const RacePanels& panels = kElevenDigits) const;
 
   // Calls visit(panel) with the panels of Gauss-Legendre quadrature over (0, t], as many as needed
-  // for 1e-12 relative with f like a hazard, in ln(1 + u/scale) of the smaller scale: there the
+  // for their digits with f like a hazard, in ln(1 + u/scale) of the smaller scale: there the
   // other scale's singularities stay π away and powers are exponentials. An f as steep as
   // (scale+u)^±steepness is allowed for. Ends where S is below 1e-20.
   template <typename Visit>
-  void Integrate(double t, double steepness, Visit&& visit) const;
+  void Integrate(double t, double steepness, const RacePanels& panels, Visit&& visit) const;
 };
 
 namespace race_internal {
 
-// By the error of n points for e^(cv) over a panel, (ch)^2n n!^4/((2n+1) (2n)!^3), and for a
-// singularity π away, ρ^−2n with ρ = 2π/h + √(1 + (2π/h)²).
-inline constexpr double kFewLongest = 1.5, kFewSteepest = 3;   // 8 points
-inline constexpr double kManyLongest = 3, kManySteepest = 14;  // 16 points
-inline constexpr double kExpOfManyLongest = 20.085536923187668;
 inline constexpr double kNoneLeft = 1e-20;
 inline constexpr double kPreciseLogsAbove = 100;  // of the shape that multiplies them
 
@@ -96,7 +101,8 @@ void Fill(const LomaxTime& near, const LomaxTime& far, double from, double lengt
 }  // namespace race_internal
 
 template <typename Visit>
-void LomaxRace::Integrate(double t, double steepness, Visit&& visit) const {
+void LomaxRace::Integrate(double t, double steepness, const RacePanels& panels,
+                          Visit&& visit) const {
   using namespace race_internal;  // NOLINT: the constants above
   const bool death_is_near = death.scale < purchase.scale;
   const LomaxTime& near = death_is_near ? death : purchase;
@@ -116,18 +122,20 @@ void LomaxRace::Integrate(double t, double steepness, Visit&& visit) const {
     visit(panel);
     return panel.survival[kNodes - 1];
   };
+  const double most_growth =
+      end <= panels.many_longest ? 1 + t / near.scale : std::exp(panels.many_longest);
   double grown = near.scale;
   for (double from = 0; from < end;) {
     const double left = end - from;
     // How steep the integrand is where the panel may end at the latest.
-    const double reach = std::min(near.scale + t, grown * kExpOfManyLongest);
+    const double reach = std::min(near.scale + t, grown * most_growth);
     const double share = reach / (far.scale - near.scale + reach);
     const double slope = near.shape + far.shape * share + steepness + 1;
-    if (left <= kFewLongest && slope * left <= kFewSteepest) {
+    if (left <= panels.few_longest && slope * left <= panels.few_steepest) {
       add.template operator()<kGauss8, 8>(from, left);
       return;
     }
-    const double length = std::min({left, kManyLongest, kManySteepest / slope});
+    const double length = std::min({left, panels.many_longest, panels.many_steepest / slope});
     if (add.template operator()<kGauss16, 16>(from, length) < kNoneLeft) return;
     from += length;
     grown = near.scale * std::exp(from);

@@ -31,7 +31,7 @@ Ends EndsOf(const LomaxRace& race, double t) {
   Moments& d = ends.dead;
   const double p0 = 1 / race.purchase.scale;
   const double q0 = 1 / race.death.scale;
-  race.Integrate(t, 1, [&](const auto& panel) {
+  race.Integrate(t, 1, kElevenDigits, [&](const auto& panel) {
     for (size_t j = 0; j < panel.mass.size(); ++j) {
       const double w = panel.mass[j] * panel.death_inverse[j];
       const double a = panel.purchase_log[j];

@@ -10,7 +10,7 @@ namespace tenure::clv {
 
 // Log-likelihood of the summary's rows (scaled times) at (r, α, s, β), derivatives by them:
 //   L = Γ(r+x)/Γ(r) α^r β^s [(α+T)^−(r+x) (β+T)^−s + s ∫ (α+y)^−(r+x) (β+y)^−(s+1) dy],
-// y from t_x to T, about 1e-12 relative. The integral is a quadrature and not the closed form in
+// y from t_x to T, about 1e-11 relative. The integral is a quadrature and not the closed form in
 // ₂F₁: that has poles at s = 1, two forms for α and β, and overflows. Thread-safe.
 Evaluation ParetoNbdLogLikelihood(const Summary& summary, const Vector& parameters);
 

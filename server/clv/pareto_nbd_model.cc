@@ -18,6 +18,7 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kGentleShape = 2.5;
 constexpr double kGentleFall = 1.5;
 constexpr double kNearScale = 0.6;
+constexpr double kPreciseLogsAbove = 100;
 
 // (e^z − 1)/z.
 double ExpSpan(double z) { return std::abs(z) < 1e-9 ? 1 + z / 2 : std::expm1(z) / z; }
@@ -53,11 +54,15 @@ const TimeGrid& GridFor(const LomaxTime& death, const TimeGrid& given, TimeGrid*
 // Of a customer alive now whose rates are Gamma(purchase) and Gamma(death): E[λ e^(−μu)] over its
 // value at 0 is (1 + u/scale)^−shape of the death's.
 double ValueOver(const LomaxRace& from_now, const TimeGrid& grid) {
-  const double inverse = 1 / from_now.death.scale;
+  const double scale = from_now.death.scale;
+  // ln 1 − ln is quicker than log1p, but for shapes that blow its rounding up.
+  const bool is_steep = from_now.death.shape > kPreciseLogsAbove;
+  const double log_scale = is_steep ? 0 : std::log(scale);
   double value = 0;
   for (size_t j = 0; j < grid.nodes; ++j) {
-    value += grid.weight[j] * grid.discount[j] *
-             std::exp(-from_now.death.shape * std::log1p(grid.time[j] * inverse));
+    const double log =
+        is_steep ? std::log1p(grid.time[j] / scale) : std::log(scale + grid.time[j]) - log_scale;
+    value += grid.weight[j] * grid.discount[j] * std::exp(-from_now.death.shape * log);
   }
   return from_now.purchase.Hazard(0) * value;
 }
@@ -164,11 +169,12 @@ void ParetoNbdModel::CountProbabilities(const History& h, double t, absl::Span<d
   add(alive * std::exp(race.death.LogSurvival(t)), std::log1p(t / race.purchase.scale));
   // Counts are in the integrand, not in the race: no purchase can end it.
   const LomaxRace deaths = {{0, race.purchase.scale}, race.death};
-  deaths.Integrate(t, shape + static_cast<double>(out.size()), [&](const auto& panel) {
-    for (size_t j = 0; j < panel.mass.size(); ++j) {
-      add(alive * s_ * panel.mass[j] * panel.death_inverse[j], panel.purchase_log[j]);
-    }
-  });
+  deaths.Integrate(
+      t, shape + static_cast<double>(out.size()), kElevenDigits, [&](const auto& panel) {
+        for (size_t j = 0; j < panel.mass.size(); ++j) {
+          add(alive * s_ * panel.mass[j] * panel.death_inverse[j], panel.purchase_log[j]);
+        }
+      });
   if (!out.empty()) out[0] += 1 - alive;
 }
 
@@ -205,8 +211,8 @@ Outlook ParetoNbdModel::OutlookIfAlive(const History& h, const TimeGrid& given) 
   outlook.squares *= first;
   outlook.pairs *= 2 * second;
   outlook.at_risk *= first * s_;
-  outlook.log_quiet_window = race.LogQuiet(grid.window);
-  outlook.log_quiet_horizon = race.LogQuiet(grid.horizon);
+  outlook.log_quiet_window = race.LogQuiet(grid.window, kSevenDigits);
+  outlook.log_quiet_horizon = race.LogQuiet(grid.horizon, kSevenDigits);
   return outlook;
 }
 
@@ -227,7 +233,7 @@ double ParetoNbdModel::ValueIfRevived(const History& h, const TimeGrid& given) c
   if (!(silence > 0)) return ValueOver(at_last, grid);
   double total = 0;
   double value = 0;
-  since.Integrate(silence, 1, [&](const auto& panel) {
+  since.Integrate(silence, 1, kSevenDigits, [&](const auto& panel) {
     for (size_t j = 0; j < panel.mass.size(); ++j) {
       const double weight = panel.mass[j] * panel.death_inverse[j];
       total += weight;

@@ -15,7 +15,7 @@ class ParetoNbdModel final : public PurchaseModel {
   ParetoNbdModel(double r, double alpha, double s, double beta);
 
   double RowLogLikelihood(const History& history) const override;
-  // Within 1e-12 relative, and 1e-15 of the exponent, for any history.
+  // Within 1e-11 of the odds and 1e-15 of their log, for any history.
   double LogOddsDead(const History& history) const override;
   double PAliveAfter(const History& history, double t) const override;
   double SilenceUntil(const History& history, double log_odds) const override;

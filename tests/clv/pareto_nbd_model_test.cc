@@ -40,7 +40,7 @@ TEST(LomaxRace, Outcomes_AreCertainTogether) {
       for (const double scale : {1e-4, 1., 50., 1e6}) {
         for (const double t : {1e-9, 1e-3, 1., 300., 1e7}) {
           const LomaxRace::Outcome o = LomaxRace{{shape, scale}, {death, 7}}.After(t);
-          EXPECT_NEAR(o.purchase_first + o.death_first + std::exp(o.log_neither), 1, 2e-12)
+          EXPECT_NEAR(o.purchase_first + o.death_first + std::exp(o.log_neither), 1, 2e-11)
               << shape << " " << death << " " << scale << " " << t;
         }
       }
@@ -63,7 +63,7 @@ TEST(ParetoNbdModel, Outlook_IsItsIntegrals) {
                                           << horizon << " discount " << discount);
           const auto value = [&](double u) { return rate * std::exp(-discount * u) * there(u); };
           EXPECT_NEAR(o.value / Integral(value, horizon), 1, 1e-6);
-          EXPECT_NEAR(model->ValueIfAlive(h, grid), o.value, 1e-14 * o.value);
+          EXPECT_NEAR(model->ValueIfAlive(h, grid), o.value, 1e-13 * o.value);
           EXPECT_NEAR(o.count * model->PAlive(h) / model->ExpectedPurchases(h, horizon), 1, 1e-6);
           const double pairs =
               2 * rate * (race.purchase.shape + 1) / race.purchase.scale *
@@ -85,7 +85,7 @@ TEST(ParetoNbdModel, Outlook_IsItsIntegrals) {
             const double bought = Integral(
                 [&](double u) { return race.purchase.Hazard(u) * std::exp(race.LogNeither(u)); },
                 t);
-            EXPECT_NEAR(std::exp(log_quiet), 1 - bought, 1e-12);
+            EXPECT_NEAR(std::expm1(log_quiet) / -bought, 1, 1e-6);
           }
         }
       }
