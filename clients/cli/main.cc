@@ -16,6 +16,7 @@
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
+#include "clients/cli/validate_model.h"
 #include "server/plugin_host/plugin_call.h"
 
 namespace tenure::cli {
@@ -54,6 +55,7 @@ int Main(int argc, char** argv) {
   AddServerCommands(program, &session);
   AddSimulate(program, &session);
   AddSummarize(program, &session);
+  AddValidateModel(program, &session);
   plugin_host::NamePluginOnCrash();
   if (const std::string unknown = FindUnknownCommand(app, argc, argv); !unknown.empty()) {
     std::cerr << "tenure: " << unknown << std::endl;

@@ -8,14 +8,14 @@ import subprocess
 
 TENURE = pathlib.Path(os.environ["TENURE_BINARY_DIR"]) / "bin" / "tenure"
 CONTRACT = ["allocate", "budget", "decide", "explain", "expr", "fit", "import", "models", "plan",
-            "plugins", "replay", "rules", "score", "simulate", "summarize"]
+            "plugins", "replay", "rules", "score", "simulate", "summarize", "validate-model"]
 
 
 def subcommands(words):
     result = subprocess.run([TENURE, *words, "--help"], capture_output=True, text=True)
     assert result.returncode == 0, f"{words}: exit {result.returncode}: {result.stderr}"
     parts = result.stdout.split("Subcommands:\n")
-    return re.findall(r"^  (\w+)", parts[1], re.MULTILINE) if len(parts) == 2 else []
+    return re.findall(r"^  ([\w-]+)", parts[1], re.MULTILINE) if len(parts) == 2 else []
 
 
 def visit(words):
