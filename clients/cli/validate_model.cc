@@ -4,25 +4,18 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/table.h"
 #include "clients/cli/validation_data.h"
 #include "clients/cli/validation_json.h"
-#include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/clv/value_model.h"
-#include "server/validation/forecast.h"
-#include "server/validation/holdout.h"
-#include "server/validation/report.h"
-#include "server/validation/tracking.h"
-#include "server/validation/verdict.h"
+#include "server/validation/model_validation.h"
 
 namespace tenure::cli {
 namespace {
@@ -62,7 +55,7 @@ absl::StatusOr<int64_t> ParseDay(const std::string& text, const char* option) {
   return DayOf(*instant);
 }
 
-absl::StatusOr<ValidationData> Read(const Options& options) {
+absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
   if (!FromTransactions(options)) {
     return ReadHoldoutSummary(options.file, options.unit == "week" ? 7 : 1, options.holdout_days);
   }
@@ -75,45 +68,28 @@ absl::StatusOr<ValidationData> Read(const Options& options) {
   return ReadTransactions(options.file, options.columns, split, end);
 }
 
-absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(const Options& options,
-                                                                 const ValidationData& data,
-                                                                 validation::ReportFacts* facts) {
+absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
+    const Options& options, const validation::HoldoutData& data, validation::ModelOrigin* origin) {
   if (!options.saved.empty()) {
     std::string json;
     TENURE_RETURN_IF_ERROR(ReadFile(options.saved, &json));
     absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
     if (!saved.ok()) return Annotate(saved.status(), options.saved);
-    facts->model_origin = absl::StrCat("as saved in ", options.saved,
-                                       ": if the data it was fitted to reach into the holdout, "
-                                       "these figures flatter it");
-    if ((*saved)->parameters().fallback) facts->fallback = (*saved)->parameters().verdict;
+    origin->text = absl::StrCat("as saved in ", options.saved,
+                                ": if the data it was fitted to reach into the holdout, these "
+                                "figures flatter it");
+    if ((*saved)->parameters().fallback) origin->fallback = (*saved)->parameters().verdict;
     return saved;
   }
   clv::ValueOptions value;
   value.time_unit_days = 7;
   value.model = options.model;
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted, clv::FitValueModel(data.observations, value));
-  facts->model_origin =
-      absl::StrCat("fitted to the data before the split, chosen because: ", fitted.report.why);
-  facts->fallback = fitted.report.fallback;
+  // The holdout is reported by the fit, never fitted.
+  TENURE_ASSIGN_OR_RETURN(
+      clv::FittedValue fitted,
+      clv::FitValueModel(data.observations, value, data.actual_purchases, data.holdout_days));
+  *origin = validation::OriginOf(fitted.report);
   return fitted.model;
-}
-
-void Describe(const clv::ValueModel& model, const ValidationData& data,
-              validation::ReportFacts* facts) {
-  facts->model = model.parameters().model;
-  facts->version = Sha256Hex(model.ToJson());
-  facts->fit_verdict = model.parameters().verdict;
-  facts->spend_verdict = model.parameters().spend_verdict;
-  facts->basis = "revenue, undiscounted";
-  facts->time_unit_days = model.options().time_unit_days;
-  facts->parameters = validation::EstimatesOf(model);
-  facts->data = data.facts;
-  if (!data.has_days) {
-    facts->no_tracking =
-        "A summary doesn't say when purchases came, so there is no tracking over time: validate "
-        "from transactions for that.";
-  }
 }
 
 // "-" for what is not defined.
@@ -121,10 +97,11 @@ std::string Show(const absl::FormatSpec<double>& format, double value) {
   return std::isfinite(value) ? absl::StrFormat(format, value) : "-";
 }
 
-void Print(const validation::ReportFacts& facts, const validation::Validation& validation,
-           const validation::Verdict& verdict) {
-  std::cout << validation::GradeName(verdict.grade) << ": " << verdict.summary
-            << "\nfirst: " << verdict.first_step << "\n"
+void Print(const validation::ModelValidation& validated) {
+  const validation::ReportFacts& facts = validated.facts;
+  const validation::Validation& figures = validated.figures;
+  std::cout << validation::GradeName(validated.verdict.grade) << ": " << validated.verdict.summary
+            << "\nfirst: " << validated.verdict.first_step << "\n"
             << facts.model << ", " << facts.model_origin << "\n";
   Table table({"", "expected", "actual", "bias", "MAE", "RMSE", "Spearman", "Gini gain", "top 10 %",
                "top 20 %"});
@@ -135,10 +112,10 @@ void Print(const validation::ReportFacts& facts, const validation::Validation& v
                Show("%.3f", agreement.gini_gain), Show("%.1f %%", 100 * agreement.top_tenth),
                Show("%.1f %%", 100 * agreement.top_fifth)});
   };
-  add("purchases", validation.purchases);
-  if (validation.has_value) add("spend", validation.value);
+  add("purchases", figures.purchases);
+  if (figures.has_value) add("spend", figures.value);
   table.Print();
-  for (const validation::Finding& finding : verdict.findings) {
+  for (const validation::Finding& finding : validated.verdict.findings) {
     std::cout << validation::GradeName(finding.grade) << " " << finding.code << ": " << finding.what
               << (finding.remedy.empty() ? "" : " ") << finding.remedy << "\n";
   }
@@ -146,41 +123,19 @@ void Print(const validation::ReportFacts& facts, const validation::Validation& v
 }
 
 absl::Status Run(const Options& options, bool json) {
-  TENURE_ASSIGN_OR_RETURN(const ValidationData data, Read(options));
-  validation::ReportFacts facts;
+  TENURE_ASSIGN_OR_RETURN(const validation::HoldoutData data, Read(options));
+  validation::ModelOrigin origin;
   TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
-                          FindModel(options, data, &facts));
-  Describe(*model, data, &facts);
-  TENURE_ASSIGN_OR_RETURN(const validation::Forecast forecast,
-                          validation::Forecast::Create(*model, data.holdout_days));
-  TENURE_ASSIGN_OR_RETURN(const std::vector<validation::Expectation> expected,
-                          forecast.Of(data.observations));
-  const bool has_value = !data.actual_spend.empty() && forecast.has_spend();
-  std::vector<validation::HoldoutRow> rows;
-  rows.reserve(expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    rows.push_back({data.observations[i].frequency, expected[i].purchases, data.actual_purchases[i],
-                    has_value ? expected[i].value : 0, has_value ? data.actual_spend[i] : 0});
-  }
-  TENURE_ASSIGN_OR_RETURN(const validation::Validation result,
-                          validation::Validate(rows, has_value, data.holdout_days));
-  std::optional<validation::Tracking> tracking;
-  if (data.has_days) {
-    TENURE_ASSIGN_OR_RETURN(
-        tracking,
-        validation::Track({data.first_days, data.repeat_days, data.split_day, data.end_day},
-                          [&](double days) { return forecast.PurchasesOfNew(days); }));
-  }
-  const validation::Tracking* const tracked = tracking.has_value() ? &*tracking : nullptr;
-  const validation::Verdict verdict = validation::Judge(result, tracked, facts.model);
+                          FindModel(options, data, &origin));
+  TENURE_ASSIGN_OR_RETURN(const validation::ModelValidation validated,
+                          validation::ValidateModel(*model, data, std::move(origin)));
   if (!options.out.empty()) {
-    TENURE_RETURN_IF_ERROR(
-        WriteFile(options.out, validation::RenderReport(facts, result, tracked, verdict)));
+    TENURE_RETURN_IF_ERROR(WriteFile(options.out, validated.ToHtml()));
   }
   if (json) {
-    PrintJson(ValidationJson(facts, result, tracked, verdict));
+    PrintJson(ToJson(validated));
   } else {
-    Print(facts, result, verdict);
+    Print(validated);
   }
   return absl::OkStatus();
 }

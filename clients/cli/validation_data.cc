@@ -61,7 +61,7 @@ absl::Status Load(const std::string& path, const TransactionColumns& columns, Pu
 
 // Repeat purchase days and the holdout's spend of the customers that `rows` names.
 void AddDays(const std::vector<int64_t>& rows, bool has_amount, Purchases* purchases,
-             ValidationData* data) {
+             validation::HoldoutData* data) {
   std::sort(purchases->all.begin(), purchases->all.end(), [](const Purchase& l, const Purchase& r) {
     return std::tie(l.customer, l.day, l.amount) < std::tie(r.customer, r.day, r.amount);
   });
@@ -83,9 +83,9 @@ std::string Day(int64_t day) { return FormatDay(day * kMicrosPerDay); }
 
 }  // namespace
 
-absl::StatusOr<ValidationData> ReadTransactions(const std::string& path,
-                                                const TransactionColumns& columns,
-                                                int64_t split_day, int64_t end_day) {
+absl::StatusOr<validation::HoldoutData> ReadTransactions(const std::string& path,
+                                                         const TransactionColumns& columns,
+                                                         int64_t split_day, int64_t end_day) {
   Purchases purchases;
   TENURE_RETURN_IF_ERROR(Load(path, columns, &purchases));
   const std::vector<History> histories = purchases.histories.Summarize(split_day, end_day);
@@ -93,7 +93,7 @@ absl::StatusOr<ValidationData> ReadTransactions(const std::string& path,
     return absl::InvalidArgumentError(
         absl::StrCat(path, " has no purchase up to ", Day(split_day), ", the end of observation"));
   }
-  ValidationData data;
+  validation::HoldoutData data;
   data.has_days = true;
   data.split_day = split_day;
   data.end_day = end_day;
@@ -122,12 +122,12 @@ absl::StatusOr<ValidationData> ReadTransactions(const std::string& path,
   return data;
 }
 
-absl::StatusOr<ValidationData> ReadHoldoutSummary(const std::string& path, double unit_days,
-                                                  double holdout_days) {
+absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
+                                                           double unit_days, double holdout_days) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file, SummaryFile::Open(path, ""));
   TENURE_ASSIGN_OR_RETURN(const size_t holdout, file->reader().Column("holdout_frequency"));
   const absl::StatusOr<size_t> spend = file->reader().Column("holdout_spend");
-  ValidationData data;
+  validation::HoldoutData data;
   data.holdout_days = holdout_days;
   SummaryFields row;
   std::vector<absl::string_view> text;

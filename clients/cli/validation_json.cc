@@ -85,8 +85,9 @@ Json ToJson(const validation::Verdict& verdict) {
 
 }  // namespace
 
-Json ValidationJson(const validation::ReportFacts& facts, const validation::Validation& validation,
-                    const validation::Tracking* tracking, const validation::Verdict& verdict) {
+Json ToJson(const validation::ModelValidation& validated) {
+  const validation::ReportFacts& facts = validated.facts;
+  const validation::Validation& figures = validated.figures;
   Json json;
   json["model"] = facts.model;
   json["version"] = facts.version;
@@ -101,23 +102,31 @@ Json ValidationJson(const validation::ReportFacts& facts, const validation::Vali
     json["params"][parameter.name] = Number(parameter.estimate);
     json["standard_errors"][parameter.name] = Number(parameter.standard_error);
   }
+  json["tried"] = Json::array();
+  for (const validation::TriedModel& tried : facts.tried) {
+    json["tried"].push_back({{"model", tried.model},
+                             {"verdict", tried.verdict},
+                             {"log_likelihood", Number(tried.log_likelihood)},
+                             {"expected", Number(tried.expected)},
+                             {"mean_absolute_error", Number(tried.mean_absolute_error)}});
+  }
   json["data"] = Json::object();
   for (const auto& [name, value] : facts.data) json["data"][name] = value;
-  json["verdict"] = ToJson(verdict);
-  json["customers"] = validation.customers;
-  json["holdout_days"] = validation.holdout_days;
-  json["purchases"] = ToJson(validation.purchases);
-  if (validation.has_value) json["spend"] = ToJson(validation.value);
+  json["verdict"] = ToJson(validated.verdict);
+  json["customers"] = figures.customers;
+  json["holdout_days"] = figures.holdout_days;
+  json["purchases"] = ToJson(figures.purchases);
+  if (figures.has_value) json["spend"] = ToJson(figures.value);
   json["frequency_bins"] = Json::array();
-  for (const validation::FrequencyBin& bin : validation.bins) {
+  for (const validation::FrequencyBin& bin : figures.bins) {
     json["frequency_bins"].push_back({{"frequency", bin.label},
                                       {"customers", bin.customers},
                                       {"expected", Number(bin.expected)},
                                       {"actual", Number(bin.actual)},
                                       {"standard_error", Number(bin.standard_error)}});
   }
-  if (tracking != nullptr) {
-    json["tracking"] = ToJson(*tracking);
+  if (validated.tracking.has_value()) {
+    json["tracking"] = ToJson(*validated.tracking);
   } else {
     json["no_tracking"] = facts.no_tracking;
   }

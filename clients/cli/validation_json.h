@@ -4,15 +4,12 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "server/validation/report.h"
+#include "server/validation/model_validation.h"
 
 namespace tenure::cli {
 
-// What is not defined is null. `tracking` may be null.
-nlohmann::ordered_json ValidationJson(const validation::ReportFacts& facts,
-                                      const validation::Validation& validation,
-                                      const validation::Tracking* tracking,
-                                      const validation::Verdict& verdict);
+// What is not defined is null.
+nlohmann::ordered_json ToJson(const validation::ModelValidation& validated);
 
 }  // namespace tenure::cli
 

@@ -191,6 +191,15 @@ std::string ModelSection(const ReportFacts& facts) {
       ", spend " + EscapeMarkup(facts.spend_verdict) + ". Times in units of " +
       Digits(facts.time_unit_days) + " days. Value is " + EscapeMarkup(facts.basis) + ".</p>\n";
   html += Table("", {"parameter", "estimate", "standard error"}, rows);
+  if (facts.tried.size() > 1) {
+    rows.clear();
+    for (const TriedModel& tried : facts.tried) {
+      rows.push_back({tried.model, Number(tried.log_likelihood, 2), Number(tried.expected, 1),
+                      Number(tried.mean_absolute_error, 4), tried.verdict});
+    }
+    html += "<p>All that were tried on the same data:</p>\n" +
+            Table("", {"model", "log-likelihood", "expected purchases", "MAE", "verdict"}, rows);
+  }
   return html + "<p>Version <code>" + EscapeMarkup(facts.version) + "</code></p>\n";
 }
 

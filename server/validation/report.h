@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_VALIDATION_REPORT_H_
 #define TENURE_SERVER_VALIDATION_REPORT_H_
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,15 @@
 #include "server/validation/verdict.h"
 
 namespace tenure::validation {
+
+// A model of purchases that was fitted to the same data; NaN where its fit is not usable.
+struct TriedModel {
+  std::string model;
+  std::string verdict;
+  double log_likelihood;
+  double expected = std::numeric_limits<double>::quiet_NaN();  // purchases of the holdout
+  double mean_absolute_error = std::numeric_limits<double>::quiet_NaN();
+};
 
 // What the page says beside the figures.
 struct ReportFacts {
@@ -24,6 +34,7 @@ struct ReportFacts {
   std::string basis;     // "revenue, undiscounted"
   double time_unit_days = 7;
   std::vector<ParameterEstimate> parameters;
+  std::vector<TriedModel> tried;                          // empty where nothing was fitted
   std::vector<std::pair<std::string, std::string>> data;  // "customers": "2357", in this order
   std::string no_tracking;  // why there is no tracking, where there is none
 };
