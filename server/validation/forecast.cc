@@ -3,8 +3,10 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <tuple>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
@@ -29,45 +31,52 @@ absl::StatusOr<Forecast> Forecast::Create(const clv::ValueModel& model, double h
   if (!(holdout_days > 0)) {
     return absl::InvalidArgumentError("the holdout must have more than 0 days");
   }
-  clv::ValueOptions options = model.options();
-  options.horizon_days = holdout_days;
-  options.discount_per_year = 0;
-  options.margin_rate = 1;
-  options.kept_share = 1;
-  TENURE_ASSIGN_OR_RETURN(auto over_holdout,
-                          clv::ValueModel::Create(model.parameters(), std::move(options)));
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind,
-                          clv::ParsePurchaseKind(model.parameters().model));
+  const clv::ValueParameters& parameters = model.parameters();
+  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(parameters.model));
   TENURE_ASSIGN_OR_RETURN(const clv::PurchaseModel purchase,
-                          clv::PurchaseModel::Create(kind, model.parameters().purchase));
-  return Forecast(std::move(over_holdout), purchase);
+                          clv::PurchaseModel::Create(kind, parameters.purchase));
+  Forecast forecast(purchase);
+  forecast.unit_days_ = model.options().time_unit_days;
+  forecast.holdout_days_ = holdout_days;
+  if (!parameters.spend.empty()) {
+    forecast.spend_ = {parameters.spend[0], parameters.spend[1], parameters.spend[2]};
+  }
+  return forecast;
 }
-
-bool Forecast::has_spend() const { return !model_->parameters().spend.empty(); }
 
 absl::StatusOr<std::vector<Expectation>> Forecast::Of(
     absl::Span<const clv::Observation> rows) const {
-  const double unit = model_->options().time_unit_days;
-  const double horizon = model_->options().horizon_days / unit;
   std::vector<Expectation> expectations;
   expectations.reserve(rows.size());
+  // Times are mostly whole days: many customers share a history, and the model is slow to ask.
+  absl::flat_hash_map<std::tuple<double, double, double>, double> asked;
   for (size_t i = 0; i < rows.size(); ++i) {
     const clv::Observation& row = rows[i];
-    const double purchases = purchase_.ExpectedPurchases(row.frequency, row.recency_days / unit,
-                                                         row.age_days / unit, horizon);
+    const auto [known, is_new] =
+        asked.try_emplace({row.frequency, row.recency_days, row.age_days}, 0.0);
+    if (is_new) {
+      known->second =
+          purchase_.ExpectedPurchases(row.frequency, row.recency_days / unit_days_,
+                                      row.age_days / unit_days_, holdout_days_ / unit_days_);
+    }
+    const double purchases = known->second;
     if (!std::isfinite(purchases)) {
       return absl::InvalidArgumentError(
           absl::StrCat("row ", i, ": the model expects no finite number of purchases of it"));
     }
-    clv::ValueFeatures features{};
-    model_->Compute({&row, 1}, {&features, 1});
-    expectations.push_back({purchases, purchases * features.spend_next});
+    expectations.push_back({purchases, purchases * ExpectedSpend(row)});
   }
   return expectations;
 }
 
+double Forecast::ExpectedSpend(const clv::Observation& row) const {
+  if (!has_spend()) return 1;
+  const bool known = row.frequency > 0 && clv::IsSpend(row.mean_spend);
+  return known ? spend_.ExpectedSpend(row.frequency, row.mean_spend) : spend_.ExpectedSpend(0, 0);
+}
+
 double Forecast::PurchasesOfNew(double days) const {
-  return purchase_.ExpectedPurchasesOfNew(days / model_->options().time_unit_days);
+  return purchase_.ExpectedPurchasesOfNew(days / unit_days_);
 }
 
 std::vector<ParameterEstimate> EstimatesOf(const clv::ValueModel& model) {

@@ -2,12 +2,13 @@
 #ifndef TENURE_SERVER_VALIDATION_FORECAST_H_
 #define TENURE_SERVER_VALIDATION_FORECAST_H_
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/clv/gamma_gamma.h"
+#include "server/clv/purchase_model.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::validation {
@@ -24,7 +25,7 @@ class Forecast {
   // INVALID_ARGUMENT for a holdout of no days.
   static absl::StatusOr<Forecast> Create(const clv::ValueModel& model, double holdout_days);
 
-  bool has_spend() const;
+  bool has_spend() const { return spend_.p > 0; }
   // For each row, as of the holdout's start. INVALID_ARGUMENT naming a row that the model can't
   // say anything about.
   absl::StatusOr<std::vector<Expectation>> Of(absl::Span<const clv::Observation> rows) const;
@@ -32,11 +33,14 @@ class Forecast {
   double PurchasesOfNew(double days) const;
 
  private:
-  Forecast(std::shared_ptr<const clv::ValueModel> model, const clv::PurchaseModel& purchase)
-      : model_(std::move(model)), purchase_(purchase) {}
+  explicit Forecast(const clv::PurchaseModel& purchase) : purchase_(purchase) {}
+  // Of the next purchase; 1 without spend.
+  double ExpectedSpend(const clv::Observation& row) const;
 
-  std::shared_ptr<const clv::ValueModel> model_;  // over the holdout
   clv::PurchaseModel purchase_;
+  clv::GammaGamma spend_;  // p = 0: none
+  double unit_days_ = 1;
+  double holdout_days_ = 0;
 };
 
 // A parameter as the report shows it; NaN where the standard error is unknown.
