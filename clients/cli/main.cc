@@ -17,6 +17,7 @@
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
 #include "clients/cli/value.h"
+#include "clients/cli/validate_model.h"
 #include "server/plugin_host/plugin_call.h"
 
 namespace tenure::cli {
@@ -56,6 +57,7 @@ int Main(int argc, char** argv) {
   AddSimulate(program, &session);
   AddSummarize(program, &session);
   AddValueCommands(program, &session);
+  AddValidateModel(program, &session);
   plugin_host::NamePluginOnCrash();
   if (const std::string unknown = FindUnknownCommand(app, argc, argv); !unknown.empty()) {
     std::cerr << "tenure: " << unknown << std::endl;

@@ -6,6 +6,7 @@ void AddServerCommands(const Command& app, Session* session) {
   AddImport(app, session);
   AddCustomers(app, session);
   AddModels(app, session);
+  AddModelsValidate(app, session);
   AddPublish(app, session);
   AddPlan(app, session);
   AddBudget(app, session);

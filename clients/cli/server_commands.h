@@ -12,6 +12,7 @@ void AddServerCommands(const Command& app, Session* session);
 void AddImport(const Command& app, Session* session);
 void AddCustomers(const Command& app, Session* session);
 void AddModels(const Command& app, Session* session);
+void AddModelsValidate(const Command& app, Session* session);
 void AddPublish(const Command& app, Session* session);
 void AddPlan(const Command& app, Session* session);
 void AddBudget(const Command& app, Session* session);

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/call.h"
 #include "server/api/model_conversion.h"
+#include "server/api/model_validation.h"
 #include "server/api/names.h"
 #include "server/api/request_digest.h"
 #include "server/api/services.h"
@@ -69,6 +70,14 @@ class ModelService final : public v1::ModelService::CallbackService {
         Answer(*call, *record);
       });
     });
+  }
+
+  ServerUnaryReactor* ValidateModel(CallbackServerContext* context,
+                                    const v1::ValidateModelRequest* request,
+                                    v1::ValidateModelResponse* response) override {
+    return Serve(
+        context_.gatekeeper, context, "ValidateModel", response,
+        [&](auto call) { ServeModelValidation(call, *request); }, Length::kLong);
   }
 
  private:

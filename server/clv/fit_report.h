@@ -20,7 +20,7 @@ const char* VerdictName(Verdict verdict);
 
 // One model tried. Parameters in the order of docs/clv.md, in the fit's time unit.
 struct ModelFit {
-  std::string model;  // nbd | bg_nbd | mbg_nbd | gamma_gamma
+  std::string model;  // as in docs/clv.md, or gamma_gamma
   std::vector<std::string> parameter_names;
   std::vector<double> parameters;
   std::vector<double> standard_errors;  // empty where the Hessian gives none
@@ -48,6 +48,7 @@ struct HoldoutCheck {
   double expected = 0;
   double actual = 0;
   double mean_absolute_error = 0;  // per customer
+  double standard_error = 0;       // of the actual total, by each customer's error
 };
 
 struct FitReport {

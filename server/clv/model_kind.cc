@@ -18,6 +18,8 @@
 #include "server/clv/nbd.h"
 #include "server/clv/retention_cohort.h"
 #include "server/clv/shifted_beta_geometric.h"
+#include "server/clv/pareto_nbd.h"
+#include "server/clv/pareto_nbd_model.h"
 
 namespace tenure::clv {
 namespace {
@@ -58,6 +60,23 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
   };
   kind.make = [dropout](const Vector& at) {
     return std::make_shared<BetaGeometricModel>(dropout, at[0], at[1], at[2], at[3]);
+  };
+  return kind;
+}
+
+ModelKind ParetoNbd() {
+  ModelKind kind;
+  kind.name = "pareto_nbd";
+  kind.parameters = {{"r"}, {"alpha", true}, {"s"}, {"beta", true}};
+  kind.without_dropout = "nbd";
+  kind.log_likelihood = ParetoNbdLogLikelihood;
+  kind.starts = [](const Summary&, const Vector& nbd) {
+    // Times are in mean ages: half of the customers leave within one, few, or nearly all.
+    return std::vector<Vector>{
+        {nbd[0], nbd[1], 0.6, 0.4}, {nbd[0], nbd[1], 0.2, 1}, {nbd[0], nbd[1], 2, 1}};
+  };
+  kind.make = [](const Vector& at) {
+    return std::make_shared<ParetoNbdModel>(at[0], at[1], at[2], at[3]);
   };
   return kind;
 }
@@ -159,6 +178,7 @@ const std::vector<ModelKind>& Kinds() {
       BetaBernoulli(),
       ShiftedBetaGeometric(),
       BetaDiscreteWeibull(),
+      ParetoNbd(),
   };
   return *kinds;
 }

@@ -31,6 +31,7 @@ constexpr double kLongestDecay = 6;
 constexpr double kNothingLeft = 45;
 constexpr double kShortPanel = 0.7;
 constexpr double kShortDecay = 0.5;
+constexpr double kGentleFall = 3;  // a fall that halves the panels
 
 void AddPanel(double from, double to, double scale, absl::Span<const Point> points,
               TimeGrid* grid) {
@@ -44,15 +45,17 @@ void AddPanel(double from, double to, double scale, absl::Span<const Point> poin
 }
 
 // From `from` to `to` in ln(1 + u/scale); up to `most` nodes in all.
-void AddPanels(double from, double to, double scale, size_t most, TimeGrid* grid) {
+void AddPanels(double from, double to, double fall, size_t most, TimeGrid* grid) {
+  const double scale = grid->scale;
   const double decay = grid->discount_rate * scale;
-  if (grid->nodes == 0 && to - from <= kShortPanel &&
+  const double shorter = 1 / (1 + fall / kGentleFall);
+  if (grid->nodes == 0 && to - from <= kShortPanel * shorter &&
       decay * std::exp(from) * std::expm1(to - from) <= kShortDecay) {
     return AddPanel(from, to, scale, kFew, grid);
   }
   while (from < to) {
-    double end = std::min(to, from + kLongestPanel);
-    if (decay * std::expm1(from) > kNothingLeft) {
+    double end = std::min(to, from + kLongestPanel * shorter);
+    if (decay * std::expm1(from) + fall * from > kNothingLeft) {
       end = to;
     } else if (decay > 0) {
       end = std::min(end, from + std::log1p(kLongestDecay / (decay * std::exp(from))));
@@ -66,22 +69,25 @@ void AddPanels(double from, double to, double scale, size_t most, TimeGrid* grid
 
 }  // namespace
 
-TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, double scale) {
+TimeGrid TimeGrid::Over(double window, double horizon, double discount_rate, double scale,
+                        double fall) {
   TimeGrid grid;
+  grid.scale = scale;
   grid.nodes = 0;
   grid.window = std::min(window, horizon);
   grid.horizon = horizon;
   grid.discount_rate = discount_rate;
   const double log_window = std::log1p(grid.window / scale);
   const double log_horizon = std::log1p(horizon / scale);
-  AddPanels(0, log_window, scale, kMostNodes - std::size(kMany), &grid);
+  AddPanels(0, log_window, fall, kMostNodes - std::size(kMany), &grid);
   grid.window_nodes = grid.nodes;
-  AddPanels(log_window, log_horizon, scale, kMostNodes, &grid);
+  AddPanels(log_window, log_horizon, fall, kMostNodes, &grid);
   return grid;
 }
 
 TimeGrid TimeGrid::Between(absl::Span<const double> edges, double window, double discount_rate) {
   TimeGrid grid;
+  grid.scale = 0;
   grid.nodes = 0;
   grid.window = window;
   grid.window_nodes = 0;

@@ -24,9 +24,12 @@ struct TimeGrid {
   double window;
   double horizon;
   double discount_rate;
+  double scale;  // s; 0 where made from edges
 
-  // 0 < window, 0 < horizon; a window beyond the horizon is cut there.
-  static TimeGrid Over(double window, double horizon, double discount_rate, double scale);
+  // 0 < window, 0 < horizon; a window beyond the horizon is cut there. `fall`: integrands go down
+  // as fast as (1 + u/scale)^−fall, for which powers above 3 need shorter panels.
+  static TimeGrid Over(double window, double horizon, double discount_rate, double scale,
+                       double fall = 0);
   // Eight points between each two neighbours of `edges`, which ascend from 0 to the horizon and
   // contain the window; at most kMostPanels of them. For integrands that swing.
   static constexpr size_t kMostPanels = kMostNodes / 8;

@@ -135,6 +135,9 @@ std::string Meaning(const std::string& model, const std::vector<std::string>& op
   if (has("a") && has("b")) return names + ": every purchase ends the same share of customers";
   if (has("a")) return names + ": hardly any purchase ends a customer";
   if (has("b")) return names + ": customers stay for ever or end at once";
+  if (has("s") && has("beta")) return names + ": all customers leave at the same rate";
+  if (has("s")) return names + ": hardly any customer leaves";
+  if (has("beta")) return names + ": customers stay for ever or leave at once";
   return names + ": the likelihood has no maximum in it";
 }
 

@@ -1,4 +1,5 @@
 // Choosing and fitting the models of a ValueModel.
+#include <algorithm>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -52,7 +53,9 @@ HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> row
     check.expected += expected;
     check.actual += actual[i];
     check.mean_absolute_error += std::abs(expected - actual[i]);
+    check.standard_error += (expected - actual[i]) * (expected - actual[i]);
   }
+  check.standard_error = std::sqrt(check.standard_error);
   check.mean_absolute_error /= static_cast<double>(rows.size());
   return check;
 }
@@ -64,24 +67,73 @@ const ModelFit* Find(const std::vector<ModelFit>& fits, const std::string& model
   return nullptr;
 }
 
-// The rule of docs/clv.md: MBG/NBD, else BG/NBD, else NBD; null when none is usable.
-const ModelFit* Choose(const std::vector<ModelFit>& fits, std::string* why) {
-  const ModelFit* nbd = Find(fits, "nbd");
-  const ModelFit* bg = Find(fits, "bg_nbd");
-  const ModelFit* mbg = Find(fits, "mbg_nbd");
-  if (mbg != nullptr) {
+std::string Rounded(double value) { return absl::StrCat(std::round(value * 10) / 10); }
+
+const HoldoutCheck* Find(const std::vector<HoldoutCheck>& checks, const std::string& model) {
+  for (const HoldoutCheck& check : checks) {
+    if (check.model == model) return &check;
+  }
+  return nullptr;
+}
+
+// Which of two models with as many parameters: the one whose total was nearer in the holdout, where
+// that is no accident of who happened to buy, else the likelier. One that ran off to a boundary is
+// but a simpler model.
+bool IsBetter(const ModelFit& fit, const ModelFit& other, const std::vector<HoldoutCheck>& holdout,
+              std::string* because) {
+  const bool is_inside = fit.verdict == Verdict::kConverged;
+  if (is_inside != (other.verdict == Verdict::kConverged)) {
+    *because = "the other has run off to a boundary";
+    return is_inside;
+  }
+  const HoldoutCheck* check = Find(holdout, fit.model);
+  const HoldoutCheck* against = Find(holdout, other.model);
+  if (check != nullptr && against != nullptr) {
+    const double from_middle = check->actual - (check->expected + against->expected) / 2;
+    if (std::abs(from_middle) > std::max(check->standard_error, against->standard_error)) {
+      const bool is_nearer = (check->expected > against->expected) == (from_middle > 0);
+      const HoldoutCheck& nearer = is_nearer ? *check : *against;
+      const HoldoutCheck& farther = is_nearer ? *against : *check;
+      *because =
+          absl::StrCat("it foresaw ", Rounded(nearer.expected), " of the holdout's ",
+                       Rounded(nearer.actual), " purchases, the other ", Rounded(farther.expected));
+      return is_nearer;
+    }
+  }
+  *because = absl::StrCat(holdout.empty() ? "" : "the holdout doesn't tell them apart and ",
+                          "its log-likelihood is the higher (",
+                          Rounded(std::max(fit.log_likelihood, other.log_likelihood)), " against ",
+                          Rounded(std::min(fit.log_likelihood, other.log_likelihood)), ")");
+  return fit.log_likelihood >= other.log_likelihood;
+}
+
+// The rule of docs/clv.md: MBG/NBD or Pareto/NBD, else BG/NBD, else NBD; null when none is usable.
+const ModelFit* Choose(const FitReport& report, std::string* why) {
+  const ModelFit* nbd = Find(report.purchase, "nbd");
+  const ModelFit* bg = Find(report.purchase, "bg_nbd");
+  const ModelFit* mbg = Find(report.purchase, "mbg_nbd");
+  const ModelFit* pareto = Find(report.purchase, "pareto_nbd");
+  if (mbg != nullptr || pareto != nullptr) {
+    const ModelFit* best = mbg != nullptr ? mbg : pareto;
+    std::string because;
+    if (mbg != nullptr && pareto != nullptr && !IsBetter(*mbg, *pareto, report.holdout, &because)) {
+      best = pareto;
+    }
+    const char* other = best == mbg ? "Pareto/NBD" : "MBG/NBD";
     *why = absl::StrCat(
-        "MBG/NBD: customers drop out (log-likelihood ", std::round(mbg->log_likelihood * 10) / 10,
-        nbd == nullptr ? ""
-                       : absl::StrCat(" against ", std::round(nbd->log_likelihood * 10) / 10,
-                                      " without dropout"),
-        "), and it lets one-time buyers be gone, which BG/NBD doesn't.");
-    return mbg;
+        best == mbg ? "MBG/NBD" : "Pareto/NBD", ": customers drop out (log-likelihood ",
+        Rounded(best->log_likelihood),
+        nbd == nullptr
+            ? ""
+            : absl::StrCat(" against ", Rounded(nbd->log_likelihood), " without dropout"),
+        "), and it lets one-time buyers be gone, which BG/NBD doesn't",
+        because.empty() ? "" : absl::StrCat("; rather than ", other, " since ", because), ".");
+    return best;
   }
   if (bg != nullptr) {
     *why =
-        "BG/NBD: customers drop out, but MBG/NBD has no usable fit; it says P(alive) = 1 for "
-        "every one-time buyer, so judge those by their silence.";
+        "BG/NBD: customers drop out, but neither MBG/NBD nor Pareto/NBD has a usable fit; it says "
+        "P(alive) = 1 for every one-time buyer, so judge those by their silence.";
     return bg;
   }
   if (nbd != nullptr) {
@@ -158,13 +210,20 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
   FittedValue fitted;
   FitReport& report = fitted.report;
-  std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd"};
+  std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"};
   if (options.model != "auto") names = {options.model};
   for (const std::string& name : names) {
     TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
     report.purchase.push_back(FitPurchaseModel(kind, summary));
   }
-  const ModelFit* chosen = options.model == "auto" ? Choose(report.purchase, &report.why)
+  if (!holdout_purchases.empty()) {
+    for (const ModelFit& fit : report.purchase) {
+      if (!fit.usable()) continue;
+      report.holdout.push_back(
+          CheckHoldout(fit, purchases, holdout_purchases, holdout_days, options.time_unit_days));
+    }
+  }
+  const ModelFit* chosen = options.model == "auto" ? Choose(report, &report.why)
                                                    : Find(report.purchase, options.model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;
@@ -189,13 +248,6 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   }
   report.chosen = parameters.model;
   SetSpend(SpendRows(rows, &report.spend_rows_left_out), &parameters, &report);
-  if (!holdout_purchases.empty()) {
-    for (const ModelFit& fit : report.purchase) {
-      if (!fit.usable()) continue;
-      report.holdout.push_back(
-          CheckHoldout(fit, purchases, holdout_purchases, holdout_days, options.time_unit_days));
-    }
-  }
   ValueOptions resolved = options;
   resolved.model = parameters.model;
   TENURE_ASSIGN_OR_RETURN(fitted.model,

@@ -1,5 +1,5 @@
-// What a customer is worth: a fitted model of purchases (NBD, BG/NBD or MBG/NBD) and of spend
-// (Gamma-Gamma), and the quantities that planning needs from it. Docs: docs/clv.md.
+// What a customer is worth: a fitted model of purchases and one of spend (Gamma-Gamma), and the
+// quantities that planning needs from it. Docs: docs/clv.md.
 #ifndef TENURE_SERVER_CLV_VALUE_MODEL_H_
 #define TENURE_SERVER_CLV_VALUE_MODEL_H_
 
@@ -72,13 +72,13 @@ struct ValueOptions {
   double response_window_days = 28;
   double margin_rate = 1.0;    // share of the revenue that is kept
   double kept_share = 1.0;     // of all revenue, pooled: the share that refunds leave, 0 to 1
-  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
+  std::string model = "auto";  // or a model of docs/clv.md
 };
 
 // Parameters of both models, in ValueOptions::time_unit_days and currency units.
 struct ValueParameters {
-  std::string model;                     // nbd | bg_nbd | mbg_nbd
-  std::vector<double> purchase;          // r, alpha (, a, b)
+  std::string model;                     // a model of docs/clv.md
+  std::vector<double> purchase;          // its parameters in that order
   std::vector<double> purchase_log_cov;  // covariance of the logs, row by row; empty: unknown
   std::vector<double> spend;             // p, q, v; empty: every purchase is worth 1
   std::vector<double> spend_log_cov;     // as above
@@ -153,12 +153,13 @@ struct FittedValue {
 };
 
 // Fits spend and the model named by options.model to customers with at least one purchase.
-// "auto" tries all three: see docs/clv.md for the rule. `holdout_purchases`, when given, has for
-// each row its number of repeat purchases in the `holdout_days` after the asked time; it is
-// reported, never fitted. With too little data, or without a usable verdict, the model is a simple
-// estimate and report.fallback says so. INVALID_ARGUMENT naming the row for a frequency, recency
-// or age that can't be; spends that are not positive are left out of the spend model and counted.
-// Thread-safe; deterministic, and independent of the order of rows.
+// "auto" tries NBD, BG/NBD, MBG/NBD and Pareto/NBD: see docs/clv.md for the rule.
+// `holdout_purchases`, when given, has for each row its number of repeat purchases in the
+// `holdout_days` after the asked time; it is reported and may choose, but is never fitted. With too
+// little data, or without a usable verdict, the model is a simple estimate and report.fallback says
+// so. INVALID_ARGUMENT naming the row for a frequency, recency or age that can't be; spends that
+// are not positive are left out of the spend model and counted. Thread-safe; deterministic, and
+// independent of the order of rows.
 absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                           const ValueOptions& options,
                                           absl::Span<const double> holdout_purchases = {},

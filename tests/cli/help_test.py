@@ -8,7 +8,7 @@ import subprocess
 
 TENURE = pathlib.Path(os.environ["TENURE_BINARY_DIR"]) / "bin" / "tenure"
 CONTRACT = ["allocate", "budget", "decide", "explain", "expr", "fit", "import", "models", "plan",
-            "plugins", "replay", "rules", "score", "simulate", "summarize", "value"]
+            "plugins", "replay", "rules", "score", "simulate", "summarize", "validate-model", "value"]
 
 
 def subcommands(words):

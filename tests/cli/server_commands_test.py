@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import xml.etree.ElementTree
 
 SOURCE = pathlib.Path(os.environ["TENURE_SOURCE_DIR"])
 BUILD = pathlib.Path(os.environ["TENURE_BINARY_DIR"])
@@ -100,6 +101,8 @@ class WholePath(unittest.TestCase):
         cls.order_count = write_orders(cls.orders)
         cls.imported = cls.server.json("import", "events", cls.orders, *IMPORT)
         cls.model = cls.server.json("models", "fit", "--holdout-days", "180")
+        cls.report = pathlib.Path(cls.folder.name) / "report.html"
+        cls.validation = cls.server.json("models", "validate", "--holdout-days", "180", "--out", cls.report)
         cls.plan = cls.server.json("plan")
         ids = [f"C{i}" for i in range(300)]
         cls.decisions = [r["decision"] for r in cls.server.json("decide", *ids)["results"]]
@@ -145,6 +148,36 @@ class WholePath(unittest.TestCase):
         self.assertEqual(self.model["customers"], "300")
         self.assertEqual(self.server.json("models", "show"), self.model)
         self.assertIn("log-likelihood", self.server.run("models", "show").stdout)
+
+    def test_Validate_LastDays_AreThoseOfTheFile(self):
+        # The server's clock shows 2018-01-03, so that the last whole day is the 2nd.
+        done = subprocess.run([TENURE, "validate-model", self.orders, "--customer", "Customer", "--date", "Date",
+                               "--amount", "Sales", "--observation-end", "2017-07-06", "--holdout-end", "2018-01-02",
+                               "--json"], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        alone = json.loads(done.stdout)
+        for ours, theirs in (("purchases", "purchases"), ("spend", "spend")):
+            self.assertAlmostEqual(self.validation[ours]["actual"], alone[theirs]["actual"], 2)
+            self.assertAlmostEqual(self.validation[ours]["expected"] / alone[theirs]["expected"], 1, 1)
+        self.assertEqual(self.validation["customers"], alone["customers"])
+        self.assertEqual(self.validation["weeks"][-1]["actual_total"], alone["tracking"]["weeks"][-1]["actual_total"])
+        self.assertEqual(len(self.validation["spend"]["deciles"]), 10)
+        self.assertEqual(self.report.read_text(), self.validation["report_html"])
+        xml.etree.ElementTree.parse(self.report)
+
+    def test_Validate_ModelInForce_SaysThatItMayHaveSeenTheDays(self):
+        shown = self.server.json("models", "validate", "--holdout-days", "180", "--model", "active")
+        self.assertEqual(shown["model"], self.model["name"])
+        self.assertIn("flatter", shown["report_html"])
+        self.assertIn("PURCHASES_BIAS", self.server.run("models", "validate", "--holdout-days", "180").stdout)
+
+    def test_Validate_WhatCantBe_IsRefused(self):
+        self.assertEqual(self.server.run("models", "validate", "--holdout-days", "0").returncode, 2)
+        for arguments, words in ((["--holdout-days", "3650"], "nobody had bought up to"),
+                                 (["--holdout-days", "30", "--model", "0123"], "models/0123 is not in force")):
+            done = self.server.run("models", "validate", *arguments)
+            self.assertEqual(done.returncode, 1, done.stdout)
+            self.assertIn(words, done.stderr)
 
     def test_Plan_Budget_IsCertifiedAndShown(self):
         self.assertGreaterEqual(int(self.plan["upper_bound_micros"]), int(self.plan["achieved_micros"]))

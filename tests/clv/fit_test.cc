@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
 #include "server/clv/beta_geometric_model.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/pareto_nbd_model.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/simulate.h"
 #include "server/clv/value_model.h"
@@ -52,7 +54,9 @@ Shop Simulate(const PurchaseModel& model, uint64_t seed, uint64_t customers) {
 TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
   const BetaGeometricModel nbd(Dropout::kNever, 0.8, 6);
   const BetaGeometricModel bg(Dropout::kAfterRepeat, 0.8, 6, 0.9, 3);
-  for (const PurchaseModel* truth : {&nbd, &bg, &kMbg}) {
+  const ParetoNbdModel pareto(0.8, 6, 0.9, 10);
+  for (const PurchaseModel* truth :
+       std::initializer_list<const PurchaseModel*>{&nbd, &bg, &kMbg, &pareto}) {
     for (uint64_t seed : {1, 2}) {
       const Shop shop = Simulate(*truth, seed, 6000);
       const ModelFit fit =
@@ -64,6 +68,28 @@ TEST(Fit, SimulatedCustomers_GiveTheirParametersBack) {
             << fit.model << " " << fit.parameter_names[i] << " seed " << seed;
         EXPECT_LT(fit.standard_errors[i], 0.5 * expected[i]);
       }
+    }
+  }
+}
+
+TEST(Fit, ParetoNbd_DependsOnNeitherUnitNorOrderNorGrouping) {
+  const Shop shop = Simulate(ParetoNbdModel(0.8, 6, 0.9, 10), 3, 2000);
+  const ModelKind kind = *FindModelKind("pareto_nbd");
+  const ModelFit fit = FitPurchaseModel(kind, *Summary::Create(shop.rows));
+  ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText();
+  std::vector<PurchaseRow> in_days = shop.rows;
+  for (PurchaseRow& row : in_days) row.recency *= 7, row.age *= 7;
+  std::vector<PurchaseRow> reversed(shop.rows.rbegin(), shop.rows.rend());
+  std::vector<PurchaseRow> halves = shop.rows;
+  halves.insert(halves.end(), shop.rows.begin(), shop.rows.end());
+  for (PurchaseRow& row : halves) row.weight = 0.5;
+  const double units[] = {1, 7, 1, 7};
+  for (const std::vector<PurchaseRow>* rows : {&in_days, &reversed, &halves}) {
+    const ModelFit again = FitPurchaseModel(kind, *Summary::Create(*rows));
+    for (size_t i = 0; i < 4; ++i) {
+      const double unit = rows == &in_days ? units[i] : 1;
+      EXPECT_NEAR(again.parameters[i] / fit.parameters[i] / unit, 1, 1e-9);
+      EXPECT_NEAR(again.standard_errors[i] / fit.standard_errors[i] / unit, 1, 1e-7);
     }
   }
 }
@@ -219,10 +245,35 @@ TEST(FitValueModel, ShopWithChurn_ChoosesMbgAndChecksTheHoldout) {
   EXPECT_EQ(fitted->report.chosen, "mbg_nbd") << fitted->report.why;
   EXPECT_EQ(fitted->report.fallback, "");
   EXPECT_EQ(fitted->model->options().model, "mbg_nbd");
-  ASSERT_EQ(fitted->report.holdout.size(), 3u);
+  ASSERT_EQ(fitted->report.holdout.size(), 4u);
   EXPECT_NEAR(fitted->report.holdout[2].expected / fitted->report.holdout[2].actual, 1, 0.08);
   EXPECT_LT(std::abs(fitted->report.frequency_spend_correlation), 0.05);
   EXPECT_EQ(fitted->report.spend.standard_errors.size(), 3u);
+}
+
+TEST(FitValueModel, ShopWhoseCustomersLeaveUnseen_ChoosesParetoAndSaysWhy) {
+  const Shop shop = Simulate(ParetoNbdModel(0.8, 4, 0.9, 10), 8, 8000);
+  const auto fitted = FitValueModel(shop.observations, {});
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->report.chosen, "pareto_nbd") << fitted->report.why;
+  EXPECT_NE(fitted->report.why.find("rather than MBG/NBD"), std::string::npos)
+      << fitted->report.why;
+  EXPECT_EQ(fitted->report.fallback, "");
+}
+
+// The holdout overrules the likelihood where its total is nearer by more than its own spread.
+TEST(FitValueModel, HoldoutFarFromTheLikelier_ChoosesTheOther) {
+  Shop shop = Simulate(kMbg, 8, 5000);
+  const auto by_likelihood = FitValueModel(shop.observations, {}, shop.holdout, 182);
+  ASSERT_TRUE(by_likelihood.ok()) << by_likelihood.status();
+  ASSERT_EQ(by_likelihood->report.chosen, "mbg_nbd") << by_likelihood->report.why;
+  const HoldoutCheck& mbg = by_likelihood->report.holdout[2];
+  const HoldoutCheck& pareto = by_likelihood->report.holdout[3];
+  for (double& each : shop.holdout) each *= pareto.expected > mbg.expected ? 1.5 : 0.5;
+  const auto by_holdout = FitValueModel(shop.observations, {}, shop.holdout, 182);
+  ASSERT_TRUE(by_holdout.ok()) << by_holdout.status();
+  EXPECT_EQ(by_holdout->report.chosen, "pareto_nbd") << by_holdout->report.why;
+  EXPECT_NE(by_holdout->report.why.find("holdout's"), std::string::npos) << by_holdout->report.why;
 }
 
 TEST(FitValueModel, ShopWithoutChurn_ChoosesNbdAndSaysWhy) {

@@ -8,6 +8,7 @@
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/nbd.h"
 #include "server/clv/shifted_beta_geometric.h"
+#include "server/clv/pareto_nbd.h"
 #include "tests/clv/finite_differences.h"
 
 namespace tenure::clv {
@@ -44,6 +45,14 @@ TEST(Gradient, MbgNbd_EqualsFiniteDifferences) {
           return BetaGeometricLogLikelihood(summary, FirstPurchase::kMayEnd, p);
         },
         at, 4);
+  }
+}
+
+TEST(Gradient, ParetoNbd_EqualsFiniteDifferences) {
+  const Summary summary = Histories();
+  for (const Vector& at : {Vector{.6, .4, .8, 2.4}, Vector{2, 2, 1, .3}, Vector{.5, 1, .3, 1},
+                           Vector{30, 20, 9, 40}}) {
+    ExpectDerivatives([&](const Vector& p) { return ParetoNbdLogLikelihood(summary, p); }, at, 4);
   }
 }
 

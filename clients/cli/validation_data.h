@@ -1,0 +1,31 @@
+// What `tenure validate-model` reads: customers up to a split, and what they did after it.
+#ifndef TENURE_CLIENTS_CLI_VALIDATION_DATA_H_
+#define TENURE_CLIENTS_CLI_VALIDATION_DATA_H_
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "server/validation/model_validation.h"
+
+namespace tenure::cli {
+
+struct TransactionColumns {
+  std::string customer;
+  std::string date;
+  std::string amount;  // empty: none
+};
+
+// A CSV of purchases, split after `split_day`, held out up to `end_day`. INVALID_ARGUMENT or
+// NOT_FOUND naming file, line and column; INVALID_ARGUMENT where nobody bought up to the split.
+absl::StatusOr<validation::HoldoutData> ReadTransactions(const std::string& path,
+                                                         const TransactionColumns& columns,
+                                                         int64_t split_day, int64_t end_day);
+
+// A summary with holdout_frequency, and holdout_spend where it is. Errors as above.
+absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
+                                                           double unit_days, double holdout_days);
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_VALIDATION_DATA_H_

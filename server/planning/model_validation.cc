@@ -1,0 +1,123 @@
+#include "server/planning/model_validation.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/base/money.h"
+#include "server/base/status.h"
+#include "server/base/time.h"
+
+namespace tenure::planning {
+namespace {
+
+constexpr size_t kAskEvery = 4'096;  // customers between two looks at `cancel`
+
+absl::Status CheckCancelled(const ValidationRequest& request) {
+  if (request.cancel == nullptr || !request.cancel->load()) return absl::OkStatus();
+  return absl::CancelledError("the validation was cancelled");
+}
+
+// When each of them bought, and what they spent in the holdout.
+absl::Status AddDays(const customers::Population& population,
+                     const std::vector<uint32_t>& customers, const ValidationRequest& request,
+                     validation::HoldoutData* data) {
+  for (size_t i = 0; i < customers.size(); ++i) {
+    if (i % kAskEvery == 0) TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+    TENURE_ASSIGN_OR_RETURN(const customers::Customer customer, population.Get(customers[i]));
+    int64_t spend_micros = 0;
+    int64_t before = 0;
+    for (size_t k = 0; k < customer.purchases.size(); ++k) {
+      const customers::Purchase& purchase = customer.purchases[k];
+      const int64_t day = DayOf(purchase.at_us);
+      if (day > data->end_day) break;
+      if (k == 0) {
+        data->first_days.push_back(day);
+      } else if (day != before) {
+        data->repeat_days.push_back(day);
+      }
+      before = day;
+      if (day > data->split_day) spend_micros += purchase.revenue_micros;
+    }
+    data->actual_spend.push_back(UnitsFromMicros(spend_micros));
+  }
+  return absl::OkStatus();
+}
+
+std::string Day(int64_t day) { return FormatDay(day * kMicrosPerDay); }
+
+void Describe(const customers::Population& population, validation::HoldoutData* data) {
+  const size_t customers = data->observations.size();
+  data->facts = {{"customers", absl::StrCat(customers)},
+                 {"customers left out, without a purchase before the split",
+                  absl::StrCat(population.size() - customers)},
+                 {"split: the model sees purchases up to", Day(data->split_day)},
+                 {"held out", absl::StrCat(Day(data->split_day + 1), " to ", Day(data->end_day),
+                                           ", ", data->end_day - data->split_day, " days")},
+                 {"unit", "UTC days with a purchase; revenue as sold, refunds not taken off"}};
+}
+
+// Fitted as FitPopulation fits, as of the holdout's start.
+absl::StatusOr<clv::FittedValue> Fit(const rules::ValueSettings& settings,
+                                     const customers::Population::Summary& summary,
+                                     double holdout_days) {
+  clv::ValueOptions options;
+  options.time_unit_days = settings.time_unit_days;
+  options.model = settings.model;
+  return clv::FitValueModel(summary.observations, options, summary.holdout_purchases, holdout_days);
+}
+
+}  // namespace
+
+absl::StatusOr<validation::ModelValidation> ValidatePopulation(
+    const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
+    const ValidationRequest& request) {
+  validation::HoldoutData data;
+  data.has_days = true;
+  data.end_day = DayOf(request.at_us) - 1;
+  data.split_day = data.end_day - request.holdout_days;
+  data.holdout_days = request.holdout_days;
+  data.entry_age_days = 1;  // ages reach to the end of the day here
+  // The last instants of both days.
+  const int64_t split_us = (data.split_day + 1) * kMicrosPerDay - 1;
+  const int64_t end_us = (data.end_day + 1) * kMicrosPerDay - 1;
+  if (split_us <= 0) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a holdout of ", request.holdout_days, " days begins before 1970"));
+  }
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  customers::Population::Summary summary = population.Summarize(end_us, split_us);
+  if (summary.observations.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("nobody had bought up to ", Day(data.split_day),
+                     ", so there is nothing to "
+                     "validate a holdout of ",
+                     request.holdout_days,
+                     " days on; take a shorter "
+                     "one, or import earlier events (`tenure import events`)"));
+  }
+  std::shared_ptr<const clv::ValueModel> model = request.model;
+  validation::ModelOrigin origin;
+  if (model == nullptr) {
+    TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
+                            Fit(rules->value, summary, data.holdout_days));
+    model = fitted.model;
+    origin = validation::OriginOf(fitted.report);
+  } else {
+    origin.text =
+        "as it is in force: where the data it was fitted to reach into the holdout, these figures "
+        "flatter it";
+    if (model->parameters().fallback) origin.fallback = model->parameters().verdict;
+  }
+  data.observations = std::move(summary.observations);
+  data.actual_purchases = std::move(summary.holdout_purchases);
+  TENURE_RETURN_IF_ERROR(AddDays(population, summary.customers, request, &data));
+  Describe(population, &data);
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  return validation::ValidateModel(*model, data, std::move(origin));
+}
+
+}  // namespace tenure::planning

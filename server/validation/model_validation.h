@@ -1,0 +1,63 @@
+// A value model against a holdout, from data to verdict and page: what the shell and the server
+// share.
+#ifndef TENURE_SERVER_VALIDATION_MODEL_VALIDATION_H_
+#define TENURE_SERVER_VALIDATION_MODEL_VALIDATION_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/clv/value_model.h"
+#include "server/validation/holdout.h"
+#include "server/validation/report.h"
+#include "server/validation/tracking.h"
+#include "server/validation/verdict.h"
+
+namespace tenure::validation {
+
+// One entry of each vector a customer, but for repeat_days.
+struct HoldoutData {
+  std::vector<clv::Observation> observations;  // as of the split
+  std::vector<double> actual_purchases;        // repeat purchase days in the holdout
+  std::vector<double> actual_spend;            // in the holdout; empty where it is unknown
+  double holdout_days = 0;
+  // For tracking, where has_days; days counted from 1970-01-01.
+  bool has_days = false;
+  std::vector<int64_t> first_days;
+  std::vector<int64_t> repeat_days;  // of all of them, up to the holdout's end
+  int64_t split_day = 0;
+  int64_t end_day = 0;
+  double entry_age_days = 0;  // T of who came on the split day: 0, or 1 where days count whole
+  std::vector<std::pair<std::string, std::string>> facts;  // for the page: what, value
+};
+
+// Where the model comes from, for the page.
+struct ModelOrigin {
+  std::string text;               // "fitted to the data before the split"
+  std::string fallback;           // empty where there is none
+  std::vector<TriedModel> tried;  // empty where nothing was fitted
+};
+// Of a fit to the observations of a HoldoutData, its holdout checked.
+ModelOrigin OriginOf(const clv::FitReport& report);
+
+struct ModelValidation {
+  ReportFacts facts;
+  Validation figures;
+  std::optional<Tracking> tracking;
+  Verdict verdict;
+
+  const Tracking* tracking_or_null() const { return tracking.has_value() ? &*tracking : nullptr; }
+  std::string ToHtml() const { return RenderReport(facts, figures, tracking_or_null(), verdict); }
+};
+
+// INVALID_ARGUMENT for data that Validate or Track refuse, vectors of different lengths, or a
+// holdout of no days. Deterministic, thread-safe.
+absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, const HoldoutData& data,
+                                              ModelOrigin origin);
+
+}  // namespace tenure::validation
+
+#endif  // TENURE_SERVER_VALIDATION_MODEL_VALIDATION_H_

@@ -1,0 +1,233 @@
+"""validate-model through the real binary, held against an independent computation of the closed forms."""
+import csv
+import datetime
+import json
+import math
+import os
+import pathlib
+import re
+import subprocess
+import unittest
+import xml.etree.ElementTree
+
+from folder_case import FolderCase
+
+SOURCE = pathlib.Path(os.environ["TENURE_SOURCE_DIR"])
+TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
+SHARED = pathlib.Path(os.environ.get("TENURE_SHARED_DIR", SOURCE.parent / "shared")) / "data" / "cdnow"
+CDNOW = ["--customer", "sample_id", "--date", "date", "--amount", "dollar_value", "--observation-end", "1997-09-30",
+         "--holdout-end", "1998-06-30"]
+
+
+def hypergeometric(a, b, c, z):
+    """Gauss's 2F1 by its series, |z| < 1."""
+    term = total = 1.0
+    k = 0
+    while abs(term) > 1e-17 * abs(total):
+        term *= (a + k) * (b + k) / ((c + k) * (k + 1)) * z
+        total += term
+        k += 1
+    return total
+
+
+def bg_nbd(params, x, recency, age, t):
+    """E[Y(t) | x, t_x, T]: Fader, Hardie, Lee 2005, equation 10."""
+    r, alpha, a, b = params
+    shrunk = ((alpha + age) / (alpha + age + t)) ** (r + x)
+    numerator = (a + b + x - 1) / (a - 1) * (
+        1 - shrunk * hypergeometric(r + x, b + x, a + b + x - 1, t / (alpha + age + t)))
+    dead = 0 if x == 0 else a / (b + x - 1) * ((alpha + age) / (alpha + recency)) ** (r + x)
+    return numerator / (1 + dead)
+
+
+def mbg_nbd(params, x, recency, age, t):
+    """The same where the first purchase may be the last: Batislam et al. 2007."""
+    r, alpha, a, b = params
+    shrunk = ((alpha + age) / (alpha + age + t)) ** (r + x)
+    numerator = (a + b + x) / (a - 1) * (
+        1 - shrunk * hypergeometric(r + x, b + x + 1, a + b + x, t / (alpha + age + t)))
+    return numerator / (1 + a / (b + x) * ((alpha + age) / (alpha + recency)) ** (r + x))
+
+
+def bg_nbd_of_new(params, t):
+    """E[X(t)]: Fader, Hardie, Lee 2005, equation 9."""
+    r, alpha, a, b = params
+    return (a + b - 1) / (a - 1) * (
+        1 - (alpha / (alpha + t)) ** r * hypergeometric(r, b, a + b - 1, t / (alpha + t)))
+
+
+def spearman(xs, ys):
+    def ranks(values):
+        order = sorted(values)
+        first, last = {}, {}
+        for i, value in enumerate(order, 1):
+            first.setdefault(value, i)
+            last[value] = i
+        return [(first[value] + last[value]) / 2 for value in values]
+    xs, ys = ranks(xs), ranks(ys)
+    mx, my = sum(xs) / len(xs), sum(ys) / len(ys)
+    return (sum((x - mx) * (y - my) for x, y in zip(xs, ys))
+            / math.sqrt(sum((x - mx) ** 2 for x in xs) * sum((y - my) ** 2 for y in ys)))
+
+
+class ValidateModel(FolderCase):
+    def run_tenure(self, *arguments):
+        return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
+
+    def ok(self, *arguments):
+        done = self.run_tenure(*arguments)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout
+
+    def figures(self, *arguments):
+        return json.loads(self.ok("validate-model", *arguments, "--json"))
+
+    def refused(self, code, words, *arguments):
+        done = self.run_tenure("validate-model", *arguments)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        for word in words:
+            self.assertIn(word, done.stderr)
+
+    def cdnow(self):
+        if not SHARED.exists():
+            self.skipTest("the shared data folder is absent: set TENURE_SHARED_DIR")
+        return SHARED / "transactions.csv"
+
+    def test_Cdnow_EveryFigure_IsThatOfTheClosedForm(self):
+        transactions = self.cdnow()
+        with open(SHARED / "summary.csv") as file:
+            rows = [{key: float(value) for key, value in row.items() if key != "customer"}
+                    for row in csv.DictReader(file)]
+        actual = [row["holdout_frequency"] for row in rows]
+        # The sums of the published fits: 1653.408 and 1576.72, the latter cut off at its second decimal.
+        for model, closed_form, published, digits in (("bg_nbd", bg_nbd, 1653.408, 1e-3),
+                                                      ("mbg_nbd", mbg_nbd, 1576.72, 1e-2)):
+            figures = self.figures(transactions, *CDNOW, "--model", model)
+            params = [figures["params"][name] for name in ("r", "alpha", "a", "b")]
+            expected = [closed_form(params, row["frequency"], row["recency"], row["T"], 39) for row in rows]
+            purchases = figures["purchases"]
+            self.assertAlmostEqual(purchases["expected"], published, delta=digits)
+            self.assertAlmostEqual(purchases["expected"], sum(expected), 8)
+            self.assertEqual(purchases["actual"], 1882)
+            errors = [e - a for e, a in zip(expected, actual)]
+            self.assertAlmostEqual(purchases["mean_absolute_error"], sum(map(abs, errors)) / 2357, 10)
+            self.assertAlmostEqual(purchases["root_mean_square_error"],
+                                   math.sqrt(sum(error * error for error in errors) / 2357), 10)
+            self.assertAlmostEqual(purchases["spearman"],
+                                   spearman([round(e, 9) for e in expected], actual), 9)
+            for bin_, low in zip(figures["frequency_bins"], range(8)):
+                mine = [(e, a) for e, a, row in zip(expected, actual, rows) if min(row["frequency"], 7) == low]
+                self.assertEqual(bin_["customers"], len(mine))
+                self.assertAlmostEqual(bin_["expected"], sum(e for e, _ in mine) / len(mine), 9)
+                self.assertAlmostEqual(bin_["actual"], sum(a for _, a in mine) / len(mine), 12)
+            spend = sum(decile["actual"] * decile["customers"] for decile in figures["spend"]["deciles"])
+            self.assertAlmostEqual(spend, figures["spend"]["actual"], 6)
+
+    def test_Cdnow_Tracking_IsTheSumOverEverybodysOwnStart(self):
+        figures = self.figures(self.cdnow(), *CDNOW, "--model", "bg_nbd")
+        params = [figures["params"][name] for name in ("r", "alpha", "a", "b")]
+        days = {}
+        with open(SHARED / "transactions.csv") as file:
+            for row in csv.DictReader(file):
+                days.setdefault(row["sample_id"], set()).add(datetime.date.fromisoformat(row["date"]))
+        first = [min(dates) for dates in days.values()]
+        repeats = [date for dates in days.values() for date in dates if date != min(dates)]
+        weeks = figures["tracking"]["weeks"]
+        self.assertEqual(len(weeks), 78)
+        self.assertEqual([week["end"] for week in weeks if not week["holdout"]][-1], "1997-09-30")
+        for week in weeks[::11] + weeks[-1:]:
+            end = datetime.date.fromisoformat(week["end"])
+            expected = sum(bg_nbd_of_new(params, (end - start).days / 7) for start in first if start < end)
+            self.assertAlmostEqual(week["expected_total"], expected, 6)
+            self.assertEqual(week["actual_total"], sum(date <= end for date in repeats))
+        self.assertEqual(weeks[-1]["actual_total"], 2457 + 1882)
+
+    def test_Cdnow_SummaryAndSavedModel_GiveTheSameFiguresWithoutTracking(self):
+        fitted = self.figures(self.cdnow(), *CDNOW, "--model", "mbg_nbd")
+        again = self.figures(SHARED / "summary.csv", "--unit", "week", "--holdout-days", 273, "--model", "mbg_nbd")
+        self.assertNotIn("tracking", again)
+        self.assertIn("no tracking", again["no_tracking"])
+        self.assertNotIn("spend", again)
+        self.assertAlmostEqual(again["purchases"]["expected"], fitted["purchases"]["expected"], 6)
+        model = self.path("m.json")
+        self.ok("fit", SHARED / "summary.csv", "--model", "mbg_nbd", "--unit", "week", "--save", model,
+                "--margin-rate", "0.3")
+        page = self.path("report.html")
+        saved = self.figures(SHARED / "summary.csv", "--unit", "week", "--holdout-days", 273, "--saved", model,
+                             "--out", page)
+        self.assertAlmostEqual(saved["purchases"]["expected"], fitted["purchases"]["expected"], 6)
+        self.assertIn("these figures flatter it", page.read_text())
+
+    def test_Report_IsWellFormedAndStandsAlone(self):
+        page = self.path("report.html")
+        said = self.ok("validate-model", self.cdnow(), *CDNOW, "--out", page)
+        self.assertIn("GINI_GAIN", said)
+        root = xml.etree.ElementTree.parse(page).getroot()
+        space = {"h": "http://www.w3.org/1999/xhtml", "s": "http://www.w3.org/2000/svg"}
+        titles = [title.text for title in root.iterfind(".//s:svg/s:title", space)]
+        self.assertEqual(len(titles), 5)
+        text = page.read_text()
+        for outside in ("<script", "<link", "<img", "src=", "href=", "url("):
+            self.assertNotIn(outside, text)
+        self.assertNotRegex(text, r">-?(nan|inf)<")
+        for part in ("standard error", "First:", "1997-10-01 to 1998-06-30, 273 days", "revenue, undiscounted"):
+            self.assertIn(part, text)
+        before = page.read_bytes()
+        self.ok("validate-model", self.cdnow(), *CDNOW, "--out", page)
+        self.assertEqual(page.read_bytes(), before)
+
+    def test_HoldoutSpend_IsHeldAgainstExpectedRevenue(self):
+        rows = "".join(f"{x},{x * 3},{40 + i % 9},{20 + i % 7},{x // 2},{(x // 2) * (20 + i % 7)}\n"
+                       for i in range(600) for x in [i % 6])
+        summary = self.path("s.csv", "frequency,recency,T,monetary_value,holdout_frequency,holdout_spend\n" + rows)
+        figures = self.figures(summary, "--unit", "week", "--holdout-days", 70)
+        self.assertEqual(figures["customers"], 600)
+        self.assertEqual(figures["spend"]["actual"],
+                         sum(float(row["holdout_spend"]) for row in csv.DictReader(summary.read_text().splitlines())))
+        self.assertEqual(len(figures["spend"]["deciles"]), 10)
+        shuffled = self.path("t.csv", summary.read_text().splitlines()[0] + "\n" +
+                             "".join(line + "\n" for line in reversed(rows.splitlines())))
+        other = self.figures(shuffled, "--unit", "week", "--holdout-days", 70)
+        self.assertAlmostEqual(other["spend"]["gini_gain"], figures["spend"]["gini_gain"], 9)
+
+    def test_WrongUsageAndBrokenFiles_AreRefused(self):
+        orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\nb,2018-01-09,x\n")
+        split = ["--observation-end", "2018-01-05", "--holdout-end", "2018-01-20"]
+        self.refused(2, ["--holdout-days", "--observation-end"], orders)
+        self.refused(2, ["--customer"], orders, "--customer", "c", *split)
+        self.refused(2, ["--holdout-days goes with a summary"], orders, "--customer", "c", "--date", "d", *split,
+                     "--holdout-days", 3)
+        self.refused(2, ["--holdout-days", "`0` is not a"], orders, "--holdout-days", 0)
+        self.refused(1, ["line 3", "`m`"], orders, "--customer", "c", "--date", "d", "--amount", "m", *split)
+        self.refused(1, ["must be after"], orders, "--customer", "c", "--date", "d", "--observation-end", "2018-02-01",
+                     "--holdout-end", "2018-01-20")
+        self.refused(1, ["no purchase up to 2017-01-01"], orders, "--customer", "c", "--date", "d",
+                     "--observation-end", "2017-01-01", "--holdout-end", "2018-01-20")
+        summary = self.path("s.csv", "frequency,recency,T\n1,2,3\n")
+        self.refused(1, ["no column `holdout_frequency`"], summary, "--holdout-days", 30)
+        negative = self.path("n.csv", "frequency,recency,T,holdout_frequency\n1,2,3,-1\n")
+        self.refused(1, ["line 2", "`holdout_frequency`", "below 0"], negative, "--holdout-days", 30)
+        empty = self.path("e.csv", "frequency,recency,T,holdout_frequency\n")
+        self.refused(1, ["no rows below its header"], empty, "--holdout-days", 30)
+
+    def test_TwoCustomers_GiveFiguresButNoVerdict(self):
+        summary = self.path("s.csv", "frequency,recency,T,holdout_frequency\n1,2,30,1\n0,0,30,0\n")
+        page = self.path("r.html")
+        figures = self.figures(summary, "--holdout-days", 30, "--out", page)
+        self.assertEqual(figures["verdict"]["grade"], "UNKNOWN")
+        self.assertIn("pooled", figures["fallback"])
+        xml.etree.ElementTree.parse(page)
+
+    def test_Docs_ExampleRunsAsPrinted(self):
+        text = (SOURCE / "docs" / "clv.md").read_text()
+        section = text.split("\n## Validation\n", 1)[1].split("\n## ", 1)[0]
+        commands = re.search(r"^```sh\n(.*?)^```$", section, re.M | re.S)[1]
+        done = subprocess.run(["bash", "-e", "-c", commands], cwd=self.folder, capture_output=True, text=True,
+                              env={**os.environ, "PATH": os.path.dirname(TENURE) + ":" + os.environ["PATH"]})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("PURCHASES_BIAS", done.stdout)
+        xml.etree.ElementTree.parse(self.folder / "report.html")
+
+
+if __name__ == "__main__":
+    unittest.main()
