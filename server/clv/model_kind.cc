@@ -67,7 +67,7 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
 ModelKind ParetoNbd() {
   ModelKind kind;
   kind.name = "pareto_nbd";
-  kind.parameters = {{"r"}, {"alpha", true}, {"s"}, {"beta", true}};
+  kind.parameters = {{"r"}, kAlpha, {"s"}, {"beta", true, ModelKind::Process::kDropout, -1}};
   kind.without_dropout = "nbd";
   kind.log_likelihood = ParetoNbdLogLikelihood;
   kind.starts = [](const Summary&, const Vector& nbd) {

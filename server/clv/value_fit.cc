@@ -202,7 +202,8 @@ void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, Fi
 absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                           const ValueOptions& options,
                                           absl::Span<const double> holdout_purchases,
-                                          double holdout_days) {
+                                          double holdout_days,
+                                          absl::Span<const HoldoutCheck> earlier) {
   if (!holdout_purchases.empty() && holdout_purchases.size() != rows.size()) {
     return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
   }
@@ -223,6 +224,7 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
           CheckHoldout(fit, purchases, holdout_purchases, holdout_days, options.time_unit_days));
     }
   }
+  if (holdout_purchases.empty()) report.holdout.assign(earlier.begin(), earlier.end());
   const ModelFit* chosen = options.model == "auto" ? Choose(report, &report.why)
                                                    : Find(report.purchase, options.model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";

@@ -78,24 +78,30 @@ ordered_json ReportJson(const clv::FitReport& report, const customers::Populatio
   return json;
 }
 
-// Fits up to the holdout's start and checks against what came after. The fit stands without it: why
-// there is no check is said in the report.
-void CheckHoldout(const customers::Population& population, const clv::ValueOptions& options,
-                  const FitRequest& request, clv::FitReport* report) {
+// Fits up to the holdout's start and checks against what came after; where there is nothing to
+// check, `none` says why.
+std::vector<clv::HoldoutCheck> CheckHoldout(const customers::Population& population,
+                                            const clv::ValueOptions& options,
+                                            const FitRequest& request, std::string* none) {
   const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
   const int64_t from_us = request.at_us - days_us;
-  const auto none = [&](absl::string_view why) {
-    absl::StrAppend(&report->why, " No holdout of ", request.holdout_days,
-                    " days was checked: ", why, ".");
-  };
-  if (from_us <= 0) return none("it begins before 1970");
+  if (from_us <= 0) {
+    *none = "it begins before 1970";
+    return {};
+  }
   const customers::Population::Summary early = population.Summarize(request.at_us, from_us);
-  if (early.observations.empty()) return none("nobody had bought before it");
+  if (early.observations.empty()) {
+    *none = "nobody had bought before it";
+    return {};
+  }
   const auto fitted = clv::FitValueModel(early.observations, options, early.holdout_purchases,
                                          request.holdout_days);
-  if (!fitted.ok()) return none(fitted.status().message());
-  report->holdout = fitted->report.holdout;
-  if (report->holdout.empty()) none("no model has a usable fit to what was before it");
+  if (!fitted.ok()) {
+    *none = std::string(fitted.status().message());
+    return {};
+  }
+  if (fitted->report.holdout.empty()) *none = "no model has a usable fit to what was before it";
+  return fitted->report.holdout;
 }
 
 // Steps of a fit take about as long as each other: it is asked before each.
@@ -128,10 +134,17 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
   const clv::ValueOptions options =
       OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
-                          clv::FitValueModel(summary.observations, options));
+  std::string no_holdout;
+  std::vector<clv::HoldoutCheck> holdout;
+  if (request.holdout_days > 0) holdout = CheckHoldout(population, options, request, &no_holdout);
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  if (request.holdout_days > 0) CheckHoldout(population, options, request, &fitted.report);
+  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                          clv::FitValueModel(summary.observations, options, {}, 0, holdout));
+  if (!no_holdout.empty()) {
+    // The fit stands without it.
+    absl::StrAppend(&fitted.report.why, " No holdout of ", request.holdout_days,
+                    " days was checked: ", no_holdout, ".");
+  }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();

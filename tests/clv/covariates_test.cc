@@ -41,13 +41,15 @@ Base Simulated(const ModelKind& kind, const CovariatePlan& plan, const std::vect
 const CovariatePlan kPlan = CovariatePlan::Both({"channel", "years"});
 
 TEST(Covariates, SimulatedEffects_AreFoundWithinTheirErrors) {
-  for (const char* name : {"nbd", "bg_nbd", "mbg_nbd"}) {
+  for (const char* name : {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"}) {
     for (bool whole_years : {true, false}) {
       const ModelKind kind = *FindModelKind(name);
       std::vector<double> truth = {0.9, 12, 0.7, 4};
+      if (kind.name == "pareto_nbd") truth[3] = 20;
       truth.resize(kind.parameters.size());
       truth.insert(truth.end(), {0.5, 0.02});
-      if (truth.size() > 4) truth.insert(truth.end(), {0.6, -0.01, 0, 0});
+      if (truth.size() > 4) truth.insert(truth.end(), {0.6, -0.01});
+      truth.resize(kind.parameters.size() + kPlan.CoefficientNames(kind).size());
       const Base base = Simulated(kind, kPlan, truth, 4, 8000, whole_years);
       const auto fit = FitWithCovariates(kind, kPlan, base.rows, base.z);
       ASSERT_TRUE(fit.ok()) << fit.status();
