@@ -58,27 +58,6 @@ class ValueCommands(FolderCase):
                      "--seconds", "nan")
         self.refused(2, ["--holdout-days", "`-7` is not a"], "models", "fit", "--holdout-days", "-7")
 
-    def test_summarize_unsorted_same_day_and_quoted(self):
-        orders = self.path("o.csv", 'when,who,"how, much"\n2018-01-20,b,5\n2018-01-11,"a ""x""",10\n'
-                                    '2018-01-01,"a ""x""",99\n2018-01-11T18:00:00Z,"a ""x""",20\n')
-        out = self.ok("summarize", orders, "--customer", "who", "--date", "when", "--amount",
-                      "how, much", "--observation-end", "2018-01-31")
-        rows = {row["customer"]: row for row in csv.DictReader(out.splitlines())}
-        self.assertEqual(rows['a "x"'], {"customer": 'a "x"', "frequency": "1", "recency": "10",
-                                         "T": "30", "monetary_value": "30"})
-        self.assertEqual(rows["b"]["frequency"], "0")
-        self.assertEqual(rows["b"]["monetary_value"], "0")
-
-    def test_summarize_bad_input_names_line_and_column(self):
-        orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\na,03/01/2018,5\n")
-        arguments = ["summarize", orders, "--customer", "c"]
-        self.refused(1, ["line 3", "`d`", "03/01/2018"], *arguments, "--date", "d")
-        self.refused(1, ["no column `x`", "c, d, m"], *arguments, "--date", "x")
-        self.refused(2, ["--date"], *arguments)
-        money = self.path("m.csv", "c,d,m\na,2018-01-01,5 EUR\n")
-        self.refused(1, ["line 2", "`m`", "5 EUR"], "summarize", money, "--customer", "c", "--date",
-                     "d", "--amount", "m")
-
     def test_cdnow_end_to_end(self):
         if not SHARED.exists():
             self.skipTest("the shared data folder is absent: set TENURE_SHARED_DIR")
