@@ -11,6 +11,7 @@ import time
 
 import in_process
 import live
+import summarize
 from row import NotMeasured, Row
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -26,6 +27,7 @@ BENCHMARKS = [
     ("memory", in_process.memory),
     ("policies behind the border", in_process.propose),
     ("fit", in_process.fit),
+    ("summarize", summarize.summarize),
     ("allocation", in_process.allocation),
 ]
 

@@ -18,25 +18,36 @@ constexpr uint8_t kLong = 0xFF;  // the length of one that has more
 
 NameTable::NameTable() : slots_(kFirstSlots) {}
 
-uint32_t NameTable::Add(absl::string_view name) {
-  const size_t hash = absl::Hash<absl::string_view>()(name);
-  Slot wanted{static_cast<uint32_t>(names_.size() + 1), static_cast<uint32_t>(hash >> 32), {}};
+void NameTable::Prepare(absl::string_view name, Key* key) const {
+  key->hash = absl::Hash<absl::string_view>()(name);
+  __builtin_prefetch(&slots_[key->hash & (slots_.size() - 1)]);
   const bool is_long = name.size() > kHead;
-  if (!name.empty()) std::memcpy(wanted.head, name.data(), std::min(name.size(), kHead));
-  reinterpret_cast<uint8_t*>(wanted.head)[kHead] =
+  key->head[0] = key->head[1] = 0;
+  if (!name.empty()) std::memcpy(key->head, name.data(), std::min(name.size(), kHead));
+  reinterpret_cast<uint8_t*>(key->head)[kHead] =
       is_long ? kLong : static_cast<uint8_t>(name.size());
+  if (is_long) key->text.assign(name.data(), name.size());
+}
+
+uint32_t NameTable::Add(const Key& key) {
+  const auto* const head = reinterpret_cast<const char*>(key.head);
+  const auto length = static_cast<uint8_t>(head[kHead]);
+  const bool is_long = length == kLong;
+  const auto hash = static_cast<uint32_t>(key.hash >> 32);
   const size_t mask = slots_.size() - 1;
-  for (size_t at = hash & mask;; at = (at + 1) & mask) {
+  for (size_t at = key.hash & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
     if (slot.next_number == 0) {
-      names_.push_back(Keep(name));
-      slot = wanted;
+      names_.push_back(
+          Keep(is_long ? absl::string_view(key.text) : absl::string_view(head, length)));
+      const auto next = static_cast<uint32_t>(names_.size());
+      slot = {next, hash, {key.head[0], key.head[1]}};
       if (names_.size() > slots_.size() / 8 * 5) Grow();
-      return wanted.next_number - 1;
+      return next - 1;
     }
-    const uint64_t differs = (slot.head[0] ^ wanted.head[0]) | (slot.head[1] ^ wanted.head[1]);
-    if (slot.hash != wanted.hash || differs != 0) continue;
-    if (!is_long || names_[slot.next_number - 1] == name) return slot.next_number - 1;
+    const uint64_t differs = (slot.head[0] ^ key.head[0]) | (slot.head[1] ^ key.head[1]);
+    if (slot.hash != hash || differs != 0) continue;
+    if (!is_long || names_[slot.next_number - 1] == key.text) return slot.next_number - 1;
   }
 }
 

@@ -16,21 +16,26 @@ constexpr uint32_t kNothing = 0xFFFF'FFFF;
 }  // namespace
 
 absl::Status TransactionTable::Add(const Transaction& transaction) {
-  const uint32_t customer = customers_.Add(transaction.customer);
   const int32_t day = DayOf(transaction.local_us);
   if (size_ == 0) first_day_ = last_day_ = day;
   first_day_ = std::min(first_day_, day);
   last_day_ = std::max(last_day_, day);
+  negative_ = negative_ || transaction.amount_micros < 0;
+  uint32_t customer = kNothing;
   if (shape_.orders) {
+    customer = customers_.Add(transaction.customer);
     bool is_new = false;
     size_t* const row = FindOrder(transaction, customer, &is_new);
     if (!is_new) return Join(transaction, *row);
     *row = size_;
+  } else {
+    NameTable::Key& key = waiting_[size_ % kWaiting];
+    if (size_ - settled_ == kWaiting) At(settled_++).customer = customers_.Add(key);
+    customers_.Prepare(transaction.customer, &key);
   }
   if (size_ >= NameTable::kMost) {
     return absl::ResourceExhaustedError(
-        "more than four billion transactions; split the file by "
-        "customers");
+        "more than four billion transactions; split the file by customers");
   }
   if (size_ % kBlock == 0) {
     rows_.emplace_back(new Row[kBlock]);
@@ -44,9 +49,17 @@ absl::Status TransactionTable::Add(const Transaction& transaction) {
   return absl::OkStatus();
 }
 
-bool TransactionTable::has_refunds() {
-  for (size_t i = 0; i < size_ && shape_.amounts; ++i) {
-    if (At(i).amount < 0) return true;
+void TransactionTable::SettleAll() {
+  if (shape_.orders) return;
+  for (; settled_ < size_; ++settled_) {
+    At(settled_).customer = customers_.Add(waiting_[settled_ % kWaiting]);
+  }
+}
+
+bool TransactionTable::has_refunds() const {
+  if (!shape_.amounts || !shape_.orders) return shape_.amounts && negative_;
+  for (size_t i = 0; i < size_ && negative_; ++i) {
+    if (rows_[i / kBlock][i % kBlock].amount < 0) return true;
   }
   return false;
 }
@@ -101,6 +114,7 @@ std::vector<TransactionTable::Carried> TransactionTable::FirstCarried(
 absl::Status TransactionTable::Summarize(const SummaryOptions& options,
                                          const std::function<void(const CustomerSummary&)>& each,
                                          SummaryCounts* counts) {
+  SettleAll();
   const std::vector<Carried> first = FirstCarried(options);
   carried_.clear();
   // A counting sort by customer: ends[c] becomes the end of customer c's deals.

@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_TRANSACTIONS_TRANSACTION_TABLE_H_
 #define TENURE_SERVER_TRANSACTIONS_TRANSACTION_TABLE_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -47,7 +48,7 @@ class TransactionTable {
   int32_t first_day() const { return first_day_; }
   int32_t last_day() const { return last_day_; }
   // Whether any amount, or sum of an order, is below 0.
-  bool has_refunds();
+  bool has_refunds() const;
   // Orders whose id several customers have: each has one of its own.
   int64_t shared_orders() const { return static_cast<int64_t>(shared_orders_.size()); }
 
@@ -71,14 +72,22 @@ class TransactionTable {
   };
   static constexpr size_t kBlock = size_t{1} << 16;
 
+  static constexpr size_t kWaiting = 16;
+
   Row& At(size_t i) { return rows_[i / kBlock][i % kBlock]; }
   Carried& CarriedAt(size_t i) { return carried_[i / kBlock][i % kBlock]; }
   void KeepEarlier(const Carried& carried, Carried* kept) const;
+  void SettleAll();
   absl::Status Join(const Transaction& transaction, size_t at);
   size_t* FindOrder(const Transaction& transaction, uint32_t customer, bool* is_new);
   std::vector<Carried> FirstCarried(const SummaryOptions& options);
 
   const Shape shape_;
+  // The customers of the last rows, by row: prepared, but not looked up yet. Orders, which need
+  // them at once, have none.
+  std::array<NameTable::Key, kWaiting> waiting_;
+  size_t settled_ = 0;     // rows whose customer is known
+  bool negative_ = false;  // whether any amount is
   size_t size_ = 0;
   int32_t first_day_ = 0, last_day_ = 0;
   // In blocks, so that they never move and go one by one while they are sorted.
