@@ -25,7 +25,8 @@ absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string
   }
   for (const auto& [name, column] : {std::pair{"monetary_value", &file->spend_},
                                      {"holdout_frequency", &file->holdout_},
-                                     {"log_intervals", &file->log_intervals_}}) {
+                                     {"log_intervals", &file->log_intervals_},
+                                     {"kept", &file->kept_}}) {
     if (const auto found = file->reader_->Column(name); found.ok()) *column = *found;
   }
   if (!columns.weights.empty()) {
@@ -62,6 +63,10 @@ absl::StatusOr<bool> SummaryFile::Next(SummaryFields* row, std::vector<absl::str
     if (!clv::IsFrequency(row->holdout)) {
       return Refuse(*text, holdout_, " is not a whole number from 0 to 1e9; it counts purchases");
     }
+  }
+  if (kept_ != kNone) {
+    TENURE_ASSIGN_OR_RETURN(row->kept, NumberField(*reader_, *text, kept_));
+    if (row->kept < 0 || row->kept > 1) return Refuse(*text, kept_, " is no share from 0 to 1");
   }
   for (size_t i = 0; i < covariate_columns_.size(); ++i) {
     TENURE_ASSIGN_OR_RETURN(covariates_[i], NumberField(*reader_, *text, covariate_columns_[i]));

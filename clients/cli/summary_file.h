@@ -21,6 +21,7 @@ struct SummaryFields {
   double age = 0;
   double mean_spend = 0;  // NaN where there is no monetary_value
   double weight = 1;
+  double kept = 1;  // share of what they bought that no refund took back
   double holdout = 0;
   double log_intervals = 0;  // sum of ln(time between purchases); NaN where there is no column
 };
@@ -35,9 +36,9 @@ struct SummaryColumns {
 // Streams the rows. Not thread-safe.
 class SummaryFile {
  public:
-  // Finds frequency, recency and T, else `periods`; monetary_value, holdout_frequency and
-  // log_intervals where they are, and the columns that are named. NOT_FOUND naming a missing
-  // column.
+  // Finds frequency, recency and T, else `periods`; monetary_value, holdout_frequency,
+  // log_intervals and kept where they are, and the columns that are named. NOT_FOUND naming a
+  // missing column.
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
                                                            const SummaryColumns& columns);
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
@@ -79,6 +80,7 @@ class SummaryFile {
   size_t weights_ = kNone;
   size_t holdout_ = kNone;
   size_t log_intervals_ = kNone;
+  size_t kept_ = kNone;
   std::vector<size_t> covariate_columns_;
   std::vector<double> covariates_;
 };

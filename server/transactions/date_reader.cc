@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/civil_time.h"
 #include "server/base/time.h"
 #include "server/transactions/date_parts.h"
 
@@ -123,8 +124,9 @@ absl::StatusOr<std::optional<int64_t>> DateReader::ReadPattern(absl::string_view
   if (const auto found = remembered_.find(text); found != remembered_.end()) return found->second;
   absl::Time time;
   std::string error;
-  const bool odd = text.find("nfinite") != absl::string_view::npos;  // absl's own two words
-  if (odd || !absl::ParseTime(format_, text, zone_, &time, &error)) return Refuse(text);
+  if (!absl::ParseTime(format_, text, zone_, &time, &error)) return Refuse(text);
+  const absl::civil_year_t year = absl::ToCivilYear(time, zone_).year();
+  if (year < 1 || year > 9999) return Refuse(text);  // "infinite-future" among them
   const int64_t local_us = LocalOf(absl::ToUnixMicros(time));
   if (remembered_.size() < kRemembered) remembered_.emplace(std::string(text), local_us);
   return local_us;

@@ -26,8 +26,8 @@ struct Transaction {
   absl::string_view carried;  // with carrying only
 };
 
-// Memory: 16 bytes a transaction while it is filled, as much again while it is summed up; 45 bytes
-// and the name a customer; with orders 60 bytes and its id an order; with carrying 16 bytes a
+// Memory: 16 bytes a transaction while it is filled, as much again while it is summed up; 60 bytes
+// and the name a customer; with orders 70 bytes and its id an order; with carrying 16 bytes a
 // transaction. Not thread-safe.
 class TransactionTable {
  public:

@@ -113,6 +113,9 @@ TEST_F(SummaryFileTest, OtherColumnsThatCantBe_AreNamed) {
   EXPECT_THAT(Refusal(head + "2,20,30,4,0,0,0\n", columns), HasSubstr("weight must be above 0"));
   EXPECT_THAT(Refusal(head + "2,20,30,4,0,1,red\n", columns), HasSubstr("`web`: `red`"));
   EXPECT_THAT(Refusal(head + "2,20,30,4,0,1,inf\n", columns), HasSubstr("`web`: `inf`"));
+  EXPECT_EQ(Refusal("frequency,recency,T,kept\n1,2,3,0.75\n"), "");
+  EXPECT_THAT(Refusal("frequency,recency,T,kept\n1,2,3,1.5\n"),
+              HasSubstr("`kept`: 1.5 is no share"));
 }
 
 TEST_F(SummaryFileTest, EqualIntervals_AreTheMostThatTheirLogsCanBe) {

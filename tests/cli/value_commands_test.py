@@ -111,6 +111,30 @@ class ValueCommands(FolderCase):
         self.assertAlmostEqual(first["params"]["alpha"], second["params"]["alpha"], 6)
         self.assertEqual(second["distinct_rows"], 6)
 
+    def test_empty_one_row_and_constant_summaries_are_refused_or_answered(self):
+        head = "frequency,recency,T\n"
+        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        for model in ("auto", "nbd", "bg_nbd", "mbg_nbd"):
+            self.refused(1, ["no rows below its header"], "fit", self.path("empty.csv", head), "--model", model)
+            self.refused(1, ["T > 0"], "fit", self.path("zero.csv", head + "0,0,0\n" * 50), "--model", model)
+        one = self.path("one.csv", head + "2,20,30\n")
+        self.assertIn("pooled", json.loads(self.ok("fit", one, "--json"))["fallback"])
+        self.assertEqual(len(self.ok("score", *known, one).splitlines()), 2)
+        constant = self.path("constant.csv", head + "2,20,30\n" * 500)
+        fit = json.loads(self.ok("fit", constant, "--model", "nbd", "--json"))
+        self.assertEqual((fit["verdict"], fit["distinct_rows"]), ("BOUNDARY", 1))
+        self.assertAlmostEqual(fit["params"]["r"] / fit["params"]["alpha"], 2 / 30, 6)
+        for row in ("nan,1,2", "-1,0,2", "1,-1,2", "1,3,2", "0,1,2", "1,1,nan", "1,1,-1", "inf,1,2"):
+            for command in (("fit",), ("score", *known)):
+                self.refused(1, ["line 3 column"], *command, self.path("bad.csv", head + f"1,1,2\n{row}\n"))
+
+    def test_kept_share_of_a_summary_lowers_the_value(self):
+        summary = self.path("s.csv", "frequency,recency,T,monetary_value,kept\n3,20,30,40,1\n3,20,30,40,0.5\n")
+        rows = list(csv.DictReader(self.ok("score", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
+                                           summary).splitlines()))
+        # ((x + 1) own + 2 pooled) / (x + 3)
+        self.assertAlmostEqual(float(rows[1]["clv"]) / float(rows[0]["clv"]), (4 * 0.5 + 2) / 6, 6)
+
     def test_simulate_is_deterministic_and_tells_the_truth(self):
         truth = self.path("truth.csv")
         first = self.simulate("--truth", truth).read_text()

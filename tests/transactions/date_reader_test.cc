@@ -105,7 +105,10 @@ TEST(DateReader, StatedFormats_AreFollowed) {
   DateReader named = Utc("%d %b %Y");
   EXPECT_EQ(Read(&named, "3 Jan 2018"), "2018-01-03T00:00:00Z");
   EXPECT_EQ(Read(&named, "3 Jan 2018"), "2018-01-03T00:00:00Z");
-  EXPECT_THAT(Read(&named, "infinite-future"), HasSubstr("does not follow"));
+  for (const char* text :
+       {"infinite-future", "infinite-past", "3 Jan 12018", "3 Jan -5", "31 Feb 2018"}) {
+    EXPECT_THAT(Read(&named, text), HasSubstr("does not follow")) << text;
+  }
 }
 
 TEST(DateReader, Zone_SaysTheDayOfInstantsAndOfTimesWithoutAnOffset) {
