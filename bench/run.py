@@ -12,6 +12,7 @@ import time
 import clv
 import in_process
 import live
+import summarize
 from row import NotMeasured, Row
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -29,6 +30,7 @@ BENCHMARKS = [
     ("fit", in_process.fit),
     ("score", clv.score),
     ("values beside a reference in Python", clv.reference),
+    ("summarize", summarize.summarize),
     ("allocation", in_process.allocation),
 ]
 

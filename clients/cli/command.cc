@@ -18,6 +18,7 @@ const Option& Option::OneOf(const std::vector<std::string>& texts) const {
   return option_->check(CLI::IsMember(texts)), *this;
 }
 const Option& Option::Count(int low, int high) const { return option_->expected(low, high), *this; }
+const Option& Option::OneEach() const { return option_->allow_extra_args(false), *this; }
 const Option& Option::Environment(const std::string& variable) const {
   return option_->envname(variable), *this;
 }

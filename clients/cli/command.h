@@ -31,6 +31,8 @@ class Option {
   const Option& ShowDefault() const;                  // in the help: the value it has now
   const Option& OneOf(const std::vector<std::string>& texts) const;
   const Option& Count(int low, int high) const;  // how many values
+  // Of a list: one value each time it is given, so that what follows is not taken for another.
+  const Option& OneEach() const;
   // A whole number within; CLI11's own check lets "-3" wrap around.
   const Option& WholeIn(int64_t low, int64_t high) const;
   // A finite number within; CLI11's own check lets NaN through.

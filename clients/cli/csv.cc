@@ -1,5 +1,7 @@
 #include "clients/cli/csv.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -16,12 +18,17 @@ constexpr size_t kBufferBytes = size_t{1} << 20;
 constexpr size_t kMaxRecordBytes = size_t{16} << 20;
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path) {
+absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path,
+                                                           char separator) {
   std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
     return absl::NotFoundError(absl::StrCat("can't open ", path, ": ", std::strerror(errno)));
   }
-  std::unique_ptr<CsvReader> reader(new CsvReader(path, file));
+  std::unique_ptr<CsvReader> reader(new CsvReader(path, file, separator));
+  struct stat info;
+  if (fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode)) {
+    reader->file_bytes_ = static_cast<double>(info.st_size);
+  }
   while (reader->end_ < 3 && reader->Fill()) {
   }
   if (reader->end_ >= 3 && std::memcmp(reader->buffer_.data(), "\xEF\xBB\xBF", 3) == 0) {
@@ -39,8 +46,8 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& pa
   return reader;
 }
 
-CsvReader::CsvReader(std::string path, std::FILE* file)
-    : path_(std::move(path)), file_(file), buffer_(kBufferBytes) {}
+CsvReader::CsvReader(std::string path, std::FILE* file, char separator)
+    : path_(std::move(path)), file_(file), separator_(separator), buffer_(kBufferBytes) {}
 
 CsvReader::~CsvReader() {
   if (file_ != stdin) std::fclose(file_);
@@ -49,8 +56,11 @@ CsvReader::~CsvReader() {
 absl::StatusOr<size_t> CsvReader::Column(absl::string_view name) const {
   const auto found = std::find(header_.begin(), header_.end(), name);
   if (found != header_.end()) return static_cast<size_t>(found - header_.begin());
-  return absl::NotFoundError(absl::StrCat(path_, " has no column `", name, "`; its columns are ",
-                                          absl::StrJoin(header_, ", ")));
+  const bool one = header_.size() == 1 && header_[0].find_first_of(";\t,") != std::string::npos;
+  return absl::NotFoundError(absl::StrCat(
+      path_, " has no column `", name, "`; its columns are ", absl::StrJoin(header_, ", "),
+      one ? absl::StrCat(" (read with the separator `", absl::string_view(&separator_, 1), "`)")
+          : ""));
 }
 
 absl::StatusOr<bool> CsvReader::Next(std::vector<absl::string_view>* fields) {
@@ -62,8 +72,12 @@ absl::StatusOr<bool> CsvReader::Next(std::vector<absl::string_view>* fields) {
   return found;
 }
 
-std::string CsvReader::Where(size_t column) const {
-  return absl::StrCat(path_, " line ", record_line_, " column `", header_[column], "`");
+double CsvReader::fraction_read() const {
+  return file_bytes_ > 0 ? std::min(1.0, bytes_read_ / file_bytes_) : 0;
+}
+
+std::string CsvReader::Where(size_t column, int64_t line) const {
+  return absl::StrCat(path_, " line ", line, " column `", header_[column], "`");
 }
 
 absl::Status CsvReader::Refuse(absl::string_view why) const {
@@ -79,6 +93,7 @@ bool CsvReader::Fill() {
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
   const size_t count = std::fread(buffer_.data() + end_, 1, buffer_.size() - end_, file_);
   end_ += count;
+  bytes_read_ += static_cast<double>(count);
   return count > 0;
 }
 
@@ -146,9 +161,9 @@ absl::StatusOr<bool> CsvReader::NextRecord(std::vector<absl::string_view>* field
         *write++ = *at;
       }
       fields->emplace_back(text, static_cast<size_t>(write - text));
-      if (at < stop && *at != ',') return Refuse("has text after a closing quote");
+      if (at < stop && *at != separator_) return Refuse("has text after a closing quote");
     } else {
-      char* comma = static_cast<char*>(std::memchr(at, ',', static_cast<size_t>(stop - at)));
+      char* comma = static_cast<char*>(std::memchr(at, separator_, static_cast<size_t>(stop - at)));
       if (comma == nullptr) comma = stop;
       fields->emplace_back(at, static_cast<size_t>(comma - at));
       at = comma;

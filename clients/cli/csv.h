@@ -19,7 +19,8 @@ class CsvReader {
  public:
   // Opens the file ("-" for standard input) and reads its header line. NOT_FOUND naming the path;
   // INVALID_ARGUMENT when there is no header or two columns have the same name.
-  static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& path,
+                                                         char separator = ',');
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
@@ -37,10 +38,14 @@ class CsvReader {
   // The line where the last record began, counted from 1 (the header's line).
   int64_t line() const { return record_line_; }
   // "FILE line 12 column `date`": the start of an error message about the last record.
-  std::string Where(size_t column) const;
+  std::string Where(size_t column) const { return Where(column, record_line_); }
+  // The same about an earlier record.
+  std::string Where(size_t column, int64_t line) const;
+  // How much of the file was read, 0 to 1; 0 where its size is not known.
+  double fraction_read() const;
 
  private:
-  CsvReader(std::string path, std::FILE* file);
+  CsvReader(std::string path, std::FILE* file, char separator);
   absl::StatusOr<bool> NextRecord(std::vector<absl::string_view>* fields);
   absl::StatusOr<size_t> RecordLength();  // from begin_, without its line break; fills the buffer
   bool Fill();                            // more bytes after end_; false at the end of the file
@@ -48,6 +53,9 @@ class CsvReader {
 
   const std::string path_;
   std::FILE* const file_;
+  const char separator_;
+  double file_bytes_ = 0;  // 0: not known
+  double bytes_read_ = 0;
   std::vector<std::string> header_;
   std::vector<char> buffer_;
   size_t begin_ = 0;  // the unread bytes are buffer_[begin_, end_)

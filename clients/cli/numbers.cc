@@ -8,7 +8,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "server/base/status.h"
-#include "server/base/time.h"
 
 namespace tenure::cli {
 
@@ -17,7 +16,8 @@ absl::StatusOr<double> ParseNumber(absl::string_view text, const std::string& wh
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
     return absl::InvalidArgumentError(
-        absl::StrCat(where, ": `", text, "` is not a number; write it like 1234.5"));
+        text.empty() ? absl::StrCat(where, ": is empty; write a number like 1234.5")
+                     : absl::StrCat(where, ": `", text, "` is not a number; write it like 1234.5"));
   }
   return value;
 }
@@ -31,20 +31,6 @@ absl::StatusOr<double> NumberField(const CsvReader& reader,
     return value;
   }
   return ParseNumber(text, reader.Where(column));
-}
-
-absl::StatusOr<int64_t> DateColumn::Day(const std::vector<absl::string_view>& fields) {
-  const absl::string_view text = fields[column_];
-  const auto found = days_.find(text);
-  if (found != days_.end()) return found->second;
-  const absl::StatusOr<int64_t> instant = ParseInstant(text);
-  if (!instant.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(reader_->Where(column_), ": `", text,
-                                                   "` is not a date; write it like 2018-01-03"));
-  }
-  const int64_t day = DayOf(*instant);
-  if (days_.size() < kRemembered) days_.emplace(std::string(text), day);
-  return day;
 }
 
 absl::StatusOr<std::vector<std::pair<std::string, double>>> ParseParameters(

@@ -77,7 +77,7 @@ absl::Status Run(const Options& options, bool json) {
     status = found.status();
     if (!found.ok() || !*found) break;
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
-                                       row.mean_spend};
+                                       row.mean_spend, row.kept};
     clv::ValueFeatures features{};
     model->Compute({&observation, 1}, {&features, 1});
     const auto values = Values(features);

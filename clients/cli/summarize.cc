@@ -1,137 +1,239 @@
 #include "clients/cli/summarize.h"
 
-#include <cstdio>
+#include <cmath>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "clients/cli/csv.h"
-#include "clients/cli/history.h"
 #include "clients/cli/numbers.h"
+#include "clients/cli/output_file.h"
+#include "clients/cli/summary_report.h"
+#include "clients/cli/summary_rows.h"
+#include "clients/cli/transactions_file.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/base/zone.h"
+#include "server/transactions/date_reader.h"
 
 namespace tenure::cli {
 namespace {
 
+using transactions::RefundRule;
+
 struct Options {
   std::string file;
-  std::string customer;
-  std::string date;
-  std::string amount;
+  TransactionsFormat format;
+  std::string separator = ",";
+  std::string decimal = "point";
+  std::string zone = "UTC";
   std::string unit = "day";
+  int32_t period_days = 1;
+  std::string refunds = "net";
   std::string observation_end;
   std::string holdout;
   std::string output;
+  bool cohort = false;
+  bool strict = false;
+  bool quiet = false;
 };
 
-absl::StatusOr<int64_t> ParseDay(const std::string& text, const char* option) {
-  const absl::StatusOr<int64_t> instant = ParseInstant(text);
-  if (!instant.ok()) return Annotate(instant.status(), option);
-  return DayOf(*instant);
+absl::StatusOr<int32_t> ParseDay(const std::string& text, absl::TimeZone zone, const char* option) {
+  transactions::DateReader reader("%Y-%m-%d", zone);
+  const auto local_us = reader.Read(text);
+  if (local_us.ok() && local_us->has_value()) return DayOf(**local_us);
+  return absl::InvalidArgumentError(
+      absl::StrCat(option, ": \"", text, "\" is no date; write 2018-01-03"));
 }
 
-absl::Status Load(const Options& options, Histories* histories) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> reader, CsvReader::Open(options.file));
-  TENURE_ASSIGN_OR_RETURN(const size_t customer, reader->Column(options.customer));
-  TENURE_ASSIGN_OR_RETURN(const size_t date, reader->Column(options.date));
-  size_t amount = 0;
-  if (!options.amount.empty()) {
-    TENURE_ASSIGN_OR_RETURN(amount, reader->Column(options.amount));
-  }
-  DateColumn dates(reader.get(), date);
-  std::vector<absl::string_view> fields;
-  while (true) {
-    TENURE_ASSIGN_OR_RETURN(const bool found, reader->Next(&fields));
-    if (!found) return absl::OkStatus();
-    if (fields[customer].empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(reader->Where(customer), ": is empty; every purchase needs its customer"));
-    }
-    TENURE_ASSIGN_OR_RETURN(const int64_t day, dates.Day(fields));
-    double spent = 0;
-    if (!options.amount.empty()) {
-      TENURE_ASSIGN_OR_RETURN(spent, NumberField(*reader, fields, amount));
-    }
-    histories->Add(fields[customer], day, spent);
-  }
+// "day", "week" or a number of days.
+absl::StatusOr<double> ParseUnit(const std::string& text) {
+  if (text == "day") return 1.0;
+  if (text == "week") return 7.0;
+  const absl::StatusOr<double> days = ParseNumber(text, "--unit");
+  if (days.ok() && *days > 0 && *days <= kMostDays) return *days;
+  RefuseUsage(
+      absl::StrCat("--unit: `", text, "` is not day, week or a number of days up to ", kMostDays));
 }
 
-std::string ToCsv(const Options& options, const std::vector<History>& histories, int64_t end_day,
-                  double unit) {
-  std::string text = "customer,frequency,recency,T";
-  if (!options.amount.empty()) text += ",monetary_value";
-  if (!options.holdout.empty()) text += ",holdout_frequency";
-  text += '\n';
-  for (const History& history : histories) {
-    absl::StrAppend(&text, CsvField(history.customer), ",", history.frequency, ",",
-                    FormatNumber(static_cast<double>(history.recency_days) / unit), ",",
-                    FormatNumber(static_cast<double>(end_day - history.first_day) / unit));
-    if (!options.amount.empty()) absl::StrAppend(&text, ",", FormatNumber(history.mean_spend));
-    if (!options.holdout.empty()) absl::StrAppend(&text, ",", history.holdout_frequency);
-    text += '\n';
-  }
-  return text;
-}
-
-nlohmann::ordered_json ToJson(const Options& options, const std::vector<History>& histories,
-                              int64_t end_day, double unit) {
-  nlohmann::ordered_json document;
-  document["unit"] = options.unit;
-  document["observation_end"] = FormatDay(end_day * kMicrosPerDay);
-  document["customers"] = nlohmann::ordered_json::array();
-  for (const History& history : histories) {
-    nlohmann::ordered_json row;
-    row["customer"] = history.customer;
-    row["frequency"] = history.frequency;
-    row["recency"] = static_cast<double>(history.recency_days) / unit;
-    row["T"] = static_cast<double>(end_day - history.first_day) / unit;
-    if (!options.amount.empty()) row["monetary_value"] = history.mean_spend;
-    if (!options.holdout.empty()) row["holdout_frequency"] = history.holdout_frequency;
-    document["customers"].push_back(std::move(row));
-  }
-  return document;
-}
-
-absl::Status Run(const Options& options, bool json) {
+void CheckUsage(const Options& options) {
   if (!options.holdout.empty() && options.observation_end.empty()) {
     RefuseUsage(
         "--holdout needs --observation-end: the day that divides what is fitted from what is held "
         "out");
   }
-  Histories histories;
-  TENURE_RETURN_IF_ERROR(Load(options, &histories));
-  int64_t end_day = histories.last_day();
-  int64_t holdout_day = end_day;
+  if (!options.format.discount.empty() && options.format.amount.empty()) {
+    RefuseUsage("--discount needs --amount, which it is taken off");
+  }
+}
+
+absl::StatusOr<TransactionsFormat> FormatOf(const Options& options) {
+  TransactionsFormat format = options.format;
+  TENURE_ASSIGN_OR_RETURN(format.zone, LoadZone(options.zone));
+  format.separator = options.separator == "tab"         ? '\t'
+                     : options.separator == "semicolon" ? ';'
+                                                        : options.separator[0];
+  format.mark = options.decimal == "comma" ? transactions::DecimalMark::kComma
+                                           : transactions::DecimalMark::kPoint;
+  format.refuse_refunds = options.refunds == "refuse";
+  format.refuse_nameless = options.strict;
+  return format;
+}
+
+absl::Status SetDays(const Options& options, absl::TimeZone zone,
+                     const transactions::TransactionTable& table,
+                     transactions::SummaryOptions* summary) {
+  summary->end_day = table.last_day();
   if (!options.observation_end.empty()) {
-    TENURE_ASSIGN_OR_RETURN(end_day, ParseDay(options.observation_end, "--observation-end"));
-    holdout_day = end_day;
+    TENURE_ASSIGN_OR_RETURN(summary->end_day,
+                            ParseDay(options.observation_end, zone, "--observation-end"));
   }
-  if (!options.holdout.empty()) {
-    TENURE_ASSIGN_OR_RETURN(holdout_day, ParseDay(options.holdout, "--holdout"));
-    if (holdout_day <= end_day) {
-      return absl::InvalidArgumentError("--holdout must be after --observation-end");
-    }
+  summary->holdout_day = summary->end_day;
+  if (options.holdout.empty()) return absl::OkStatus();
+  TENURE_ASSIGN_OR_RETURN(summary->holdout_day, ParseDay(options.holdout, zone, "--holdout"));
+  if (summary->holdout_day > summary->end_day) return absl::OkStatus();
+  return absl::InvalidArgumentError("--holdout must be after --observation-end");
+}
+
+RefundRule RuleOf(const std::string& name) {
+  return name == "net"    ? RefundRule::kNet
+         : name == "drop" ? RefundRule::kDrop
+                          : RefundRule::kRefuse;
+}
+
+absl::Status Write(const Options& options, const SummaryLayout& layout, bool json,
+                   transactions::TransactionTable* table, SummaryReport* report) {
+  SummaryRows rows(layout);
+  if (json && options.output.empty()) {
+    nlohmann::ordered_json document;
+    document["unit"] = options.unit;
+    document["observation_end"] = FormatDay(report->options.end_day * kMicrosPerDay);
+    nlohmann::ordered_json customers = nlohmann::ordered_json::array();
+    TENURE_RETURN_IF_ERROR(table->Summarize(
+        report->options,
+        [&](const transactions::CustomerSummary& row) { customers.push_back(rows.ToJson(row)); },
+        &report->counts));
+    document["report"] = ToJson(*report);
+    document["customers"] = std::move(customers);
+    if (report->counts.customers > 0) PrintJson(document);
+    return absl::OkStatus();
   }
-  const std::vector<History> rows = histories.Summarize(end_day, holdout_day);
-  if (rows.empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(options.file, " has no purchase up to ",
-                                                   FormatDay(end_day * kMicrosPerDay),
-                                                   ", the end of observation"));
-  }
-  const double unit = options.unit == "week" ? 7 : 1;
-  if (!options.output.empty()) {
-    TENURE_RETURN_IF_ERROR(WriteFile(options.output, ToCsv(options, rows, end_day, unit)));
-  }
-  if (json) {
-    PrintJson(ToJson(options, rows, end_day, unit));
-  } else if (options.output.empty()) {
-    const std::string text = ToCsv(options, rows, end_day, unit);
-    std::fwrite(text.data(), 1, text.size(), stdout);
-  }
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> output,
+                          OutputFile::Create(options.output));
+  rows.AppendHeader(output->text());
+  TENURE_RETURN_IF_ERROR(table->Summarize(
+      report->options,
+      [&](const transactions::CustomerSummary& row) {
+        rows.AppendRow(row, output->text());
+        output->Flow();
+      },
+      &report->counts));
+  if (report->counts.customers == 0) return absl::OkStatus();  // nothing to keep
+  TENURE_RETURN_IF_ERROR(output->Keep());
+  if (json) PrintJson({{"output", options.output}, {"report", ToJson(*report)}});
   return absl::OkStatus();
+}
+
+absl::Status Run(const Options& options, bool json) {
+  CheckUsage(options);
+  SummaryReport report;
+  SummaryLayout layout;
+  TENURE_ASSIGN_OR_RETURN(layout.unit_days, ParseUnit(options.unit));
+  TENURE_ASSIGN_OR_RETURN(const TransactionsFormat format, FormatOf(options));
+  transactions::TransactionTable::Shape shape;
+  shape.amounts = !format.amount.empty();
+  shape.orders = !format.order.empty();
+  shape.carries = !format.carry.empty();
+  transactions::TransactionTable table(shape);
+  TENURE_RETURN_IF_ERROR(ReadTransactions(options.file, format, &table, &report.read));
+  TENURE_RETURN_IF_ERROR(SetDays(options, format.zone, table, &report.options));
+  report.options.period_days = options.period_days;
+  report.options.refunds = RuleOf(options.refunds);
+  report.file = options.file;
+  report.zone = options.zone;
+  report.unit_days = layout.unit_days;
+  report.amounts = shape.amounts;
+  report.orders = shape.orders;
+  report.transactions = table.size();
+  report.shared_orders = table.shared_orders();
+  report.first_day = table.first_day();
+  report.last_day = table.last_day();
+  if (options.strict && report.shared_orders > 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.file, " column `", format.order, "`: ", report.shared_orders,
+        " order ids belong to several customers; make them differ, or leave out --strict"));
+  }
+  layout.amounts = shape.amounts;
+  layout.holdout = !options.holdout.empty();
+  layout.kept = table.has_refunds() && report.options.refunds == RefundRule::kNet;
+  layout.cohort = options.cohort;
+  layout.carry = format.carry;
+  TENURE_RETURN_IF_ERROR(Write(options, layout, json, &table, &report));
+  if (report.counts.customers == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.file, " has no purchase up to ", FormatDay(report.options.end_day * kMicrosPerDay),
+        ", the end of observation", report.read.nameless > 0 ? ", with a customer" : ""));
+  }
+  std::cerr << Warning(report);
+  if (!json && !options.quiet) std::cerr << ToText(report);
+  return absl::OkStatus();
+}
+
+void AddOptions(const Command& command, Options* options) {
+  TransactionsFormat& format = options->format;
+  command.AddOption("file", options->file, "CSV of purchases, - for standard input").Required();
+  command.AddOption("--customer", format.customer, "column of the customer").Required();
+  command.AddOption("--date", format.date, "column of the date or instant").Required();
+  command.AddOption("--amount", format.amount, "column of the amount; below 0: a refund");
+  command.AddOption("--discount", format.discount,
+                    "column of money to take off the amount, which is then before discount");
+  command.AddOption("--order", format.order,
+                    "column of the order: its rows are one purchase, of their sum and first date");
+  command
+      .AddOption("--carry", format.carry,
+                 "column to carry along, of the first purchase; may be repeated")
+      .OneEach();
+  command.AddOption("--date-format", format.date_format,
+                    "form of the dates, as in %d/%m/%Y; found out if not given, and refused where "
+                    "no row tells day from month");
+  command
+      .AddOption("--zone", options->zone, "time zone of the days, and of times without an offset")
+      .ShowDefault();
+  command.AddOption("--decimal", options->decimal, "decimal mark of amounts")
+      .OneOf({"point", "comma"})
+      .ShowDefault();
+  command.AddOption("--separator", options->separator, "what stands between fields")
+      .OneOf({",", ";", "semicolon", "tab", "|"})
+      .ShowDefault();
+  command
+      .AddOption("--unit", options->unit,
+                 "unit of recency and T: day, week (days / 7), or a "
+                 "number of days")
+      .ShowDefault();
+  command
+      .AddOption("--period", options->period_days,
+                 "purchases within as many days, counted from the first, count once")
+      .WholeIn(1, 3'650)
+      .ShowDefault();
+  command
+      .AddOption("--refunds", options->refunds,
+                 "amounts below 0 are never a purchase: net lowers the customer's `kept` share, "
+                 "drop forgets them, refuse stops")
+      .OneOf({"net", "drop", "refuse"})
+      .ShowDefault();
+  command.AddOption("--observation-end", options->observation_end,
+                    "last day that counts; the last in the file if not given");
+  command.AddOption("--holdout", options->holdout,
+                    "last day of a holdout period after it: adds holdout_frequency and "
+                    "holdout_spend");
+  command.AddFlag("--cohort", options->cohort, "adds the month of the first purchase");
+  command.AddFlag("--strict", options->strict,
+                  "refuses rows without a customer, and orders of several customers");
+  command.AddOption("--output", options->output, "file to write the CSV to");
+  command.AddFlag("--quiet", options->quiet, "no report on standard error");
 }
 
 }  // namespace
@@ -140,22 +242,11 @@ void AddSummarize(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
   const Command command =
       app.Add(session, "summarize",
-              "Transactions to frequency, recency, T and monetary_value, one row a customer. "
-              "Several purchases of a day count once; the first is no repeat.",
+              "Transactions to frequency, recency, T and monetary_value, one row a customer, with "
+              "a report of what was kept, dropped and why. Several purchases of a day count once; "
+              "the first is no repeat.",
               [session, options] { return Run(*options, session->json); });
-  command.AddOption("file", options->file, "CSV of purchases, - for standard input").Required();
-  command.AddOption("--customer", options->customer, "column of the customer").Required();
-  command.AddOption("--date", options->date, "column of the date, 2018-01-03 or RFC 3339")
-      .Required();
-  command.AddOption("--amount", options->amount, "column of the amount spent");
-  command.AddOption("--unit", options->unit, "unit of recency and T")
-      .OneOf({"day", "week"})
-      .ShowDefault();
-  command.AddOption("--observation-end", options->observation_end,
-                    "last day that counts; the last in the file if not given");
-  command.AddOption("--holdout", options->holdout,
-                    "last day of a holdout period after it: adds holdout_frequency");
-  command.AddOption("--output", options->output, "file to write the CSV to");
+  AddOptions(command, options.get());
 }
 
 }  // namespace tenure::cli

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/table.h"
+#include "clients/cli/transactions_file.h"
 #include "clients/cli/validation_data.h"
 #include "clients/cli/validation_json.h"
 #include "server/base/status.h"
@@ -22,7 +23,7 @@ namespace {
 
 struct Options {
   std::string file;
-  TransactionColumns columns;
+  TransactionsFormat columns;
   std::string observation_end;
   std::string holdout_end;
   std::string model = "auto";
@@ -65,7 +66,7 @@ absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
   if (end <= split) {
     return absl::InvalidArgumentError("--holdout-end must be after --observation-end");
   }
-  return ReadTransactions(options.file, options.columns, split, end);
+  return ReadHoldoutTransactions(options.file, options.columns, split, end);
 }
 
 absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
@@ -151,8 +152,12 @@ void AddValidateModel(const Command& app, Session* session) {
       [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV of transactions or a summary").Required();
   command.AddOption("--customer", options->columns.customer, "column of the customer");
-  command.AddOption("--date", options->columns.date, "column of the date, 2018-01-03 or RFC 3339");
+  command.AddOption("--date", options->columns.date, "column of the date or instant");
   command.AddOption("--amount", options->columns.amount, "column of the amount spent");
+  command.AddOption("--order", options->columns.order,
+                    "column of the order: its rows are one purchase, of their sum and first date");
+  command.AddOption("--date-format", options->columns.date_format,
+                    "form of the dates, as in %d/%m/%Y; found out if not given");
   command.AddOption("--observation-end", options->observation_end,
                     "last day that the model sees; what follows is held out");
   command.AddOption("--holdout-end", options->holdout_end, "last day that is held out");

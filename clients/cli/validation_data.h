@@ -6,21 +6,17 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "clients/cli/transactions_file.h"
 #include "server/validation/model_validation.h"
 
 namespace tenure::cli {
 
-struct TransactionColumns {
-  std::string customer;
-  std::string date;
-  std::string amount;  // empty: none
-};
-
 // A CSV of purchases, split after `split_day`, held out up to `end_day`. INVALID_ARGUMENT or
 // NOT_FOUND naming file, line and column; INVALID_ARGUMENT where nobody bought up to the split.
-absl::StatusOr<validation::HoldoutData> ReadTransactions(const std::string& path,
-                                                         const TransactionColumns& columns,
-                                                         int64_t split_day, int64_t end_day);
+absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::string& path,
+                                                                const TransactionsFormat& format,
+                                                                int64_t split_day,
+                                                                int64_t end_day);
 
 // A summary with holdout_frequency, and holdout_spend where it is. Errors as above.
 absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,

@@ -34,7 +34,6 @@ absl::StatusOr<std::vector<journal::EventRecord>> ReadOrders(const std::string& 
   TENURE_ASSIGN_OR_RETURN(const size_t date, reader->Column("date"));
   TENURE_ASSIGN_OR_RETURN(const size_t amount, reader->Column("amount"));
   TENURE_ASSIGN_OR_RETURN(const size_t margin, reader->Column("margin"));
-  cli::DateColumn dates(reader.get(), date);
   std::vector<journal::EventRecord> orders;
   std::vector<absl::string_view> fields;
   while (true) {
@@ -43,8 +42,9 @@ absl::StatusOr<std::vector<journal::EventRecord>> ReadOrders(const std::string& 
     journal::EventRecord event;
     event.customer_id = std::string(fields[customer]);
     event.event_id = absl::StrCat(fields[order], "/", fields[customer]);
-    TENURE_ASSIGN_OR_RETURN(const int64_t day, dates.Day(fields));
-    event.happened_us = day * kMicrosPerDay;
+    const absl::StatusOr<int64_t> at_us = ParseInstant(fields[date]);
+    if (!at_us.ok()) return Annotate(at_us.status(), reader->Where(date));
+    event.happened_us = DayOf(*at_us) * kMicrosPerDay;
     TENURE_ASSIGN_OR_RETURN(event.amount_micros, Micros(*reader, fields, amount));
     TENURE_ASSIGN_OR_RETURN(event.margin_micros, Micros(*reader, fields, margin));
     orders.push_back(std::move(event));

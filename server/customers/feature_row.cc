@@ -1,6 +1,5 @@
 #include "server/customers/feature_row.h"
 
-#include <algorithm>
 #include <optional>
 #include <variant>
 
@@ -8,6 +7,7 @@
 #include "server/base/time.h"
 #include "server/rules/features.h"
 #include "server/rules/margin_total.h"
+#include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
 namespace {
@@ -195,10 +195,7 @@ clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
   clv::Observation observation = state.purchases.Observe(n, at_us);
   const int64_t revenue = state.purchases.Revenue(0, n);
   const Refunded refunded = RefundedUntil(state, at_us);
-  if (revenue > 0 && refunded.revenue != 0) {
-    const double kept = 1 - static_cast<double>(refunded.revenue) / static_cast<double>(revenue);
-    observation.kept = std::clamp(kept, 0.0, 1.0);
-  }
+  observation.kept = transactions::KeptShare(revenue, refunded.revenue);
   return observation;
 }
 

@@ -1,15 +1,15 @@
 #include "server/customers/purchase_history.h"
 
 #include <algorithm>
-#include <limits>
 
-#include "server/base/money.h"
 #include "server/base/time.h"
+#include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
 
 void PurchaseHistory::Insert(const Item& item) {
   (item.margin_known ? any_known_ : any_unknown_) = true;
+  any_free_ = any_free_ || item.revenue_micros <= 0;
   const size_t at = CountUntil(item.at_us);
   const uint32_t category =
       static_cast<uint32_t>(item.category + 1) | (item.margin_known ? kKnown : 0);
@@ -61,24 +61,36 @@ int64_t PurchaseHistory::RevenueOfUnknownMargin(size_t n) const {
   return static_cast<int64_t>(sum);
 }
 
+int64_t PurchaseHistory::PaidDays(size_t from, size_t n) const {
+  if (from >= n) return 0;
+  if (!any_free_) return static_cast<int64_t>(DaysOf(n) - DaysOf(from));
+  int64_t paid = 0;
+  for (size_t i = from; i < n;) {
+    const size_t begin = i;
+    while (i < n && rows_[i].day == rows_[begin].day) ++i;
+    paid += Revenue(begin, i) > 0 ? 1 : 0;
+  }
+  return paid;
+}
+
 clv::Observation PurchaseHistory::Observe(size_t n, int64_t at_us) const {
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-  if (n == 0) return {0, 0, kNan, kNan};
-  const int32_t first_day = DayOf(rows_[0].at_us);
-  const int64_t first_us = first_day * kMicrosPerDay;
-  clv::Observation result;
-  result.frequency = static_cast<double>(DaysOf(n) - 1);
-  result.recency_days = DayOf(rows_[n - 1].at_us) - first_day;
-  result.age_days = static_cast<double>(at_us - first_us) / static_cast<double>(kMicrosPerDay);
-  result.mean_spend = kNan;
-  if (DaysOf(n) > 1) {
+  transactions::PurchaseTotals totals;
+  if (n > 0) {
+    totals.periods = static_cast<int64_t>(DaysOf(n));
+    totals.first_day = DayOf(rows_[0].at_us);
+    totals.last_day = DayOf(rows_[n - 1].at_us);
+  }
+  if (totals.periods > 1) {
     const Row* repeat =
         std::upper_bound(rows_.begin(), rows_.begin() + n, uint32_t{1},
                          [](uint32_t day, const Row& row) { return day < row.day; });
     const auto from = static_cast<size_t>(repeat - rows_.begin());
-    result.mean_spend = UnitsFromMicros(Revenue(from, n)) / result.frequency;
+    totals.repeat_revenue = Revenue(from, n);
+    totals.paid_repeats = PaidDays(from, n);
   }
-  return result;
+  const int64_t age_us = at_us - totals.first_day * kMicrosPerDay;
+  return transactions::Observe(totals,
+                               static_cast<double>(age_us) / static_cast<double>(kMicrosPerDay));
 }
 
 }  // namespace tenure::customers

@@ -17,7 +17,10 @@ class PurchaseHistory {
   PurchaseHistory() = default;
   // A copy with room for `more` purchases.
   PurchaseHistory(const PurchaseHistory& other, size_t more)
-      : rows_(other.rows_, more), any_known_(other.any_known_), any_unknown_(other.any_unknown_) {}
+      : rows_(other.rows_, more),
+        any_known_(other.any_known_),
+        any_unknown_(other.any_unknown_),
+        any_free_(other.any_free_) {}
 
   struct Item {
     int64_t at_us;
@@ -47,9 +50,8 @@ class PurchaseHistory {
   // The revenue over [0, n) whose margin is not known.
   int64_t RevenueOfUnknownMargin(size_t n) const;
 
-  // The sufficient statistics of the first n at `at_us`, by UTC day: purchases of a day count once,
-  // repeat purchases are those after the first day, ages begin with the first day. A customer
-  // without a purchase has an age of NaN.
+  // The sufficient statistics of the first n at `at_us`, by UTC day and the rules of
+  // transactions::Observe. A customer without a purchase has an age of NaN.
   clv::Observation Observe(size_t n, int64_t at_us) const;
 
  private:
@@ -64,11 +66,13 @@ class PurchaseHistory {
   static constexpr uint32_t kKnown = uint32_t{1} << 31;
   static constexpr uint32_t kCode = kKnown - 1;
 
+  // How many of the days over [from, n), where `from` begins a day, brought revenue.
+  int64_t PaidDays(size_t from, size_t n) const;
   uint64_t RevenueBefore(size_t n) const { return n == 0 ? 0 : rows_[n - 1].revenue_sum; }
   uint64_t MarginBefore(size_t n) const { return n == 0 ? 0 : rows_[n - 1].margin_sum; }
 
   CompactArray<Row> rows_;
-  bool any_known_ = false, any_unknown_ = false;
+  bool any_known_ = false, any_unknown_ = false, any_free_ = false;
 };
 
 }  // namespace tenure::customers

@@ -16,5 +16,19 @@ TEST(ReplaceInvalidUtf8, EveryKindOfBadByte_BecomesTheReplacementCharacter) {
   EXPECT_EQ(FindInvalidUtf8(ReplaceInvalidUtf8("a\xFFz\x80")), std::string::npos);
 }
 
+TEST(FindInvalidUtf8, BadByteAnywhereInALongText_IsFound) {
+  for (size_t length = 1; length < 40; ++length) {
+    for (size_t at = 0; at < length; ++at) {
+      std::string text(length, 'x');
+      EXPECT_EQ(FindInvalidUtf8(text), absl::string_view::npos);
+      text[at] = '\xEB';
+      EXPECT_EQ(FindInvalidUtf8(text), at);
+      if (at + 2 > length) continue;
+      text.replace(at, 2, "\xC3\xAB");
+      EXPECT_EQ(FindInvalidUtf8(text), absl::string_view::npos);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace tenure

@@ -58,27 +58,6 @@ class ValueCommands(FolderCase):
                      "--seconds", "nan")
         self.refused(2, ["--holdout-days", "`-7` is not a"], "models", "fit", "--holdout-days", "-7")
 
-    def test_summarize_unsorted_same_day_and_quoted(self):
-        orders = self.path("o.csv", 'when,who,"how, much"\n2018-01-20,b,5\n2018-01-11,"a ""x""",10\n'
-                                    '2018-01-01,"a ""x""",99\n2018-01-11T18:00:00Z,"a ""x""",20\n')
-        out = self.ok("summarize", orders, "--customer", "who", "--date", "when", "--amount",
-                      "how, much", "--observation-end", "2018-01-31")
-        rows = {row["customer"]: row for row in csv.DictReader(out.splitlines())}
-        self.assertEqual(rows['a "x"'], {"customer": 'a "x"', "frequency": "1", "recency": "10",
-                                         "T": "30", "monetary_value": "30"})
-        self.assertEqual(rows["b"]["frequency"], "0")
-        self.assertEqual(rows["b"]["monetary_value"], "0")
-
-    def test_summarize_bad_input_names_line_and_column(self):
-        orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\na,03/01/2018,5\n")
-        arguments = ["summarize", orders, "--customer", "c"]
-        self.refused(1, ["line 3", "`d`", "03/01/2018"], *arguments, "--date", "d")
-        self.refused(1, ["no column `x`", "c, d, m"], *arguments, "--date", "x")
-        self.refused(2, ["--date"], *arguments)
-        money = self.path("m.csv", "c,d,m\na,2018-01-01,5 EUR\n")
-        self.refused(1, ["line 2", "`m`", "5 EUR"], "summarize", money, "--customer", "c", "--date",
-                     "d", "--amount", "m")
-
     def test_cdnow_end_to_end(self):
         if not SHARED.exists():
             self.skipTest("the shared data folder is absent: set TENURE_SHARED_DIR")
@@ -131,6 +110,30 @@ class ValueCommands(FolderCase):
         second = json.loads(self.ok("fit", weighted, "--model", "nbd", "--weights", "n", "--json"))
         self.assertAlmostEqual(first["params"]["alpha"], second["params"]["alpha"], 6)
         self.assertEqual(second["distinct_rows"], 6)
+
+    def test_empty_one_row_and_constant_summaries_are_refused_or_answered(self):
+        head = "frequency,recency,T\n"
+        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        for model in ("auto", "nbd", "bg_nbd", "mbg_nbd"):
+            self.refused(1, ["no rows below its header"], "fit", self.path("empty.csv", head), "--model", model)
+            self.refused(1, ["T > 0"], "fit", self.path("zero.csv", head + "0,0,0\n" * 50), "--model", model)
+        one = self.path("one.csv", head + "2,20,30\n")
+        self.assertIn("pooled", json.loads(self.ok("fit", one, "--json"))["fallback"])
+        self.assertEqual(len(self.ok("score", *known, one).splitlines()), 2)
+        constant = self.path("constant.csv", head + "2,20,30\n" * 500)
+        fit = json.loads(self.ok("fit", constant, "--model", "nbd", "--json"))
+        self.assertEqual((fit["verdict"], fit["distinct_rows"]), ("BOUNDARY", 1))
+        self.assertAlmostEqual(fit["params"]["r"] / fit["params"]["alpha"], 2 / 30, 6)
+        for row in ("nan,1,2", "-1,0,2", "1,-1,2", "1,3,2", "0,1,2", "1,1,nan", "1,1,-1", "inf,1,2"):
+            for command in (("fit",), ("score", *known)):
+                self.refused(1, ["line 3 column"], *command, self.path("bad.csv", head + f"1,1,2\n{row}\n"))
+
+    def test_kept_share_of_a_summary_lowers_the_value(self):
+        summary = self.path("s.csv", "frequency,recency,T,monetary_value,kept\n3,20,30,40,1\n3,20,30,40,0.5\n")
+        rows = list(csv.DictReader(self.ok("score", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
+                                           summary).splitlines()))
+        # ((x + 1) own + 2 pooled) / (x + 3)
+        self.assertAlmostEqual(float(rows[1]["clv"]) / float(rows[0]["clv"]), (4 * 0.5 + 2) / 6, 6)
 
     def test_simulate_is_deterministic_and_tells_the_truth(self):
         truth = self.path("truth.csv")

@@ -34,6 +34,19 @@ TEST(PurchaseHistory, SeveralPurchasesADay_CountOnce) {
   EXPECT_EQ(observed.mean_spend, 30);  // (30 + 10 + 20) / 2: the first day's are not repeats
 }
 
+TEST(PurchaseHistory, FreeOrders_ArePurchasesWithoutASpend) {
+  PurchaseHistory history;
+  history.Insert(Item(kStart, 10'000'000));
+  history.Insert(Item(kStart + 7 * kDay, 0));
+  history.Insert(Item(kStart + 9 * kDay, 0));
+  history.Insert(Item(kStart + 9 * kDay + 1, 30'000'000));
+  history.Insert(Item(kStart + 11 * kDay, 20'000'000));
+  const clv::Observation observed = history.Observe(5, kStart + 28 * kDay);
+  EXPECT_EQ(observed.frequency, 3);
+  EXPECT_EQ(observed.mean_spend, 25);  // the day of two orders brought 30
+  EXPECT_TRUE(std::isnan(history.Observe(2, kStart + 28 * kDay).mean_spend));
+}
+
 TEST(PurchaseHistory, RandomOrder_AgreesWithSummingAgain) {
   for (uint64_t seed = 1; seed <= 200; ++seed) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));

@@ -1,0 +1,225 @@
+#include "clients/cli/transactions_file.h"
+
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "clients/cli/csv.h"
+#include "clients/cli/session.h"
+#include "server/base/status.h"
+#include "server/transactions/date_reader.h"
+
+namespace tenure::cli {
+namespace {
+
+constexpr int64_t kRowsBetweenProgress = 1 << 16;
+constexpr size_t kMostUndecided = size_t{256} << 20;
+
+using Fields = std::vector<absl::string_view>;
+
+// Records that wait for one that tells day from month.
+class Undecided {
+ public:
+  void Add(int64_t line, const Fields& fields) {
+    records_.push_back({line, bytes_.size()});
+    for (absl::string_view field : fields) {
+      absl::StrAppend(&bytes_, field);
+      ends_.push_back(bytes_.size());
+    }
+  }
+  bool empty() const { return records_.empty(); }
+  bool full() const { return bytes_.size() > kMostUndecided; }
+  int64_t first_line() const { return records_.front().line; }
+
+  // Calls `row(line, fields)` for each.
+  template <typename Row>
+  absl::Status Visit(size_t columns, const Row& row) const {
+    Fields fields(columns);
+    for (size_t r = 0; r < records_.size(); ++r) {
+      size_t begin = records_[r].begin;
+      for (size_t c = 0; c < columns; ++c) {
+        const size_t end = ends_[r * columns + c];
+        fields[c] = absl::string_view(bytes_).substr(begin, end - begin);
+        begin = end;
+      }
+      TENURE_RETURN_IF_ERROR(row(records_[r].line, fields));
+    }
+    return absl::OkStatus();
+  }
+
+ private:
+  struct Record {
+    int64_t line;
+    size_t begin;
+  };
+  std::vector<Record> records_;
+  std::string bytes_;
+  std::vector<size_t> ends_;
+};
+
+class TransactionReader {
+ public:
+  TransactionReader(CsvReader* csv, const TransactionsFormat& format,
+                    transactions::TransactionTable* table, TransactionsRead* read)
+      : csv_(csv),
+        format_(format),
+        table_(table),
+        read_(read),
+        dates_(format.date_format, format.zone) {}
+
+  absl::Status FindColumns() {
+    TENURE_ASSIGN_OR_RETURN(customer_, csv_->Column(format_.customer));
+    TENURE_ASSIGN_OR_RETURN(date_, csv_->Column(format_.date));
+    for (const auto& [name, column] : {std::pair{&format_.amount, &amount_},
+                                       {&format_.discount, &discount_},
+                                       {&format_.order, &order_}}) {
+      if (name->empty()) continue;
+      TENURE_ASSIGN_OR_RETURN(*column, csv_->Column(*name));
+    }
+    for (const std::string& name : format_.carry) {
+      TENURE_ASSIGN_OR_RETURN(const size_t column, csv_->Column(name));
+      carry_.push_back(column);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadAll() {
+    Fields fields;
+    while (true) {
+      TENURE_ASSIGN_OR_RETURN(const bool found, csv_->Next(&fields));
+      if (!found) break;
+      if (++read_->rows % kRowsBetweenProgress == 0) Progress("summarize", csv_->fraction_read());
+      TENURE_RETURN_IF_ERROR(Row(csv_->line(), fields));
+    }
+    if (read_->rows >= kRowsBetweenProgress) Progress("summarize", 1);
+    if (!undecided_.empty()) return Ambiguous("no row tells");
+    read_->date_form = dates_.form();
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Row(int64_t line, const Fields& fields) {
+    if (fields[customer_].empty()) {
+      if (format_.refuse_nameless) {
+        return Refuse(customer_, line, "is empty; every purchase needs its customer");
+      }
+      if (read_->nameless++ == 0) read_->nameless_line = line;
+      return absl::OkStatus();
+    }
+    int64_t local_us = 0;
+    if (dates_.ReadUsual(fields[date_], &local_us)) return AddRow(line, fields, local_us);
+    auto read = dates_.Read(fields[date_]);
+    if (!read.ok()) return Refuse(date_, line, read.status().message());
+    if (!read->has_value()) {
+      undecided_.Add(line, fields);
+      return undecided_.full() ? Ambiguous("no row so far tells") : absl::OkStatus();
+    }
+    if (!dates_.evidence().empty() && read_->evidence.empty()) {
+      read_->evidence = dates_.evidence();
+      read_->evidence_line = line;
+      TENURE_RETURN_IF_ERROR(AddUndecided(fields.size()));
+    }
+    return AddRow(line, fields, **read);
+  }
+
+  absl::Status AddUndecided(size_t columns) {
+    const Undecided waiting = std::exchange(undecided_, Undecided());
+    return waiting.Visit(columns, [this](int64_t line, const Fields& fields) {
+      auto read = dates_.Read(fields[date_]);
+      if (!read.ok()) return Refuse(date_, line, read.status().message());
+      return AddRow(line, fields, **read);
+    });
+  }
+
+  absl::Status AddRow(int64_t line, const Fields& fields, int64_t local_us) {
+    transactions::Transaction row;
+    row.customer = fields[customer_];
+    row.local_us = local_us;
+    if (amount_.has_value()) {
+      auto amount = transactions::ParseAmount(fields[*amount_], format_.mark);
+      if (!amount.ok()) return Refuse(*amount_, line, amount.status().message());
+      row.amount_micros = *amount;
+      if (discount_.has_value()) TENURE_RETURN_IF_ERROR(TakeOff(line, fields, &row.amount_micros));
+      if (row.amount_micros < 0 && format_.refuse_refunds && !order_.has_value()) {
+        return Refuse(*amount_, line,
+                      absl::StrCat("`", fields[*amount_],
+                                   "` is a refund; leave it out, or say "
+                                   "--refunds net or --refunds drop"));
+      }
+    }
+    if (order_.has_value()) {
+      row.order = fields[*order_];
+      if (row.order.empty()) return Refuse(*order_, line, "is empty; every row needs its order");
+    }
+    if (!carry_.empty()) {
+      TENURE_RETURN_IF_ERROR(Carry(line, fields));
+      row.carried = carried_;
+    }
+    return table_->Add(row);
+  }
+
+  // A discount has its amount's sign and is no larger.
+  absl::Status TakeOff(int64_t line, const Fields& fields, int64_t* amount) const {
+    if (fields[*discount_].empty()) return absl::OkStatus();
+    auto discount = transactions::ParseAmount(fields[*discount_], format_.mark);
+    if (!discount.ok()) return Refuse(*discount_, line, discount.status().message());
+    const bool right = *amount < 0 ? *discount <= 0 && *discount >= *amount
+                                   : *discount >= 0 && *discount <= *amount;
+    if (!right) {
+      return Refuse(
+          *discount_, line,
+          absl::StrCat("`", fields[*discount_], "` is not between 0 and the amount ",
+                       fields[*amount_], "; --discount is what to take off the amount, in money"));
+    }
+    *amount -= *discount;
+    return absl::OkStatus();
+  }
+
+  absl::Status Carry(int64_t line, const Fields& fields) {
+    carried_.clear();
+    for (size_t i = 0; i < carry_.size(); ++i) {
+      const absl::string_view value = fields[carry_[i]];
+      if (value.find(kBetweenCarried) != absl::string_view::npos) {
+        return Refuse(carry_[i], line, "holds the control character 0x1f; take it out");
+      }
+      if (i > 0) carried_ += kBetweenCarried;
+      absl::StrAppend(&carried_, value);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Refuse(size_t column, int64_t line, absl::string_view why) const {
+    return absl::InvalidArgumentError(absl::StrCat(csv_->Where(column, line), ": ", why));
+  }
+
+  absl::Status Ambiguous(absl::string_view which) const {
+    return Refuse(date_, undecided_.first_line(),
+                  absl::StrCat("and from there on ", which, " day from month (", dates_.form(),
+                               "); say --date-format, as in %d/%m/%Y or %m/%d/%Y"));
+  }
+
+  CsvReader* const csv_;
+  const TransactionsFormat& format_;
+  transactions::TransactionTable* const table_;
+  TransactionsRead* const read_;
+  transactions::DateReader dates_;
+  size_t customer_ = 0, date_ = 0;
+  std::optional<size_t> amount_, discount_, order_;
+  std::vector<size_t> carry_;
+  std::string carried_;
+  Undecided undecided_;
+};
+
+}  // namespace
+
+absl::Status ReadTransactions(const std::string& path, const TransactionsFormat& format,
+                              transactions::TransactionTable* table, TransactionsRead* read) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> csv,
+                          CsvReader::Open(path, format.separator));
+  TransactionReader reader(csv.get(), format, table, read);
+  TENURE_RETURN_IF_ERROR(reader.FindColumns());
+  return reader.ReadAll();
+}
+
+}  // namespace tenure::cli
