@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -15,6 +16,7 @@
 #include "clients/cli/validation_json.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/value_model.h"
 #include "server/validation/model_validation.h"
 
@@ -143,6 +145,16 @@ absl::Status Run(const Options& options, bool json) {
 
 }  // namespace
 
+namespace {
+
+std::vector<std::string> Choices() {
+  std::vector<std::string> choices = clv::ModelNames();
+  choices.insert(choices.begin(), "auto");
+  return choices;
+}
+
+}  // namespace
+
 void AddValidateModel(const Command& app, Session* session) {
   auto options = std::make_shared<Options>();
   const Command command = app.Add(
@@ -169,7 +181,7 @@ void AddValidateModel(const Command& app, Session* session) {
       .OneOf({"day", "week"})
       .ShowDefault();
   command.AddOption("--model", options->model, "what to fit; auto tries all and chooses")
-      .OneOf({"auto", "nbd", "bg_nbd", "mbg_nbd"})
+      .OneOf(Choices())
       .ShowDefault();
   command.AddOption("--saved", options->saved,
                     "a model as `tenure fit --save` wrote it, not a fit");

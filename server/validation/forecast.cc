@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/model_kind.h"
 
 namespace tenure::validation {
 namespace {
@@ -32,10 +33,9 @@ absl::StatusOr<Forecast> Forecast::Create(const clv::ValueModel& model, double h
     return absl::InvalidArgumentError("the holdout must have more than 0 days");
   }
   const clv::ValueParameters& parameters = model.parameters();
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseKind kind, clv::ParsePurchaseKind(parameters.model));
-  TENURE_ASSIGN_OR_RETURN(const clv::PurchaseModel purchase,
-                          clv::PurchaseModel::Create(kind, parameters.purchase));
-  Forecast forecast(purchase);
+  TENURE_ASSIGN_OR_RETURN(std::shared_ptr<const clv::PurchaseModel> purchase,
+                          clv::CreatePurchaseModel(parameters.model, parameters.purchase));
+  Forecast forecast(std::move(purchase));
   forecast.unit_days_ = model.options().time_unit_days;
   forecast.holdout_days_ = holdout_days;
   if (!parameters.spend.empty()) {
@@ -55,9 +55,9 @@ absl::StatusOr<std::vector<Expectation>> Forecast::Of(
     const auto [known, is_new] =
         asked.try_emplace({row.frequency, row.recency_days, row.age_days}, 0.0);
     if (is_new) {
-      known->second =
-          purchase_.ExpectedPurchases(row.frequency, row.recency_days / unit_days_,
-                                      row.age_days / unit_days_, holdout_days_ / unit_days_);
+      known->second = purchase_->ExpectedPurchases(
+          {row.frequency, row.recency_days / unit_days_, row.age_days / unit_days_},
+          holdout_days_ / unit_days_);
     }
     const double purchases = known->second;
     if (!std::isfinite(purchases)) {
@@ -76,15 +76,14 @@ double Forecast::ExpectedSpend(const clv::Observation& row) const {
 }
 
 double Forecast::PurchasesOfNew(double days) const {
-  return purchase_.ExpectedPurchasesOfNew(days / unit_days_);
+  return purchase_->ExpectedPurchases({0, 0, 0}, days / unit_days_);
 }
 
 std::vector<ParameterEstimate> EstimatesOf(const clv::ValueModel& model) {
   std::vector<ParameterEstimate> estimates;
   const clv::ValueParameters& parameters = model.parameters();
-  if (const auto kind = clv::ParsePurchaseKind(parameters.model); kind.ok()) {
-    Append(clv::PurchaseParameterNames(*kind), parameters.purchase, parameters.purchase_log_cov,
-           &estimates);
+  if (const auto kind = clv::FindModelKind(parameters.model); kind.ok()) {
+    Append(kind->ParameterNames(), parameters.purchase, parameters.purchase_log_cov, &estimates);
   }
   Append({"p", "q", "v"}, parameters.spend, parameters.spend_log_cov, &estimates);
   return estimates;

@@ -2,7 +2,9 @@
 #ifndef TENURE_SERVER_VALIDATION_FORECAST_H_
 #define TENURE_SERVER_VALIDATION_FORECAST_H_
 
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -33,11 +35,12 @@ class Forecast {
   double PurchasesOfNew(double days) const;
 
  private:
-  explicit Forecast(const clv::PurchaseModel& purchase) : purchase_(purchase) {}
+  explicit Forecast(std::shared_ptr<const clv::PurchaseModel> purchase)
+      : purchase_(std::move(purchase)) {}
   // Of the next purchase; 1 without spend.
   double ExpectedSpend(const clv::Observation& row) const;
 
-  clv::PurchaseModel purchase_;
+  std::shared_ptr<const clv::PurchaseModel> purchase_;
   clv::GammaGamma spend_;  // p = 0: none
   double unit_days_ = 1;
   double holdout_days_ = 0;
