@@ -87,11 +87,9 @@ absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
   clv::ValueOptions value;
   value.time_unit_days = 7;
   value.model = options.model;
-  // The holdout is reported by the fit, never fitted.
-  TENURE_ASSIGN_OR_RETURN(
-      clv::FittedValue fitted,
-      clv::FitValueModel(data.observations, value, data.actual_purchases, data.holdout_days));
-  *origin = validation::OriginOf(fitted.report);
+  // Without the holdout, which the automatic choice would go by.
+  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted, clv::FitValueModel(data.observations, value));
+  *origin = validation::OriginOf(fitted, data);
   return fitted.model;
 }
 

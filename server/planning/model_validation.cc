@@ -60,14 +60,13 @@ void Describe(const customers::Population& population, validation::HoldoutData* 
                  {"unit", "UTC days with a purchase; revenue as sold, refunds not taken off"}};
 }
 
-// Fitted as FitPopulation fits, as of the holdout's start.
+// Fitted as of the holdout's start, and without it: the automatic choice would go by it.
 absl::StatusOr<clv::FittedValue> Fit(const rules::ValueSettings& settings,
-                                     const customers::Population::Summary& summary,
-                                     double holdout_days) {
+                                     absl::Span<const clv::Observation> observations) {
   clv::ValueOptions options;
   options.time_unit_days = settings.time_unit_days;
   options.model = settings.model;
-  return clv::FitValueModel(summary.observations, options, summary.holdout_purchases, holdout_days);
+  return clv::FitValueModel(observations, options);
 }
 
 }  // namespace
@@ -99,21 +98,20 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
                      " days on; take a shorter "
                      "one, or import earlier events (`tenure import events`)"));
   }
+  data.observations = std::move(summary.observations);
+  data.actual_purchases = std::move(summary.holdout_purchases);
   std::shared_ptr<const clv::ValueModel> model = request.model;
   validation::ModelOrigin origin;
   if (model == nullptr) {
-    TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
-                            Fit(rules->value, summary, data.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted, Fit(rules->value, data.observations));
     model = fitted.model;
-    origin = validation::OriginOf(fitted.report);
+    origin = validation::OriginOf(fitted, data);
   } else {
     origin.text =
         "as it is in force: where the data it was fitted to reach into the holdout, these figures "
         "flatter it";
     if (model->parameters().fallback) origin.fallback = model->parameters().verdict;
   }
-  data.observations = std::move(summary.observations);
-  data.actual_purchases = std::move(summary.holdout_purchases);
   TENURE_RETURN_IF_ERROR(AddDays(population, summary.customers, request, &data));
   Describe(population, &data);
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));

@@ -1,6 +1,8 @@
 #include "server/validation/model_validation.h"
 
+#include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -42,20 +44,41 @@ absl::Status CheckLengths(const HoldoutData& data) {
   return absl::InvalidArgumentError("every customer needs an entry in each of the data's vectors");
 }
 
+// What the fit expected of the holdout; left unset where it can't say.
+void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& data,
+           TriedModel* tried) {
+  clv::ValueParameters parameters;
+  parameters.model = fit.model;
+  parameters.purchase = fit.parameters;
+  clv::ValueOptions options;
+  options.time_unit_days = time_unit_days;
+  const auto model = clv::ValueModel::Create(std::move(parameters), std::move(options));
+  if (!model.ok()) return;
+  const absl::StatusOr<Forecast> forecast = Forecast::Create(**model, data.holdout_days);
+  if (!forecast.ok()) return;
+  const auto expected = forecast->Of(data.observations);
+  if (!expected.ok() || expected->size() != data.actual_purchases.size()) return;
+  double sum = 0, error = 0;
+  for (size_t i = 0; i < expected->size(); ++i) {
+    sum += (*expected)[i].purchases;
+    error += std::abs((*expected)[i].purchases - data.actual_purchases[i]);
+  }
+  tried->expected = sum;
+  tried->mean_absolute_error = error / static_cast<double>(expected->size());
+}
+
 }  // namespace
 
-ModelOrigin OriginOf(const clv::FitReport& report) {
+ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data) {
   ModelOrigin origin;
-  origin.text = absl::StrCat("fitted to the data before the split, chosen because: ", report.why);
-  origin.fallback = report.fallback;
-  for (const clv::ModelFit& fit : report.purchase) {
-    TriedModel tried{fit.model, fit.VerdictText(), fit.log_likelihood};
-    for (const clv::HoldoutCheck& check : report.holdout) {
-      if (check.model != fit.model) continue;
-      tried.expected = check.expected;
-      tried.mean_absolute_error = check.mean_absolute_error;
+  origin.text =
+      absl::StrCat("fitted to the data before the split, chosen because: ", fitted.report.why);
+  origin.fallback = fitted.report.fallback;
+  for (const clv::ModelFit& fit : fitted.report.purchase) {
+    origin.tried.push_back({fit.model, fit.VerdictText(), fit.log_likelihood});
+    if (fit.usable()) {
+      Check(fit, fitted.model->options().time_unit_days, data, &origin.tried.back());
     }
-    origin.tried.push_back(std::move(tried));
   }
   return origin;
 }

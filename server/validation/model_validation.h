@@ -40,8 +40,10 @@ struct ModelOrigin {
   std::string fallback;           // empty where there is none
   std::vector<TriedModel> tried;  // empty where nothing was fitted
 };
-// Of a fit to the observations of a HoldoutData, its holdout checked.
-ModelOrigin OriginOf(const clv::FitReport& report);
+// Of a fit to the observations of `data`. Fit without its holdout: the automatic choice would go by
+// it, and a model that was chosen by a holdout is not validated by it. What the others expected is
+// found here.
+ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data);
 
 struct ModelValidation {
   ReportFacts facts;

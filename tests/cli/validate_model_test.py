@@ -136,6 +136,15 @@ class ValidateModel(FolderCase):
         published = self.figures(SHARED / "summary.csv", "--unit", "week", "--holdout-days", 273, "--saved", model)
         self.assertAlmostEqual(published["purchases"]["expected"], 1665.688, delta=0.001)
 
+    def test_Cdnow_AutomaticChoice_IsThatOfAFitWhichHasNotSeenTheHoldout(self):
+        figures = self.figures(self.cdnow(), *CDNOW)
+        fit = json.loads(self.ok("fit", SHARED / "summary.csv", "--unit", "week", "--save", self.path("m.json"), "--json"))
+        self.assertEqual(figures["model"], fit["chosen"])
+        tried = {each["model"]: each for each in figures["tried"]}
+        self.assertAlmostEqual(tried[figures["model"]]["mean_absolute_error"],
+                               figures["purchases"]["mean_absolute_error"], 9)
+        self.assertAlmostEqual(tried["bg_nbd"]["expected"], 1653.408, delta=1e-3)
+
     def test_Cdnow_Tracking_IsTheSumOverEverybodysOwnStart(self):
         figures = self.figures(self.cdnow(), *CDNOW, "--model", "bg_nbd")
         params = [figures["params"][name] for name in ("r", "alpha", "a", "b")]
