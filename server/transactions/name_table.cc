@@ -20,7 +20,9 @@ NameTable::NameTable() : slots_(kFirstSlots) {}
 
 void NameTable::Prepare(absl::string_view name, Key* key) const {
   key->hash = absl::Hash<absl::string_view>()(name);
-  __builtin_prefetch(&slots_[key->hash & (slots_.size() - 1)]);
+  const Slot* const slot = &slots_[key->hash & (slots_.size() - 1)];
+  __builtin_prefetch(slot);
+  __builtin_prefetch(reinterpret_cast<const char*>(slot + 1) - 1);  // it may lie over two lines
   const bool is_long = name.size() > kHead;
   key->head[0] = key->head[1] = 0;
   if (!name.empty()) std::memcpy(key->head, name.data(), std::min(name.size(), kHead));
