@@ -234,14 +234,23 @@ absl::Status Fold::Apply(const Entry& entry, const journal::ModelRecord& record,
                          std::shared_ptr<const clv::ValueModel> model) {
   Advance(entry);
   Setup* setup = MutableSetup();
-  setup->model = std::move(model);
-  setup->model_record = std::make_shared<const journal::ModelRecord>(record);
-  setup->model_seq = entry.seq;
-  setup->stages_outdated = true;
-  valuation_ = setup->valuation();
+  auto shared = std::make_shared<const journal::ModelRecord>(record);
+  setup->last_model_entry = entry.seq;
+  AddVersion(entry.seq, entry.at_us, shared, &setup->versions);
+  if (!record.candidate) {
+    setup->model = std::move(model);
+    setup->model_record = std::move(shared);
+    setup->model_seq = entry.seq;
+    setup->stages_outdated = true;
+    valuation_ = setup->valuation();
+  }
   setup_changed_ = true;
-  Remember(Method::kModel, entry, record.caller, record.request_id);
+  Remember(MethodOf(record), entry, record.caller, record.request_id);
   return absl::OkStatus();
+}
+
+Method Fold::MethodOf(const journal::ModelRecord& record) {
+  return record.version_seq == 0 ? Method::kModel : Method::kModelInForce;
 }
 
 absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
