@@ -191,19 +191,22 @@ Refunded RefundedUntil(const State& state, int64_t at_us) {
   return refunded;
 }
 
-clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
-  clv::Observation observation = state.purchases.Observe(n, at_us);
+double KeptOf(const State& state, size_t n, int64_t at_us) {
   const int64_t revenue = state.purchases.Revenue(0, n);
   const Refunded refunded = RefundedUntil(state, at_us);
-  if (revenue > 0 && refunded.revenue != 0) {
-    const double kept = 1 - static_cast<double>(refunded.revenue) / static_cast<double>(revenue);
-    observation.kept = std::clamp(kept, 0.0, 1.0);
-  }
+  if (revenue <= 0 || refunded.revenue == 0) return 1;
+  return std::clamp(1 - static_cast<double>(refunded.revenue) / static_cast<double>(revenue), 0.0,
+                    1.0);
+}
+
+clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
+  clv::Observation observation = state.purchases.Observe(n, at_us);
+  observation.kept = KeptOf(state, n, at_us);
   return observation;
 }
 
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
-               clv::Observation* observation) {
+               FeatureScratch* scratch) {
   RowWriter writer(context.wanted, batch, row);
   const size_t n = state.purchases.CountUntil(context.at_us);
   writer.Int(rules::kNow, context.at_us);
@@ -214,7 +217,9 @@ void FillFacts(const State& state, const FeatureContext& context, Batch* batch, 
   FillContacts(state, context.at_us, &writer);
   FillStanding(state, context, &writer);
   FillAttributes(state, context, &writer);
-  if (context.wanted.model) *observation = ObservationOf(state, n, context.at_us);
+  if (!context.wanted.model) return;
+  scratch->observations[row] = ObservationOf(state, n, context.at_us);
+  scratch->tiers[row] = state.tier;
 }
 
 }  // namespace tenure::customers

@@ -171,8 +171,8 @@ class Engine {
   absl::StatusOr<journal::PlanRecord> GetPlan() const;
   // Those in force, by their budgets' ids: at most one a budget.
   std::vector<std::shared_ptr<const journal::PlanRecord>> plans() const;
-  // What RecordModel, ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when that entry
-  // is something else.
+  // What RecordModel, ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when
+  // that entry is something else.
   absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;
   absl::StatusOr<journal::PlanRecord> GetPlan(uint64_t seq) const;
   // The entry that answered this request before, 0: none; asked before a long calculation, so that

@@ -61,9 +61,8 @@ absl::StatusOr<std::optional<ModelVersion>> ModelChain::At(uint64_t* seq) const 
 absl::Status NoSuchModel(absl::string_view hash, const std::vector<ModelVersion>& kept,
                          const journal::ModelRecord* in_force) {
   if (kept.empty()) {
-    return absl::NotFoundError(
-        absl::StrCat("there is no models/", hash, ", nor any other; fit one with ",
-                     "`tenure models fit`"));
+    return absl::NotFoundError(absl::StrCat(
+        "there is no models/", hash, ", nor any other; fit one with ", "`tenure models fit`"));
   }
   std::string known;
   for (size_t i = kept.size(); i-- > 0 && kept.size() - i <= kNamed;) {

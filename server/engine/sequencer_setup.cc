@@ -42,8 +42,8 @@ absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
 absl::StatusOr<uint64_t> Sequencer::Record(ModelCommand& command) {
   journal::ModelRecord& record = command.record;
   TENURE_ASSIGN_OR_RETURN(const uint64_t seen,
-                          FindRequest(Fold::MethodOf(record), {record.caller, record.request_id,
-                                                               record.request_digest}));
+                          FindRequest(Fold::MethodOf(record),
+                                      {record.caller, record.request_id, record.request_digest}));
   if (seen != 0) return seen;
   record.previous_seq = fold_->setup().last_model_entry;
   Entry entry = NextEntry(Kind::kModel, 0, 0);
