@@ -96,7 +96,10 @@ absl::StatusOr<uint64_t> Refit::FitAndRecord(int64_t now_us, const std::string& 
                           planning::FitPopulation(world->rules, engine_->population(), request));
   record.reason = why;
   record.candidate = !world->rules->value.refit->activate;
-  if (!record.candidate && planning::IsFallback(record)) {
+  const auto in_force = engine_->GetModel();
+  const bool worse =
+      planning::IsFallback(record) && in_force.ok() && !planning::IsFallback(*in_force);
+  if (!record.candidate && worse) {
     record.candidate = true;
     absl::StrAppend(&record.reason, "; not put in force, since simple estimates stand in for it");
   }

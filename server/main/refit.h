@@ -39,8 +39,8 @@ class Refit {
   void Stop();
 
   // Fits and records a version where one is due, and waits for it: its entry, 0 where none is due.
-  // One that would be put in force but is a mere fallback stays a candidate. After an error, which
-  // is the fit's or the journal's, the next try is an hour later.
+  // One that is a mere fallback, where the one in force is none, stays a candidate. After an error,
+  // which is the fit's or the journal's, the next try is an hour later.
   absl::StatusOr<uint64_t> RunIfDue();
 
  private:

@@ -37,8 +37,9 @@ class RefitTest : public testing::Test {
       int number = 0;
       for (double day = 0; day < 365; day -= std::log1p(-random.Uniform()) / rate) {
         const auto at_us = kStartUs - static_cast<int64_t>((365 - day) * double{kMicrosPerDay});
-        events.push_back(engine::Purchase(absl::StrCat("c", c), absl::StrCat(c, "-", number++),
-                                          at_us, 20'000'000));
+        events.push_back(
+            engine::Purchase(absl::StrCat("c", c), absl::StrCat(c, "-", number++), at_us,
+                             5'000'000 + static_cast<int64_t>(random.Below(30'000'000))));
       }
     }
     ASSERT_TRUE(shop.Ingest(std::move(events)).ok());
@@ -126,6 +127,7 @@ TEST_F(RefitTest, CalibrationOff_Fits) {
 
 TEST_F(RefitTest, FallbackOfTooFewCustomers_StaysACandidate) {
   Begin("{every: 7d}", 2);
+  ASSERT_TRUE(shop.Activate(engine::ShopModel()).ok());
   const std::string before = shop.engine->GetModel()->hash;
   const uint64_t seq = LookAfter(8);
   ASSERT_NE(seq, 0u);
