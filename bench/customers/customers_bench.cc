@@ -32,6 +32,19 @@ Valuation WithStages() {
       {1, 0.5, {}, {}, {}}};
 }
 
+// Stages that read P(alive), as the shipped ones do: so each event values the customer.
+Valuation WithModel() {
+  return {MakeRules({{{"lifecycle",
+                       {{"dormant", "p_alive < 0.1", "p_alive > 0.2"},
+                        {"at_risk", "p_alive < 0.5", "p_alive > 0.6 || p_alive < 0.1"},
+                        {"new", "purchases == 1", ""},
+                        {"repeat", "purchases > 1", ""}}}},
+                     {},
+                     {}}),
+          MakeModel(),
+          {1, 0.5, {}, {}, {}}};
+}
+
 // Customers with `purchases` each, ten days apart.
 void Fill(uint32_t customers, int purchases, const Valuation& valuation, Population* population) {
   for (int p = 0; p < purchases; ++p) {
@@ -66,7 +79,9 @@ void FoldEvents(benchmark::State& state, const Valuation& valuation) {
 void FoldOnly(benchmark::State& state) { FoldEvents(state, WithoutStages()); }
 void FoldWithStages(benchmark::State& state) { FoldEvents(state, WithStages()); }
 BENCHMARK(FoldOnly);
+void FoldWithModel(benchmark::State& state) { FoldEvents(state, WithModel()); }
 BENCHMARK(FoldWithStages);
+BENCHMARK(FoldWithModel);
 
 void Gather(benchmark::State& state, Valuation valuation) {
   Population population;

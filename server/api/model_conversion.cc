@@ -6,7 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/api/names.h"
+#include "server/api/values.h"
 #include "server/clv/value_model.h"
+#include "server/customers/tier.h"
 
 namespace tenure::api {
 namespace {
@@ -76,6 +78,9 @@ void ConvertReport(const ordered_json& report, v1::Model* out) {
   out->set_purchases(Get<int64_t>(report, "purchases"));
   out->set_margin_rate(Get<double>(report, "margin_rate"));
   out->set_margin_rate_source(Get<std::string>(report, "margin_rate_source"));
+  out->set_learn_from(Get<std::string>(report, "learn_from"));
+  out->set_purchase_days_after_contact(Get<int64_t>(report, "days_after_contact"));
+  out->set_purchase_days_left_out(Get<int64_t>(report, "days_left_out"));
 }
 
 }  // namespace
@@ -102,7 +107,85 @@ absl::Status ConvertModel(const journal::ModelRecord& record, v1::Model* out) {
   out->set_time_unit_days(options.time_unit_days);
   out->set_horizon_days(options.horizon_days);
   out->set_discount_per_year(options.discount_per_year);
+  out->set_rule_set(Name(kRuleSets, record.rule_set));
+  if (record.as_of_us != 0) SetTimestamp(record.as_of_us, out->mutable_as_of_time());
+  out->set_caller(record.caller);
+  out->set_reason(record.reason);
+  out->set_tier_high_from(record.cut_points.clv_high);
+  out->set_tier_medium_from(record.cut_points.clv_medium);
   return absl::OkStatus();
+}
+
+absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_view in_force,
+                            v1::Model* out) {
+  if (absl::Status status = ConvertModel(*version.record, out); !status.ok()) return status;
+  SetTimestamp(version.at_us, out->mutable_create_time());
+  out->set_in_force(version.record->hash == in_force);
+  if (version.activated_us != 0) SetTimestamp(version.activated_us, out->mutable_activate_time());
+  return absl::OkStatus();
+}
+
+void ConvertComparison(const planning::ModelComparison& from, v1::ModelComparison* out) {
+  out->set_base(Name(kModels, from.base));
+  out->set_model(Name(kModels, from.model));
+  out->set_days(from.days);
+  out->set_unchecked(from.unchecked);
+  out->set_actual(from.actual);
+  const auto convert = [](const planning::ModelComparison::Check& check, v1::PeriodCheck* to) {
+    to->set_expected(check.expected);
+    to->set_mean_absolute_error(check.mean_absolute_error);
+    to->set_knew_period(check.knew_period);
+  };
+  if (from.unchecked.empty()) {
+    convert(from.base_check, out->mutable_base_check());
+    convert(from.model_check, out->mutable_model_check());
+  }
+  for (size_t before = customers::kTiers; before-- > 0;) {
+    for (size_t after = customers::kTiers; after-- > 0;) {
+      const int64_t count = from.tiers.customers[before][after];
+      if (count == 0) continue;
+      v1::TierChange* const change = out->add_tier_changes();
+      change->set_from(std::string(customers::TierName(static_cast<customers::Tier>(before + 1))));
+      change->set_to(std::string(customers::TierName(static_cast<customers::Tier>(after + 1))));
+      change->set_customers(count);
+    }
+  }
+  out->set_customers_changing(from.customers_changing());
+  out->set_base_total_value(from.tiers.value_before);
+  out->set_model_total_value(from.tiers.value_after);
+}
+
+void ConvertHealth(const planning::ModelHealth& from, v1::ModelHealth* out) {
+  out->set_model(Name(kModels, from.model));
+  SetTimestamp(from.at_us, out->mutable_read_time());
+  out->set_verdict(from.verdict == planning::HealthVerdict::kStable  ? v1::MODEL_VERDICT_STABLE
+                   : from.verdict == planning::HealthVerdict::kWatch ? v1::MODEL_VERDICT_WATCH
+                                                                     : v1::MODEL_VERDICT_REFIT);
+  out->set_why(from.why);
+  out->set_remedy(from.remedy);
+  for (const planning::Shift& shift : from.shifts) {
+    v1::Shift* const to = out->add_shifts();
+    to->set_quantity(shift.quantity);
+    to->set_stability_index(shift.index);
+    to->set_by_chance(shift.by_chance);
+    to->mutable_bin_ends()->Add(shift.ends.begin(), shift.ends.end());
+    to->mutable_shares_then()->Add(shift.then.begin(), shift.then.end());
+    to->mutable_shares_now()->Add(shift.now.begin(), shift.now.end());
+  }
+  out->set_window_days(from.window_days);
+  for (const planning::CalibrationBin& bin : from.bins) {
+    v1::CalibrationBin* const to = out->add_bins();
+    to->set_frequency(bin.frequency);
+    to->set_customers(bin.customers);
+    to->set_expected(bin.expected);
+    to->set_actual(bin.actual);
+  }
+  out->set_expected(from.expected);
+  out->set_actual(from.actual);
+  out->set_standard_error(from.standard_error);
+  out->set_off_by(from.off_by);
+  out->set_significant(from.significant);
+  out->set_knew_window(from.knew_window);
 }
 
 }  // namespace tenure::api

@@ -3,13 +3,22 @@
 #define TENURE_SERVER_API_MODEL_CONVERSION_H_
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "server/engine/model_versions.h"
 #include "server/journal/records.h"
+#include "server/planning/model_comparison.h"
+#include "server/planning/model_health.h"
 #include "tenure/v1/model_service.pb.h"
 
 namespace tenure::api {
 
-// DATA_LOSS when the record's own documents can't be read. Thread-safe.
+// DATA_LOSS when the record's own documents can't be read. Thread-safe, all of them.
 absl::Status ConvertModel(const journal::ModelRecord& record, tenure::v1::Model* out);
+// With what the journal knows of it; `in_force` is the hash of the model in force.
+absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_view in_force,
+                            tenure::v1::Model* out);
+void ConvertComparison(const planning::ModelComparison& from, tenure::v1::ModelComparison* out);
+void ConvertHealth(const planning::ModelHealth& from, tenure::v1::ModelHealth* out);
 
 }  // namespace tenure::api
 

@@ -266,6 +266,12 @@ void Change::SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
   FoldSettlement(decision, campaign, confirmed, staged_->shards().names, staged_->Write(customer));
 }
 
+void Change::SetTier(uint32_t customer, Tier tier) {
+  staged_->Settle(customer);
+  if (tier == Tier::kNone || staged_->Read(customer).tier == tier) return;
+  staged_->Write(customer)->tier = tier;
+}
+
 void Change::BeginTick(int64_t at_us, bool everybody) { staged_->BeginTick(at_us, everybody); }
 
 size_t Change::waiting() const { return staged_->Waiting().size(); }

@@ -45,6 +45,7 @@ struct Contact {
   std::vector<std::string> tags;
   bool counts = true;      // towards caps
   bool confirmed = false;  // pending until committed; both count
+  float spontaneous = 1;   // chance that a purchase in its window would have come without it
 };
 
 struct Consent {

@@ -42,11 +42,6 @@ journal::CutPoints CutPointsOf(PopulationValues values, const rules::TierSetting
   return result;
 }
 
-absl::string_view TierOf(double clv, const journal::CutPoints& cut_points) {
-  if (clv >= cut_points.clv_high) return "high";
-  return clv >= cut_points.clv_medium ? "medium" : "low";
-}
-
 int64_t RfmScore(double value, const std::vector<double>& quintile_ends, bool low_is_best) {
   int64_t quintile = 1;
   for (const double end : quintile_ends) quintile += value > end ? 1 : 0;

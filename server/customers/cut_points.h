@@ -1,13 +1,12 @@
-// Quantiles of the population's values, and the tiers and RFM scores read off them. They are
-// journaled with each model and never recomputed live, so that a score means the same all the time
-// that a model is in force.
+// Quantiles of the population's values, and the RFM scores read off them; tiers are in tier.h. They
+// are journaled with each model and never recomputed live, so that a score means the same all the
+// time that a model is in force.
 #ifndef TENURE_SERVER_CUSTOMERS_CUT_POINTS_H_
 #define TENURE_SERVER_CUSTOMERS_CUT_POINTS_H_
 
 #include <cstddef>
 #include <vector>
 
-#include "absl/strings/string_view.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
 
@@ -27,10 +26,6 @@ struct PopulationValues {
 // +∞ where that share is nobody. Quintile k ends at the ⌈k·n/5⌉-th smallest value (nearest rank).
 // Empty quintiles for an empty population.
 journal::CutPoints CutPointsOf(PopulationValues values, const rules::TierSettings& tiers);
-
-// "high", "medium" or "low". Customers of the same value share a tier, so that a tie at the cut
-// makes the higher tier larger than its share.
-absl::string_view TierOf(double clv, const journal::CutPoints& cut_points);
 
 // 1 (worst) to 5 (best): the first quintile whose upper end is not below the value, counted from
 // the best end where low is best. Ties share a score, that of the lower quintile of values.

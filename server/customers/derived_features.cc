@@ -51,11 +51,13 @@ void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* ba
       validity[r / 64] |= uint64_t{1} << (r % 64);
     }
   }
-  if (!context.wanted.columns[rules::kTier]) return;
+  const Valuation& valuation = context.valuation;
+  const double hysteresis = valuation.rules == nullptr ? 0 : valuation.rules->value.tier_hysteresis;
+  const bool wanted = context.wanted.columns[rules::kTier] != 0;
   for (size_t r = 0; r < rows; ++r) {
-    const double clv = scratch->values[r].clv;
-    if (!std::isfinite(clv)) continue;
-    batch->SetString(rules::kTier, r, TierOf(clv, context.valuation.cut_points));
+    Tier& tier = scratch->tiers[r];
+    tier = TierOf(scratch->values[r].clv, valuation.cut_points, tier, hysteresis);
+    if (wanted && tier != Tier::kNone) batch->SetString(rules::kTier, r, TierName(tier));
   }
 }
 

@@ -191,16 +191,20 @@ Refunded RefundedUntil(const State& state, int64_t at_us) {
   return refunded;
 }
 
-clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
-  clv::Observation observation = state.purchases.Observe(n, at_us);
+double KeptOf(const State& state, size_t n, int64_t at_us) {
   const int64_t revenue = state.purchases.Revenue(0, n);
   const Refunded refunded = RefundedUntil(state, at_us);
-  observation.kept = transactions::KeptShare(revenue, refunded.revenue);
+  return transactions::KeptShare(revenue, refunded.revenue);
+}
+
+clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us) {
+  clv::Observation observation = state.purchases.Observe(n, at_us);
+  observation.kept = KeptOf(state, n, at_us);
   return observation;
 }
 
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
-               clv::Observation* observation) {
+               FeatureScratch* scratch) {
   RowWriter writer(context.wanted, batch, row);
   const size_t n = state.purchases.CountUntil(context.at_us);
   writer.Int(rules::kNow, context.at_us);
@@ -211,7 +215,9 @@ void FillFacts(const State& state, const FeatureContext& context, Batch* batch, 
   FillContacts(state, context.at_us, &writer);
   FillStanding(state, context, &writer);
   FillAttributes(state, context, &writer);
-  if (context.wanted.model) *observation = ObservationOf(state, n, context.at_us);
+  if (!context.wanted.model) return;
+  scratch->observations[row] = ObservationOf(state, n, context.at_us);
+  scratch->tiers[row] = state.tier;
 }
 
 }  // namespace tenure::customers

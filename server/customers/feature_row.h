@@ -32,9 +32,15 @@ struct FeatureContext {
 // Memory that is used again from batch to batch.
 struct FeatureScratch {
   std::vector<clv::Observation> observations;  // by row
+  std::vector<Tier> tiers;                     // by row: as remembered, then as they are
   std::vector<clv::ValueFeatures> values;
   std::vector<uint32_t> rows;  // 0, 1, 2 …
   std::vector<expression::Truth> truths;
+
+  void Resize(size_t count) {
+    observations.resize(count);
+    tiers.resize(count);
+  }
 };
 
 // What refunds took back until `at_us`, in micros.
@@ -44,16 +50,21 @@ struct Refunded {
 };
 Refunded RefundedUntil(const State& state, int64_t at_us);
 
+// The share of the revenue of the first n purchases that refunds until `at_us` have left.
+double KeptOf(const State& state, size_t n, int64_t at_us);
+
 // The sufficient statistics of the first n purchases at `at_us`, refunds until then taken off.
 clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us);
 
 // The plain facts, contacts and standing of one customer. Rolling windows are (at − w, at]; what
-// happened after `at_us` is ignored. `row` is missing everywhere before.
+// happened after `at_us` is ignored. `row` is missing everywhere before. Where the model is wanted,
+// the scratch receives the row's observation and remembered tier.
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
-               clv::Observation* observation);
+               FeatureScratch* scratch);
 
 // The value model's features and the tiers, then the RFM scores, then the segments in order, for
-// all rows, whose observations stand in the scratch.
+// all rows, whose observations and remembered tiers stand in the scratch; afterwards their present
+// tiers stand there.
 void FillDerived(const FeatureContext& context, FeatureScratch* scratch, Batch* batch);
 
 }  // namespace tenure::customers

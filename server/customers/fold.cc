@@ -115,9 +115,10 @@ void FoldContact(const Contact& contact, Names* names, State* state) {
   auto& contacts = state->MutableExtras().contacts;
   size_t at = contacts.size();
   while (at > 0 && contacts[at - 1].at_us > contact.at_us) --at;
-  contacts.insert(at, {contact.at_us, contact.decision, names->Intern(contact.campaign),
-                       names->Intern(contact.channel), names->Intern(contact.stage),
-                       PackTags(contact.tags, names), contact.counts, contact.confirmed});
+  contacts.insert(
+      at, {contact.at_us, contact.decision, names->Intern(contact.campaign),
+           names->Intern(contact.channel), names->Intern(contact.stage),
+           PackTags(contact.tags, names), contact.counts, contact.confirmed, contact.spontaneous});
   DropOldContacts(&contacts);
 }
 

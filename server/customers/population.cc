@@ -41,13 +41,13 @@ void Population::Gather(absl::Span<const uint32_t> customers, int64_t at_us,
   const FeatureContext context{*binding, binding->all, valuation, shards_->names, at_us};
   if (features != nullptr) {
     *features = Batch(binding->schema, customers.size());
-    scratch.observations.resize(customers.size());
+    scratch.Resize(customers.size());
   }
   if (profiles != nullptr) profiles->resize(customers.size());
   for (size_t r = 0; r < customers.size(); ++r) {
     shards_->ReadState(customers[r], [&](const State& state) {
       if (features != nullptr) {
-        FillFacts(state, context, features, r, &scratch.observations[r]);
+        FillFacts(state, context, features, r, &scratch);
       }
       if (profiles != nullptr) {
         (*profiles)[r] =

@@ -6,7 +6,9 @@
 #ifndef TENURE_SERVER_CUSTOMERS_POPULATION_H_
 #define TENURE_SERVER_CUSTOMERS_POPULATION_H_
 
+#include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +20,7 @@
 #include "server/batch/batch.h"
 #include "server/clv/value_model.h"
 #include "server/customers/customer.h"
+#include "server/customers/tier.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
 
@@ -28,6 +31,15 @@ struct Valuation {
   std::shared_ptr<const rules::RuleSet> rules;
   std::shared_ptr<const clv::ValueModel> model;
   journal::CutPoints cut_points;  // meaningful with a model only
+};
+
+// What a fit learns from.
+struct Learning {
+  // Of customers with this id; null: of all.
+  std::function<bool(absl::string_view)> who;
+  // > 0: of purchases so soon after contacts only those that would have come anyway, see
+  // thinning.h; 0: of all.
+  int64_t response_window_us = 0;
 };
 
 class Change;
@@ -68,8 +80,19 @@ class Population {
     double revenue = 0, margin = 0;  // of known margin, refunds off: the pooled margin rate
     double sold = 0, refunded = 0;   // all revenue, and what came back of it
     int64_t purchases = 0, margins_known = 0;
+    int64_t days_after_contact = 0;  // with a purchase that a contact may have brought
+    int64_t days_left_out = 0;       // of them, as if they had not been
   };
-  Summary Summarize(int64_t at_us, int64_t holdout_from_us = 0) const;
+  Summary Summarize(int64_t at_us, int64_t holdout_from_us = 0,
+                    const Learning& learning = {}) const;
+
+  // Everybody with a purchase by tier, as held by one valuation and as they would be by another.
+  struct TierChanges {
+    // [before][after], each 0 low, 1 medium, 2 high.
+    std::array<std::array<int64_t, kTiers>, kTiers> customers{};
+    double value_before = 0, value_after = 0;  // sums of clv
+  };
+  TierChanges CompareTiers(int64_t at_us, const Valuation& before, const Valuation& after) const;
 
   // The cut-points of everybody's values at `at_us` by the valuation's model and its rule set's
   // tier settings: for the model's activation. See cut_points.h.
@@ -118,6 +141,9 @@ class Change {
   void AddContact(uint32_t customer, const Contact& contact);
   void SettleContact(uint32_t customer, uint64_t decision, bool confirmed,
                      absl::string_view campaign = {});
+  // The tier that a decision found: from now on it is left by hysteresis only. None changes
+  // nothing.
+  void SetTier(uint32_t customer, Tier tier);
 
   // Time has passed: from now on those customers wait to be evaluated whose stage it may change,
   // and who was touched since they were evaluated by a tick; or everybody, as they must where the

@@ -14,7 +14,7 @@
 namespace tenure::customers {
 namespace {
 
-constexpr absl::string_view kMagic = "tenpop02";
+constexpr absl::string_view kMagic = "tenpop03";
 constexpr size_t kWord = 8;
 constexpr size_t kHeader = 3 * kWord;
 

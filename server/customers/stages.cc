@@ -106,6 +106,19 @@ Schedule::Seconds DueSecond(const State& state, const FeatureContext& context, c
   return due_us <= context.at_us ? Schedule::kNextTick : Schedule::SecondsOf(due_us);
 }
 
+// Events change the tier that is remembered, ticks set only one that nobody remembers: those that
+// evaluate everybody and those that evaluate who is due must leave the same state.
+void RememberTiers(absl::Span<const Subject> subjects, const FeatureContext& context,
+                   const std::function<State*(size_t)>& writable, const FeatureScratch& features,
+                   bool is_tick) {
+  if (!context.wanted.model || context.valuation.model == nullptr) return;
+  for (size_t r = 0; r < subjects.size(); ++r) {
+    const Tier before = subjects[r].state->tier, now = features.tiers[r];
+    if (now == Tier::kNone || now == before || (is_tick && before != Tier::kNone)) continue;
+    writable(r)->tier = now;
+  }
+}
+
 }  // namespace
 
 void EvaluateStages(absl::Span<const Subject> subjects, const FeatureContext& context,
@@ -117,12 +130,12 @@ void EvaluateStages(absl::Span<const Subject> subjects, const FeatureContext& co
   std::optional<Batch> many;
   if (rows != 1) many.emplace(binding.schema, rows);
   Batch& batch = many.has_value() ? *many : CleanRow(context, scratch);
-  scratch->features.observations.resize(rows);
+  scratch->features.Resize(rows);
   for (size_t r = 0; r < rows; ++r) {
-    FillFacts(*subjects[r].state, context.At(subjects[r].at_us), &batch, r,
-              &scratch->features.observations[r]);
+    FillFacts(*subjects[r].state, context.At(subjects[r].at_us), &batch, r, &scratch->features);
   }
   FillDerived(context, &scratch->features, &batch);
+  RememberTiers(subjects, context, writable, scratch->features, /*is_tick=*/due != nullptr);
   if (together) AskAll(binding, batch, scratch);
   if (due != nullptr) due->assign(rows, Schedule::kNextTick);
   for (size_t r = 0; r < rows; ++r) {

@@ -34,7 +34,8 @@ struct StageScratch {
 
 // Evaluates the stages of `subjects`, all different, at most one transition a track, and moves who
 // is to move in `writable(i)`, the state that i may be changed in. The context's instant has no
-// part in it. Conditions see the standing before. A stage that the rule set does not know (any
+// part in it. The tiers that it finds on the way are remembered, by ticks (who give `due`) only
+// where none was. Conditions see the standing before. A stage that the rule set does not know (any
 // more) counts as none. `due`, where given, receives by state when it is to be evaluated next: with
 // the next tick for who has moved (schedule.h, due.h).
 void EvaluateStages(absl::Span<const Subject> subjects, const FeatureContext& context,

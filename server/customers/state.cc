@@ -11,6 +11,7 @@ State::State(const State& other)
     : id(other.id),
       first_seen_us(other.first_seen_us),
       last_seq(other.last_seq),
+      tier(other.tier),
       purchases(other.purchases, 1),  // most changes are one more
       standings(other.standings),
       left(other.left),
@@ -73,7 +74,8 @@ std::vector<Contact> UnpackContacts(const State& state, const Names& names) {
   for (const PackedContact& contact : state.extras->contacts) {
     result.push_back({contact.at_us, contact.decision, Text(contact.campaign, names),
                       Text(contact.channel, names), Text(contact.stage, names),
-                      UnpackTags(contact.tags, names), contact.counts, contact.confirmed});
+                      UnpackTags(contact.tags, names), contact.counts, contact.confirmed,
+                      contact.spontaneous});
   }
   return result;
 }

@@ -13,6 +13,7 @@
 #include "server/customers/customer.h"
 #include "server/customers/names.h"
 #include "server/customers/purchase_history.h"
+#include "server/customers/tier.h"
 
 namespace tenure::customers {
 
@@ -21,7 +22,9 @@ struct PackedContact {
   uint64_t decision;
   int32_t campaign, channel, stage, tags;  // tags: a list, packed as one name
   bool counts, confirmed;
+  float spontaneous;
 };
+static_assert(sizeof(PackedContact) == 40);
 
 struct PackedConsent {
   int64_t at_us;
@@ -62,6 +65,8 @@ struct State {
   const char* id = nullptr;  // record of the index (id_index.h); null while not yet published
   int64_t first_seen_us = kNever;
   uint64_t last_seq = 0;
+  // As an event, a decision or the first tick after a model's activation has last found it.
+  Tier tier = Tier::kNone;
   PurchaseHistory purchases;
   CompactArray<PackedStanding> standings;
   CompactArray<LeftStage> left;

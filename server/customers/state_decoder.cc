@@ -119,6 +119,7 @@ void StateDecoder::TakeExtras(Extras* extras) {
     const uint64_t flags = Unsigned();
     contact.counts = (flags & 1) != 0;
     contact.confirmed = (flags & 2) != 0;
+    contact.spontaneous = std::bit_cast<float>(static_cast<uint32_t>(Unsigned()));
     extras->contacts.push_back(contact);
   }
   for (size_t n = Count(); n > 0 && ok_; --n) {
@@ -134,6 +135,9 @@ absl::string_view StateDecoder::Take(State* state) {
   const absl::string_view id = Bytes();
   state->first_seen_us = Signed();
   state->last_seq = Unsigned();
+  const uint64_t tier = Unsigned();
+  ok_ &= tier <= kTiers;
+  state->tier = static_cast<Tier>(tier <= kTiers ? tier : 0);
   TakePurchases(&state->purchases);
   const size_t standings = Count();
   state->standings.reserve(standings);

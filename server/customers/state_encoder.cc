@@ -103,6 +103,7 @@ void StateEncoder::PutExtras(const Extras* extras) {
     Name(contact.stage);
     Name(contact.tags);
     Unsigned((contact.counts ? 1u : 0u) | (contact.confirmed ? 2u : 0u));
+    Unsigned(std::bit_cast<uint32_t>(contact.spontaneous));
   }
   Unsigned(e.attributes.size());
   for (const PackedAttribute& attribute : e.attributes) {
@@ -116,6 +117,7 @@ void StateEncoder::Put(const State& state, absl::string_view id) {
   Bytes(id);
   Signed(state.first_seen_us);
   Unsigned(state.last_seq);
+  Unsigned(static_cast<uint64_t>(state.tier));
   PutPurchases(state.purchases);
   Unsigned(state.standings.size());
   for (const PackedStanding& standing : state.standings) {

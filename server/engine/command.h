@@ -53,6 +53,7 @@ struct RulesCommand {
   Done<uint64_t> done;
 };
 
+// A version, or an earlier one that is to be in force.
 struct ModelCommand {
   journal::ModelRecord record;
   std::shared_ptr<const clv::ValueModel> model;

@@ -17,6 +17,7 @@
 #include "server/engine/hold_state.h"
 #include "server/engine/in_force.h"
 #include "server/engine/ledger_audit.h"
+#include "server/engine/model_versions.h"
 #include "server/engine/recovery.h"
 #include "server/engine/sequencer.h"
 #include "server/journal/sqlite/sqlite_journal.h"
@@ -245,7 +246,21 @@ void Engine::PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> 
   impl_->Push(RulesCommand{std::move(key), std::move(rules), std::move(done)});
 }
 
-void Engine::ActivateModel(journal::ModelRecord model, Done<uint64_t> done) {
+void Engine::ActivateModel(RequestKey key, absl::string_view hash, std::string reason,
+                           Done<uint64_t> done) {
+  auto version = FindModelVersion(hash);
+  if (!version.ok()) return done(version.status());
+  journal::ModelRecord record = *version->record;
+  record.reason = std::move(reason);
+  record.candidate = false;
+  record.version_seq = version->seq;
+  record.caller = std::move(key.caller);
+  record.request_id = std::move(key.request_id);
+  record.request_digest = std::move(key.digest);
+  RecordModel(std::move(record), std::move(done));
+}
+
+void Engine::RecordModel(journal::ModelRecord model, Done<uint64_t> done) {
   auto parsed = clv::ValueModel::FromJson(model.model_json);
   if (!parsed.ok()) return done(parsed.status());
   impl_->Push(ModelCommand{std::move(model), *std::move(parsed), std::move(done)});
@@ -288,6 +303,31 @@ absl::StatusOr<journal::ModelRecord> Engine::GetModel() const {
   const std::shared_ptr<const InForce::View> view = impl_->in_force_.view();
   if (view->model == nullptr) return absl::NotFoundError("no model is active; fit one first");
   return *view->model;
+}
+
+absl::StatusOr<Engine::ModelPage> Engine::ListModels(uint64_t from, size_t most) const {
+  const std::shared_ptr<const InForce::View> view = impl_->in_force_.view();
+  const ModelChain chain(impl_->journal_.get(), view->versions);
+  ModelPage page;
+  page.next = from == 0 ? view->last_model_entry : from;
+  while (page.next != 0 && page.versions.size() < most) {
+    TENURE_ASSIGN_OR_RETURN(auto version, chain.At(&page.next));
+    if (version.has_value()) page.versions.push_back(*std::move(version));
+  }
+  return page;
+}
+
+absl::StatusOr<ModelVersion> Engine::FindModelVersion(absl::string_view hash) const {
+  const std::shared_ptr<const InForce::View> view = impl_->in_force_.view();
+  for (const ModelVersion& version : view->versions) {
+    if (version.record->hash == hash) return version;
+  }
+  const ModelChain chain(impl_->journal_.get(), view->versions);
+  for (uint64_t next = view->last_model_entry; next != 0;) {
+    TENURE_ASSIGN_OR_RETURN(auto version, chain.At(&next));
+    if (version.has_value() && version->record->hash == hash) return *std::move(version);
+  }
+  return NoSuchModel(hash, view->versions, view->model.get());
 }
 
 absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {

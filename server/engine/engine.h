@@ -18,6 +18,7 @@
 #include "server/budget/ledger.h"
 #include "server/customers/population.h"
 #include "server/decision/world.h"
+#include "server/engine/model_versions.h"
 #include "server/journal/journal.h"
 #include "server/journal/records.h"
 #include "server/plugin_host/registry.h"
@@ -136,7 +137,12 @@ class Engine {
   // currency is another than that of the rules published before: recorded amounts have none.
   void PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
                     Done<uint64_t> done);
-  void ActivateModel(journal::ModelRecord model, Done<uint64_t> done);
+  // A version of the model; in force from the entry on, unless it is a candidate.
+  void RecordModel(journal::ModelRecord model, Done<uint64_t> done);
+  // Puts a recorded version in force, a candidate or one that was in force before, by its hash.
+  // NOT_FOUND names those there are. Reads the journal in the caller's thread.
+  void ActivateModel(RequestKey key, absl::string_view hash, std::string reason,
+                     Done<uint64_t> done);
   // Opens the plan's period with its limits, freezes its segments, puts its prices in force.
   // FAILED_PRECONDITION when it is not for the running period, or other rules or another model are
   // in force than it was made with.
@@ -152,13 +158,21 @@ class Engine {
   absl::StatusOr<Decision> GetDecision(uint64_t seq) const;  // from the journal; NOT_FOUND
   // The rule set that was in force by its hash, recompiled from the journal. NOT_FOUND.
   absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash) const;
-  // The last activated, for people; NOT_FOUND before the first.
+  // The model in force, for people; NOT_FOUND before the first.
   absl::StatusOr<journal::ModelRecord> GetModel() const;
+  // Any version of the journal by its hash, the last of that hash. NOT_FOUND names those there are.
+  absl::StatusOr<ModelVersion> FindModelVersion(absl::string_view hash) const;
+  // At most so many versions, newest first, from the model's entry `from` back; 0: the last one.
+  struct ModelPage {
+    std::vector<ModelVersion> versions;
+    uint64_t next = 0;  // `from` of the next page; 0: that was all
+  };
+  absl::StatusOr<ModelPage> ListModels(uint64_t from, size_t most) const;
   absl::StatusOr<journal::PlanRecord> GetPlan() const;
   // Those in force, by their budgets' ids: at most one a budget.
   std::vector<std::shared_ptr<const journal::PlanRecord>> plans() const;
-  // What ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when that entry
-  // is something else.
+  // What RecordModel, ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when
+  // that entry is something else.
   absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;
   absl::StatusOr<journal::PlanRecord> GetPlan(uint64_t seq) const;
   // The entry that answered this request before, 0: none; asked before a long calculation, so that

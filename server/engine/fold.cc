@@ -145,6 +145,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& deci
     }
   }
   Advance(entry);
+  change_->SetTier(entry.customer, customers::TierNamed(decision.tier));
   for (const journal::SelectionRecord& selection : decision.selections) {
     AddContact(entry, decision, selection);
   }
@@ -172,7 +173,8 @@ absl::Status Fold::PlaceHold(const Entry& entry, const journal::SelectionRecord&
 void Fold::AddContact(const Entry& entry, const journal::DecisionRecord& decision,
                       const journal::SelectionRecord& selection) {
   const auto candidate = static_cast<size_t>(selection.candidate);
-  const auto index = static_cast<size_t>(decision.candidates[candidate].campaign);
+  const journal::CandidateRecord& selected = decision.candidates[candidate];
+  const auto index = static_cast<size_t>(selected.campaign);
   const rules::Campaign& campaign = setup_.rules->campaigns[index];
   customers::Contact contact;
   contact.at_us = entry.at_us;
@@ -182,6 +184,9 @@ void Fold::AddContact(const Entry& entry, const journal::DecisionRecord& decisio
   contact.stage = decision.stage;
   contact.tags = campaign.tags;
   contact.counts = campaign.counts_toward_caps;
+  if (selected.p_baseline > 0 && selected.p_treated > selected.p_baseline) {
+    contact.spontaneous = static_cast<float>(selected.p_baseline / selected.p_treated);
+  }
   change_->AddContact(entry.customer, contact);
 }
 
@@ -234,14 +239,23 @@ absl::Status Fold::Apply(const Entry& entry, const journal::ModelRecord& record,
                          std::shared_ptr<const clv::ValueModel> model) {
   Advance(entry);
   Setup* setup = MutableSetup();
-  setup->model = std::move(model);
-  setup->model_record = std::make_shared<const journal::ModelRecord>(record);
-  setup->model_seq = entry.seq;
-  setup->stages_outdated = true;
-  valuation_ = setup->valuation();
+  auto shared = std::make_shared<const journal::ModelRecord>(record);
+  setup->last_model_entry = entry.seq;
+  AddVersion(entry.seq, entry.at_us, shared, &setup->versions);
+  if (!record.candidate) {
+    setup->model = std::move(model);
+    setup->model_record = std::move(shared);
+    setup->model_seq = entry.seq;
+    setup->stages_outdated = true;
+    valuation_ = setup->valuation();
+  }
   setup_changed_ = true;
-  Remember(Method::kModel, entry, record.caller, record.request_id);
+  Remember(MethodOf(record), entry, record.caller, record.request_id);
   return absl::OkStatus();
+}
+
+Method Fold::MethodOf(const journal::ModelRecord& record) {
+  return record.version_seq == 0 ? Method::kModel : Method::kModelInForce;
 }
 
 absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {

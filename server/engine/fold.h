@@ -26,7 +26,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 3;
+inline constexpr uint64_t kFoldVersion = 4;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
@@ -36,7 +36,15 @@ inline constexpr int64_t kSettledDaysKept = 7;
 uint64_t EventFingerprint(absl::string_view source, absl::string_view event_id);
 
 // The methods that a request id is unique within, and the fingerprint of such a key.
-enum class Method : uint8_t { kDecide = 1, kCommitHold, kReleaseHold, kRules, kModel, kPlan };
+enum class Method : uint8_t {
+  kDecide = 1,
+  kCommitHold,
+  kReleaseHold,
+  kRules,
+  kModel,
+  kPlan,
+  kModelInForce,
+};
 uint64_t RequestFingerprint(Method method, absl::string_view caller, absl::string_view request_id);
 
 // Not thread-safe: the sequencer's. Changes between Begin and Publish can be taken back by
@@ -58,6 +66,8 @@ class Fold {
                      std::shared_ptr<const rules::RuleSet> rules);
   absl::Status Apply(const journal::Entry& entry, const journal::ModelRecord& record,
                      std::shared_ptr<const clv::ValueModel> model);
+  // The method that a record answers.
+  static Method MethodOf(const journal::ModelRecord& record);
   absl::Status Apply(const journal::Entry& entry, const journal::PlanRecord& plan);
   absl::Status Apply(const journal::Entry& entry, const journal::BudgetPeriodRecord& period);
   // In a batch of its own, as far as customers go.

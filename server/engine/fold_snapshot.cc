@@ -19,6 +19,13 @@ absl::StatusOr<Record> RecordAt(const journal::Journal& journal, uint64_t seq) {
 void SaveSetup(const Setup& setup, Writer* out) {
   out->U64(setup.rules_seq);
   out->U64(setup.model_seq);
+  out->U64(setup.last_model_entry);
+  out->U64(setup.versions.size());
+  for (const ModelVersion& version : setup.versions) {
+    out->U64(version.seq);
+    out->I64(version.at_us);
+    out->I64(version.activated_us);
+  }
   out->U64(setup.last_plan_seq);
   out->I64(setup.last_tick_us);
   out->U64(setup.stages_outdated ? 1 : 0);
@@ -55,6 +62,16 @@ std::string Fold::Save() const {
 absl::Status Fold::RestoreSetup(Reader* in, const journal::Journal& journal) {
   setup_.rules_seq = in->U64();
   setup_.model_seq = in->U64();
+  setup_.last_model_entry = in->U64();
+  for (uint64_t left = in->U64(); left > 0 && in->ok(); --left) {
+    ModelVersion version;
+    version.seq = in->U64();
+    version.at_us = in->I64();
+    version.activated_us = in->I64();
+    TENURE_ASSIGN_OR_RETURN(auto record, RecordAt<journal::ModelRecord>(journal, version.seq));
+    version.record = std::make_shared<const journal::ModelRecord>(std::move(record));
+    setup_.versions.push_back(std::move(version));
+  }
   setup_.last_plan_seq = in->U64();
   setup_.last_tick_us = in->I64();
   setup_.stages_outdated = in->U64() != 0;

@@ -14,6 +14,7 @@
 #include "server/base/mutex.h"
 #include "server/decision/world.h"
 #include "server/engine/engine.h"
+#include "server/engine/model_versions.h"
 
 namespace tenure::engine {
 
@@ -23,6 +24,8 @@ class InForce {
   struct View {
     std::shared_ptr<const decision::World> world;  // null before the first rule set
     std::shared_ptr<const journal::ModelRecord> model;
+    std::vector<ModelVersion> versions;  // the last ones, oldest first
+    uint64_t last_model_entry = 0;
     std::vector<std::shared_ptr<const journal::PlanRecord>> plans;  // those that run, by budget
     uint64_t last_plan_seq = 0;
     std::map<std::string, uint64_t> published;  // hash of a rule set, where it stands

@@ -38,8 +38,11 @@ absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry) {
     }
     case journal::Kind::kRuleSet:
       return Decoded<journal::RuleSetRecord>(Method::kRules, entry);
-    case journal::Kind::kModel:
-      return Decoded<journal::ModelRecord>(Method::kModel, entry);
+    case journal::Kind::kModel: {
+      TENURE_ASSIGN_OR_RETURN(auto record, journal::Decode<journal::ModelRecord>(entry.payload));
+      const Method method = Fold::MethodOf(record);
+      return Of(method, std::move(record));
+    }
     case journal::Kind::kPlan:
       return Decoded<journal::PlanRecord>(Method::kPlan, entry);
     default:

@@ -149,6 +149,8 @@ void Sequencer::Refresh() {
   const Setup& setup = fold_->setup();
   auto view = std::make_shared<InForce::View>();
   view->model = setup.model_record;
+  view->versions = setup.versions;
+  view->last_model_entry = setup.last_model_entry;
   view->last_plan_seq = setup.last_plan_seq;
   view->published = setup.published;
   for (const auto& [budget, plan] : setup.plans) view->plans.push_back(plan.record);
@@ -256,7 +258,7 @@ void Sequencer::Handle(RulesCommand& command) {
 void Sequencer::Handle(ModelCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();
-  ReplyAfterTick<uint64_t>(std::move(command.done), Activate(command));
+  ReplyAfterTick<uint64_t>(std::move(command.done), Record(command));
   Flush();
 }
 

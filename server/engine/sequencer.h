@@ -89,7 +89,7 @@ class Sequencer {
   absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
   absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
-  absl::StatusOr<uint64_t> Activate(const ModelCommand& command);
+  absl::StatusOr<uint64_t> Record(ModelCommand& command);
   absl::StatusOr<uint64_t> Activate(const PlanCommand& command);
   absl::Status MadeByWhatIsInForce(const journal::PlanRecord& plan) const;
 

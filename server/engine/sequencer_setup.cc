@@ -1,4 +1,4 @@
-// Publishing rules, activating models and plans.
+// Publishing rules, recording models, activating models and plans.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -39,18 +39,19 @@ absl::StatusOr<uint64_t> Sequencer::Publish(const RulesCommand& command) {
   return seq;
 }
 
-absl::StatusOr<uint64_t> Sequencer::Activate(const ModelCommand& command) {
-  const journal::ModelRecord& record = command.record;
-  TENURE_ASSIGN_OR_RETURN(
-      const uint64_t seen,
-      FindRequest(Method::kModel, {record.caller, record.request_id, record.request_digest}));
+absl::StatusOr<uint64_t> Sequencer::Record(ModelCommand& command) {
+  journal::ModelRecord& record = command.record;
+  TENURE_ASSIGN_OR_RETURN(const uint64_t seen,
+                          FindRequest(Fold::MethodOf(record),
+                                      {record.caller, record.request_id, record.request_digest}));
   if (seen != 0) return seen;
+  record.previous_seq = fold_->setup().last_model_entry;
   Entry entry = NextEntry(Kind::kModel, 0, 0);
   entry.payload = journal::Encode(record);
   TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.model));
   const uint64_t seq = entry.seq;
   entries_.push_back(std::move(entry));
-  BeginTick();
+  if (!record.candidate) BeginTick();
   return seq;
 }
 

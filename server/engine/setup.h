@@ -13,6 +13,7 @@
 #include "server/base/time.h"
 #include "server/clv/value_model.h"
 #include "server/customers/population.h"
+#include "server/engine/model_versions.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
 
@@ -30,6 +31,8 @@ struct Setup {
   std::shared_ptr<const clv::ValueModel> model;  // null before the first
   std::shared_ptr<const journal::ModelRecord> model_record;
   uint64_t model_seq = 0;
+  std::vector<ModelVersion> versions;         // the last ones, oldest first
+  uint64_t last_model_entry = 0;              // where the chain of models begins; 0: there is none
   std::map<std::string, ActivePlan> plans;    // by budget; those whose period runs
   uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
   std::map<std::string, Window> periods;      // by budget: the period opened last

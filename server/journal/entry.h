@@ -15,7 +15,7 @@ enum class Kind : uint8_t {
   kDecision = 3,      // DecisionRecord
   kHold = 4,          // HoldRecord: a hold is committed, released or expired
   kRuleSet = 5,       // RuleSetRecord: published, in force from here on
-  kModel = 6,         // ModelRecord: activated, with its cut-points
+  kModel = 6,         // ModelRecord: a version is recorded, or put in force
   kPlan = 7,          // PlanRecord: activated, with prices and frozen segments
   kBudgetPeriod = 8,  // BudgetPeriodRecord: a period opens, or its limits change
   kOperation = 9,     // OperationRecord: a long operation starts or ends

@@ -93,11 +93,19 @@ struct CutPoints {
   std::vector<double> recency_days, frequency, monetary;
 };
 
+// A version of the value model, or that an earlier one is in force from here on: then it is that
+// version's record once more, so that one entry says all there is to know.
 struct ModelRecord {
   std::string hash;
   std::string model_json;   // clv::ValueModel::ToJson
   std::string report_json;  // for people
   CutPoints cut_points;
+  std::string rule_set;       // hash of the rules it was fitted by; empty in the oldest records
+  int64_t as_of_us = 0;       // purchases up to then were fitted; 0 in the oldest records
+  std::string reason;         // why it was recorded or put in force, for a person; may be empty
+  bool candidate = false;     // recorded, but not put in force
+  uint64_t version_seq = 0;   // the entry of the version that is put in force; 0: this is one
+  uint64_t previous_seq = 0;  // the model's entry before this one; 0: none, or an oldest record
   std::string caller, request_id, request_digest;
 };
 

@@ -88,6 +88,12 @@ std::string Encode(const ModelRecord& record) {
   message.set_model_json(record.model_json);
   message.set_report_json(record.report_json);
   EncodeCutPoints(record.cut_points, message.mutable_cut_points());
+  message.set_rule_set(record.rule_set);
+  message.set_as_of_us(record.as_of_us);
+  message.set_reason(record.reason);
+  message.set_candidate(record.candidate);
+  message.set_version_seq(record.version_seq);
+  message.set_previous_seq(record.previous_seq);
   EncodeRequest(record, message.mutable_request());
   return message.SerializeAsString();
 }
@@ -101,6 +107,12 @@ absl::StatusOr<ModelRecord> Decode<ModelRecord>(absl::string_view payload) {
   record.model_json = std::move(*message.mutable_model_json());
   record.report_json = std::move(*message.mutable_report_json());
   record.cut_points = DecodeCutPoints(message.cut_points());
+  record.rule_set = std::move(*message.mutable_rule_set());
+  record.as_of_us = message.as_of_us();
+  record.reason = std::move(*message.mutable_reason());
+  record.candidate = message.candidate();
+  record.version_seq = message.version_seq();
+  record.previous_seq = message.previous_seq();
   DecodeRequest(message.mutable_request(), &record);
   return record;
 }

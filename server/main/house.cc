@@ -13,6 +13,7 @@
 #include "server/base/time.h"
 #include "server/decision/plugin_catalog.h"
 #include "server/engine/engine.h"
+#include "server/main/refit.h"
 #include "server/plugin_host/default_folder.h"
 #include "server/plugin_host/registry.h"
 #include "server/rules/compiler.h"
@@ -79,6 +80,8 @@ class House::Impl {
     backend_.engine = engine_.get();
     backend_.plugins = plugins_;
     backend_.catalog = catalog_.get();
+    refit_ = std::make_unique<Refit>(engine_.get(), ToLog);
+    refit_->Start();
     return absl::OkStatus();
   }
 
@@ -145,6 +148,7 @@ class House::Impl {
   std::unique_ptr<decision::RegistryCatalog> catalog_;
   std::unique_ptr<const Clock> clock_;
   std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Refit> refit_;  // after the engine: it ends before
   api::Backend backend_;
 };
 

@@ -4,12 +4,15 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/planning/drift.h"
+#include "server/planning/expected_purchases.h"
 
 namespace tenure::planning {
 namespace {
@@ -78,9 +81,60 @@ ordered_json ReportJson(const clv::FitReport& report, const customers::Populatio
   return json;
 }
 
+const char* LearnFromName(rules::LearnFrom learn_from) {
+  switch (learn_from) {
+    case rules::LearnFrom::kAll:
+      return "all";
+    case rules::LearnFrom::kHoldout:
+      return "holdout";
+    case rules::LearnFrom::kWeighted:
+      return "weighted";
+  }
+  return "";
+}
+
+// What the fit learnt from, and by what drift will be measured: everybody as they are.
+void AddBasis(const rules::RuleSet& rules, const customers::Population::Summary& summary,
+              const customers::Population& population, const clv::ValueModel& model, int64_t at_us,
+              ordered_json* report) {
+  (*report)["learn_from"] = LearnFromName(rules.value.learn_from);
+  (*report)["days_after_contact"] = summary.days_after_contact;
+  (*report)["days_left_out"] = summary.days_left_out;
+  Watched watched = WatchedOf(model, population.Summarize(at_us).observations);
+  (*report)["distributions_of"] = watched.clv.size();
+  ordered_json& distributions = (*report)["distributions"] = ordered_json::object();
+  for (const auto& [quantity, values] :
+       {std::pair<const char*, std::vector<double>*>{"clv", &watched.clv},
+        {"frequency", &watched.frequency},
+        {"recency_days", &watched.recency_days}}) {
+    const Distribution deciles = DecilesOf(quantity, std::move(*values));
+    distributions[quantity] = {{"ends", deciles.ends}, {"shares", deciles.shares}};
+  }
+}
+
+// A version's name covers all that values and tiers follow from.
+std::string HashOf(const journal::ModelRecord& record) {
+  const journal::CutPoints& cuts = record.cut_points;
+  const ordered_json json = {cuts.clv_high, cuts.clv_medium, cuts.recency_days, cuts.frequency,
+                             cuts.monetary};
+  return Sha256Hex(absl::StrCat(record.model_json, "\n", json.dump()));
+}
+
+absl::Status NothingToFit(const rules::RuleSet& rules) {
+  if (rules.value.learn_from == rules::LearnFrom::kHoldout) {
+    return absl::FailedPreconditionError(
+        "no customer of the global holdout has a purchase yet, and value.learn_from is `holdout`; "
+        "learn from `weighted`, or import events first (`tenure import events`)");
+  }
+  return absl::FailedPreconditionError(
+      "no customer has a purchase yet, so there is nothing to fit; import events first "
+      "(`tenure import events`)");
+}
+
 // Fits up to the holdout's start and checks against what came after; where there is nothing to
 // check, `none` says why.
-std::vector<clv::HoldoutCheck> CheckHoldout(const customers::Population& population,
+std::vector<clv::HoldoutCheck> CheckHoldout(const rules::RuleSet& rules,
+                                            const customers::Population& population,
                                             const clv::ValueOptions& options,
                                             const FitRequest& request, std::string* none) {
   const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
@@ -89,7 +143,8 @@ std::vector<clv::HoldoutCheck> CheckHoldout(const customers::Population& populat
     *none = "it begins before 1970";
     return {};
   }
-  const customers::Population::Summary early = population.Summarize(request.at_us, from_us);
+  const customers::Population::Summary early = 
+      population.Summarize(request.at_us, from_us, LearningOf(rules));
   if (early.observations.empty()) {
     *none = "nobody had bought before it";
     return {};
@@ -116,12 +171,9 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
     const FitRequest& request) {
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  const customers::Population::Summary summary = population.Summarize(request.at_us);
-  if (summary.observations.empty()) {
-    return absl::FailedPreconditionError(
-        "no customer has a purchase yet, so there is nothing to fit; import events first "
-        "(`tenure import events`)");
-  }
+  const customers::Population::Summary summary =
+      population.Summarize(request.at_us, 0, LearningOf(*rules));
+  if (summary.observations.empty()) return NothingToFit(*rules);
   const bool pooled = !rules->value.margin_rate.has_value();
   if (pooled && summary.margins_known > 0 && !(summary.margin > 0 && summary.revenue > 0)) {
     return absl::FailedPreconditionError(
@@ -136,7 +188,9 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   std::string no_holdout;
   std::vector<clv::HoldoutCheck> holdout;
-  if (request.holdout_days > 0) holdout = CheckHoldout(population, options, request, &no_holdout);
+  if (request.holdout_days > 0) {
+    holdout = CheckHoldout(*rules, population, options, request, &no_holdout);
+  }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                           clv::FitValueModel(summary.observations, options, {}, 0, holdout));
@@ -148,11 +202,22 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   journal::ModelRecord record;
   record.model_json = fitted.model->ToJson();
-  record.hash = Sha256Hex(record.model_json);
-  record.report_json = ReportJson(fitted.report, summary, options, pooled).dump();
+  record.rule_set = rules->hash;
+  record.as_of_us = request.at_us;
+  ordered_json report = ReportJson(fitted.report, summary, options, pooled);
+  AddBasis(*rules, summary, population, *fitted.model, request.at_us, &report);
+  record.report_json = report.dump();
   const customers::Valuation valuation{rules, fitted.model, journal::CutPoints()};
   record.cut_points = population.CutPointsAt(request.at_us, valuation);
+  record.hash = HashOf(record);
   return record;
+}
+
+bool IsFallback(const journal::ModelRecord& record) {
+  const ordered_json report = ordered_json::parse(record.report_json, nullptr, false);
+  if (!report.is_object()) return false;
+  const auto fallback = report.find("fallback");
+  return fallback != report.end() && fallback->is_string() && *fallback != "";
 }
 
 }  // namespace tenure::planning

@@ -21,13 +21,17 @@ struct FitRequest {
   const std::atomic<bool>* cancel = nullptr;  // CANCELLED at the next step when it turns true
 };
 
-// Fits by the rule set's `value:` settings. The margin rate is the rule set's, or pooled: margin
-// over revenue of all purchases whose margin is known, less the refunds whose margin is (1 where no
-// purchase's is, and the report says so). What refunds leave of all revenue scales every value.
-// FAILED_PRECONDITION without a purchase; CANCELLED. Thread-safe.
+// Fits by the rule set's `value:` settings, to whom and to what its `learn_from` says. The margin
+// rate is the rule set's, or pooled: margin over revenue of all purchases whose margin is known,
+// less the refunds whose margin is (1 where no purchase's is, and the report says so). What refunds
+// leave of all revenue scales every value. FAILED_PRECONDITION without a purchase; CANCELLED.
+// Thread-safe.
 absl::StatusOr<journal::ModelRecord> FitPopulation(
     const std::shared_ptr<const rules::RuleSet>& rules, const customers::Population& population,
     const FitRequest& request);
+
+// Whether simple estimates stand in for a fit, by the record's report. Thread-safe.
+bool IsFallback(const journal::ModelRecord& record);
 
 }  // namespace tenure::planning
 

@@ -37,6 +37,18 @@ struct Attribute {
   bool protected_class = false;  // may not stand in a condition at all
 };
 
+// What a fit learns from purchases after a contact: all count as spontaneous, only customers of the
+// global holdout are looked at, or they count by the chance that they were spontaneous.
+enum class LearnFrom : uint8_t { kAll, kHoldout, kWeighted };
+
+// When the server fits a new version by itself.
+struct RefitSettings {
+  int64_t every_us = 0;                           // 0: not by time
+  std::optional<double> when_psi_above;           // of any of the watched quantities
+  std::optional<double> when_calibration_off_by;  // share that seen purchases are off expected ones
+  bool activate = true;                           // false: recorded as a candidate
+};
+
 struct ValueSettings {
   std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
   double time_unit_days = 7;
@@ -44,6 +56,9 @@ struct ValueSettings {
   double discount_per_year = 0.10;
   double response_window_days = 28;
   std::optional<double> margin_rate;  // share of revenue; none: pooled from the events' margins
+  double tier_hysteresis = 0.05;      // share of a cut point by which a value must be beyond it
+  LearnFrom learn_from = LearnFrom::kWeighted;
+  std::optional<RefitSettings> refit;
 };
 
 // Value tiers by quantile of clv: the top `high_share` of customers are high, the next

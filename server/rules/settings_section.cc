@@ -4,6 +4,27 @@
 namespace tenure::rules {
 namespace {
 
+void ReadRefit(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"refit\"", draft->problems);
+  RefitSettings refit;
+  if (map.Span("every", &refit.every_us) && refit.every_us < kMicrosPerHour) {
+    draft->problems->Error(map.Find("every")->mark, "a refit more often than every hour",
+                           "write 1d or more: a day changes little");
+  }
+  double limit = 0;
+  if (map.Number("when_psi_above", 0.01, 10, &limit)) refit.when_psi_above = limit;
+  if (map.Number("when_calibration_off_by", 0.01, 10, &limit)) {
+    refit.when_calibration_off_by = limit;
+  }
+  map.Flag("activate", &refit.activate);
+  map.Finish();
+  if (!map.Has("every") && !map.Has("when_psi_above") && !map.Has("when_calibration_off_by")) {
+    draft->problems->Error(node.mark, "\"refit\" says nothing of when",
+                           "state `every`, `when_psi_above` or `when_calibration_off_by`");
+  }
+  draft->set.value.refit = refit;
+}
+
 void ReadValue(const Node& node, Draft* draft) {
   MapReader map(node, "the section \"value\"", draft->problems);
   ValueSettings& value = draft->set.value;
@@ -16,6 +37,13 @@ void ReadValue(const Node& node, Draft* draft) {
   map.Number("response_window_days", 1, 366, &value.response_window_days);
   double margin_rate = 0;
   if (map.Share("margin_rate", &margin_rate)) value.margin_rate = margin_rate;
+  map.Number("tier_hysteresis", 0, 0.5, &value.tier_hysteresis);
+  map.Choice<LearnFrom>("learn_from",
+                        {{"all", LearnFrom::kAll},
+                         {"holdout", LearnFrom::kHoldout},
+                         {"weighted", LearnFrom::kWeighted}},
+                        &value.learn_from);
+  if (const Node* refit = map.Find("refit")) ReadRefit(*refit, draft);
   map.Finish();
   if (value.response_window_days > value.horizon_days) {
     draft->problems->Error(node.mark, "the response window is longer than the horizon");
@@ -85,6 +113,11 @@ void ReadSettings(MapReader* root, Draft* draft) {
   if (const Node* node = root->Find("tiers")) ReadTiers(*node, draft);
   if (const Node* node = root->Find("quiet_hours")) ReadQuietHours(*node, draft);
   if (const Node* node = root->Find("holdout")) ReadHoldout(*node, draft);
+  const Node* value = root->Find("value");
+  if (draft->set.value.learn_from == LearnFrom::kHoldout && draft->set.holdout.share == 0) {
+    draft->problems->Error(value->mark, "\"learn_from: holdout\" without a global holdout",
+                           "give the section \"holdout\" a share above 0, or learn from weighted");
+  }
 }
 
 }  // namespace tenure::rules

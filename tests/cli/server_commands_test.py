@@ -179,6 +179,27 @@ class WholePath(unittest.TestCase):
             self.assertEqual(done.returncode, 1, done.stdout)
             self.assertIn(words, done.stderr)
 
+    def test_Models_CandidateIsListedComparedAndPutInForceByABeginning(self):
+        first = self.model["name"]
+        candidate = self.server.json("models", "fit", "--candidate", "--holdout-days", "30")
+        self.assertFalse(candidate["in_force"])
+        self.assertTrue(self.server.json("models", "show")["in_force"])
+        names = [model["name"] for model in self.server.json("models", "list")["models"]]
+        self.assertEqual(names[0], candidate["name"])
+        self.assertIn(first, names)
+        short = candidate["name"].removeprefix("models/")[:16]
+        self.assertEqual(self.server.json("models", "compare", short)["model"], candidate["name"])
+        self.assertIn("customers change tier", self.server.run("models", "compare", short, "--days", "60").stdout)
+        self.assertIn("is in force", self.server.run("models", "activate", short, "--reason", "a test").stdout)
+        self.assertIn("was, ", self.server.run("models", "list").stdout)
+        self.assertIn("is in force", self.server.run("models", "activate", first).stdout)
+        unknown = self.server.run("models", "activate", "feed")
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("there is no models/feed; the last ones are models/", unknown.stderr)
+        self.assertIn("stability index", self.server.run("models", "drift").stdout)
+        self.assertIn(self.server.json("models", "drift")["verdict"],
+                      ("MODEL_VERDICT_STABLE", "MODEL_VERDICT_WATCH", "MODEL_VERDICT_REFIT"))
+
     def test_Plan_Budget_IsCertifiedAndShown(self):
         self.assertGreaterEqual(int(self.plan["upper_bound_micros"]), int(self.plan["achieved_micros"]))
         root = self.plan["envelopes"][0]

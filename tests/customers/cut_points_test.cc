@@ -4,6 +4,8 @@
 
 #include <cmath>
 
+#include "server/customers/tier.h"
+
 namespace tenure::customers {
 namespace {
 
@@ -13,10 +15,10 @@ TEST(CutPoints, TenCustomers_SplitByShares) {
   const journal::CutPoints cuts = CutPointsOf(values, {0.2, 0.3});
   EXPECT_EQ(cuts.clv_high, 9);
   EXPECT_EQ(cuts.clv_medium, 6);
-  EXPECT_EQ(TierOf(9, cuts), "high");
-  EXPECT_EQ(TierOf(8.99, cuts), "medium");
-  EXPECT_EQ(TierOf(6, cuts), "medium");
-  EXPECT_EQ(TierOf(5, cuts), "low");
+  EXPECT_EQ(TierOf(9, cuts), Tier::kHigh);
+  EXPECT_EQ(TierOf(8.99, cuts), Tier::kMedium);
+  EXPECT_EQ(TierOf(6, cuts), Tier::kMedium);
+  EXPECT_EQ(TierOf(5, cuts), Tier::kLow);
 }
 
 TEST(CutPoints, ShareOfNobody_IsOutOfReach) {
@@ -24,7 +26,7 @@ TEST(CutPoints, ShareOfNobody_IsOutOfReach) {
   values.clv = {1, 2, 3};
   const journal::CutPoints cuts = CutPointsOf(values, {0, 0});
   EXPECT_TRUE(std::isinf(cuts.clv_high));
-  EXPECT_EQ(TierOf(1e300, cuts), "low");
+  EXPECT_EQ(TierOf(1e300, cuts), Tier::kLow);
 }
 
 TEST(CutPoints, ShareOfEverybody_IsTheLowestValue) {
@@ -44,7 +46,7 @@ TEST(CutPoints, Tie_SharesTheHigherTier) {
 TEST(CutPoints, EmptyPopulation_HasNoQuintiles) {
   const journal::CutPoints cuts = CutPointsOf({}, {0.2, 0.3});
   EXPECT_TRUE(cuts.recency_days.empty());
-  EXPECT_EQ(TierOf(5, cuts), "low");
+  EXPECT_EQ(TierOf(5, cuts), Tier::kLow);
 }
 
 TEST(RfmScore, Quintiles_RunFromWorstToBest) {

@@ -88,7 +88,7 @@ absl::Status Shop::Prepare(const CaseFile& file) {
   record.cut_points = engine_->population().CutPointsAt(
       file.at_us, {compiled.rule_set, model, journal::CutPoints()});
   Answer<uint64_t> activated;
-  engine_->ActivateModel(record, activated.done());
+  engine_->RecordModel(record, activated.done());
   TENURE_RETURN_IF_ERROR(activated.Wait().status());
   return file.plan.empty() ? absl::OkStatus() : Plan(file.plan);
 }

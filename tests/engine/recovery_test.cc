@@ -42,7 +42,11 @@ void Operate(Shop* shop, Random* random) {
   if (kind == 0) {
     EXPECT_TRUE(shop->Publish(ShopRules(20 + static_cast<int64_t>(random->Below(3)))).ok());
   } else if (kind == 1) {
-    EXPECT_TRUE(shop->Activate(ShopModel(1 + static_cast<double>(random->Below(3)))).ok());
+    journal::ModelRecord model = ShopModel(1 + static_cast<double>(random->Below(3)));
+    model.candidate = random->Below(3) == 0;
+    const std::string hash = model.hash;
+    EXPECT_TRUE(shop->Activate(std::move(model)).ok());
+    if (random->Below(3) == 0) shop->engine->ActivateModel({}, hash, "again", nullptr);
   } else {
     const auto world = shop->engine->world();
     const BudgetBalance open = shop->Balance();

@@ -227,7 +227,7 @@ absl::StatusOr<uint64_t> Shop::Activate(journal::PlanRecord plan) {
 
 absl::StatusOr<uint64_t> Shop::Activate(journal::ModelRecord model) {
   return AwaitDone<uint64_t>(
-      [&](Done<uint64_t> done) { engine->ActivateModel(std::move(model), std::move(done)); });
+      [&](Done<uint64_t> done) { engine->RecordModel(std::move(model), std::move(done)); });
 }
 
 absl::StatusOr<uint64_t> Shop::Tick() {

@@ -206,6 +206,14 @@ TEST(Codecs, OfTheRest_ComeBack) {
   ModelRecord model;
   model.hash = "h";
   model.cut_points.frequency = {4, 5};
+  model.rule_set = "rules";
+  model.as_of_us = 7;
+  model.reason = "why";
+  model.candidate = true;
+  model.version_seq = 8;
+  model.previous_seq = 9;
+  EXPECT_EQ(Encode(*Decode<ModelRecord>(Encode(model))), Encode(model));
+  EXPECT_EQ(Decode<ModelRecord>(Encode(model))->previous_seq, 9u);
   EXPECT_EQ(Decode<ModelRecord>(Encode(model))->cut_points.frequency, model.cut_points.frequency);
   BudgetPeriodRecord period{"lifecycle", 1, 2, {{"lifecycle", -1, 9}, {"lifecycle/x", 0, 4}}};
   EXPECT_EQ(Encode(*Decode<BudgetPeriodRecord>(Encode(period))), Encode(period));

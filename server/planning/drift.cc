@@ -1,0 +1,74 @@
+#include "server/planning/drift.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace tenure::planning {
+namespace {
+
+constexpr size_t kBins = 10;
+constexpr size_t kChunk = 1'024;
+
+}  // namespace
+
+std::vector<double> SharesOf(const Distribution& bins, absl::Span<const double> values) {
+  std::vector<double> shares(bins.ends.size() + 1, 0.0);
+  for (const double value : values) {
+    const auto bin = std::lower_bound(bins.ends.begin(), bins.ends.end(), value);
+    shares[static_cast<size_t>(bin - bins.ends.begin())] += 1;
+  }
+  for (double& share : shares) share /= static_cast<double>(std::max<size_t>(values.size(), 1));
+  return shares;
+}
+
+Distribution DecilesOf(std::string quantity, std::vector<double> values) {
+  Distribution result;
+  result.quantity = std::move(quantity);
+  if (values.empty()) return result;
+  std::sort(values.begin(), values.end());
+  for (size_t k = 1; k < kBins; ++k) {
+    const double end = values[(k * values.size() + kBins - 1) / kBins - 1];
+    if (end == values.back()) break;  // nobody would be above it
+    if (result.ends.empty() || end > result.ends.back()) result.ends.push_back(end);
+  }
+  result.shares = SharesOf(result, values);
+  return result;
+}
+
+Watched WatchedOf(const clv::ValueModel& model, absl::Span<const clv::Observation> rows) {
+  Watched watched;
+  std::vector<clv::ValueFeatures> values;
+  for (size_t first = 0; first < rows.size(); first += kChunk) {
+    const absl::Span<const clv::Observation> chunk = rows.subspan(first, kChunk);
+    values.resize(chunk.size());
+    model.Compute(chunk, absl::MakeSpan(values));
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      watched.clv.push_back(values[i].clv);
+      watched.frequency.push_back(chunk[i].frequency);
+      watched.recency_days.push_back(chunk[i].age_days - chunk[i].recency_days);
+    }
+  }
+  return watched;
+}
+
+double StabilityIndex(absl::Span<const double> expected, absl::Span<const double> actual,
+                      int64_t customers_then, int64_t customers_now) {
+  const double least_then = 0.5 / static_cast<double>(std::max<int64_t>(customers_then, 1));
+  const double least_now = 0.5 / static_cast<double>(std::max<int64_t>(customers_now, 1));
+  double index = 0;
+  for (size_t i = 0; i < expected.size() && i < actual.size(); ++i) {
+    const double e = std::max(expected[i], least_then), a = std::max(actual[i], least_now);
+    index += (a - e) * std::log(a / e);
+  }
+  return index;
+}
+
+double IndexByChance(size_t bins, int64_t customers_then, int64_t customers_now) {
+  if (bins == 0) return 0;
+  return static_cast<double>(bins - 1) *
+         (1 / static_cast<double>(std::max<int64_t>(customers_then, 1)) +
+          1 / static_cast<double>(std::max<int64_t>(customers_now, 1)));
+}
+
+}  // namespace tenure::planning

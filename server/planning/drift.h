@@ -1,0 +1,45 @@
+// How far a population has moved since a model was fitted to it.
+#ifndef TENURE_SERVER_PLANNING_DRIFT_H_
+#define TENURE_SERVER_PLANNING_DRIFT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::planning {
+
+// Shares of a population by bins of one quantity.
+struct Distribution {
+  std::string quantity;        // "clv", "frequency", "recency_days"
+  std::vector<double> ends;    // upper ends, ascending; one bin more is above the last
+  std::vector<double> shares;  // by bin, together 1
+};
+
+// Bins end at the deciles; those of equal ends are one, so that ties stay together. Empty values
+// give no bins.
+Distribution DecilesOf(std::string quantity, std::vector<double> values);
+// Of other values, by the same bins.
+std::vector<double> SharesOf(const Distribution& bins, absl::Span<const double> values);
+
+// The watched quantities of customers, in the order above, each by row. Days since the last
+// purchase count as recency.
+struct Watched {
+  std::vector<double> clv, frequency, recency_days;
+};
+Watched WatchedOf(const clv::ValueModel& model, absl::Span<const clv::Observation> rows);
+
+// The population stability index, sum over bins of (a - e) ln(a / e), shares held to half a
+// customer at least. By common use below 0.1 nothing to speak of, above 0.25 another population
+// (Siddiqi 2006, Credit Risk Scorecards, ch. 7).
+double StabilityIndex(absl::Span<const double> expected, absl::Span<const double> actual,
+                      int64_t customers_then, int64_t customers_now);
+// What it comes to on average where nothing has moved: (bins - 1)(1/n + 1/m), Yurdakul 2018,
+// Statistical Properties of Population Stability Index, theorem 3.
+double IndexByChance(size_t bins, int64_t customers_then, int64_t customers_now);
+
+}  // namespace tenure::planning
+
+#endif  // TENURE_SERVER_PLANNING_DRIFT_H_

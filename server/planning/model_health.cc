@@ -1,0 +1,169 @@
+#include "server/planning/model_health.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "server/base/status.h"
+#include "server/base/time.h"
+#include "server/planning/drift.h"
+#include "server/planning/expected_purchases.h"
+
+namespace tenure::planning {
+namespace {
+
+using nlohmann::json;
+
+// Of two distributions' shares alone one can't tell chance from drift: beyond this it is said.
+constexpr double kStandardErrors = 2;
+
+struct Kept {
+  std::vector<Distribution> distributions;
+  int64_t customers = 0;
+};
+
+// What the fit has kept in its report; nothing where it is older than that.
+Kept KeptBy(const journal::ModelRecord& record) {
+  Kept kept;
+  const json report = json::parse(record.report_json, nullptr, false);
+  if (!report.is_object() || !report.contains("distributions")) return kept;
+  try {
+    for (const auto& [quantity, one] : report["distributions"].items()) {
+      kept.distributions.push_back({quantity, one.at("ends").get<std::vector<double>>(),
+                                    one.at("shares").get<std::vector<double>>()});
+      if (kept.distributions.back().shares.size() != kept.distributions.back().ends.size() + 1) {
+        return {};
+      }
+    }
+    kept.customers = report.at("distributions_of").get<int64_t>();
+  } catch (const json::exception&) {
+    return {};
+  }
+  return kept;
+}
+
+void AddShifts(const journal::ModelRecord& record, const clv::ValueModel& model,
+               const customers::Population& population, ModelHealth* health) {
+  const Kept kept = KeptBy(record);
+  if (kept.distributions.empty()) return;
+  const Watched now = WatchedOf(model, population.Summarize(health->at_us).observations);
+  const auto count = static_cast<int64_t>(now.clv.size());
+  for (const Distribution& then : kept.distributions) {
+    const std::vector<double>* values = then.quantity == "clv"         ? &now.clv
+                                        : then.quantity == "frequency" ? &now.frequency
+                                                                       : &now.recency_days;
+    Shift shift;
+    shift.quantity = then.quantity;
+    shift.ends = then.ends;
+    shift.then = then.shares;
+    shift.now = SharesOf(then, *values);
+    shift.index = StabilityIndex(shift.then, shift.now, kept.customers, count);
+    shift.by_chance = IndexByChance(shift.then.size(), kept.customers, count);
+    health->shifts.push_back(std::move(shift));
+  }
+}
+
+size_t BinOf(double frequency) {
+  if (frequency <= 3) return static_cast<size_t>(std::max(frequency, 0.0));
+  return frequency <= 6 ? 4 : 5;
+}
+
+absl::Status AddCalibration(const rules::RuleSet& rules, const clv::ValueModel& model,
+                            const customers::Population& population,
+                            const journal::ModelRecord& record, ModelHealth* health) {
+  const double days = rules.value.response_window_days;
+  const int64_t from_us =
+      health->at_us - static_cast<int64_t>(days * static_cast<double>(kMicrosPerDay));
+  if (from_us <= 0) return absl::OkStatus();
+  const customers::Population::Summary early =
+      population.Summarize(health->at_us, from_us, LearningOf(rules));
+  if (early.observations.empty()) return absl::OkStatus();
+  TENURE_ASSIGN_OR_RETURN(const std::vector<double> expected,
+                          ExpectedPurchases(model, early.observations, days));
+  health->window_days = days;
+  for (const char* name : {"0", "1", "2", "3", "4 to 6", "7 or more"}) {
+    health->bins.push_back({name, 0, 0, 0});
+  }
+  double squares = 0;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    CalibrationBin& bin = health->bins[BinOf(early.observations[i].frequency)];
+    ++bin.customers;
+    bin.expected += expected[i];
+    bin.actual += early.holdout_purchases[i];
+    health->expected += expected[i];
+    health->actual += early.holdout_purchases[i];
+    const double error = early.holdout_purchases[i] - expected[i];
+    squares += error * error;
+  }
+  health->standard_error = std::sqrt(squares);
+  const double off = std::abs(health->actual - health->expected);
+  health->off_by = health->expected > 0 ? off / health->expected : 0;
+  health->significant = off > kStandardErrors * health->standard_error;
+  health->knew_window = record.as_of_us > from_us;
+  return absl::OkStatus();
+}
+
+void Judge(const rules::RuleSet& rules, ModelHealth* health) {
+  const rules::RefitSettings refit = rules.value.refit.value_or(rules::RefitSettings());
+  const double most_index = refit.when_psi_above.value_or(kIndexToRefit);
+  const double most_off = refit.when_calibration_off_by.value_or(kOffToRefit);
+  const auto raise = [&](double value, double watch, double limit, const std::string& what) {
+    const HealthVerdict verdict = value > limit                    ? HealthVerdict::kRefit
+                                  : value > std::min(watch, limit) ? HealthVerdict::kWatch
+                                                                   : HealthVerdict::kStable;
+    if (verdict == HealthVerdict::kStable) return;
+    health->verdict = std::max(health->verdict, verdict);
+    absl::StrAppend(&health->why, health->why.empty() ? "" : "; ", what,
+                    absl::StrFormat(" (limit %.3g)", limit));
+  };
+  for (const Shift& shift : health->shifts) {
+    raise(shift.index - shift.by_chance, kIndexToWatch, most_index,
+          absl::StrFormat("%s has moved, stability index %.3f", shift.quantity, shift.index));
+  }
+  if (health->significant) {
+    raise(health->off_by, kOffToWatch, most_off,
+          absl::StrFormat("%.0f purchases in the last %.0f days where %.0f were expected, %.0f %% "
+                          "off",
+                          health->actual, health->window_days, health->expected,
+                          100 * health->off_by));
+  }
+  switch (health->verdict) {
+    case HealthVerdict::kStable:
+      health->why = health->window_days > 0 || !health->shifts.empty()
+                        ? "purchases come as expected and the population is that of the fit"
+                        : "nothing could be checked yet";
+      break;
+    case HealthVerdict::kWatch:
+      health->remedy =
+          "look again in a week; `tenure models fit --candidate`, then `tenure models "
+          "compare`, shows what a new fit would change";
+      break;
+    case HealthVerdict::kRefit:
+      health->remedy =
+          "fit a candidate (`tenure models fit --candidate`), compare it (`tenure "
+          "models compare`), put it in force (`tenure models activate`); where a "
+          "season is the reason, a new fit will not help";
+      break;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<ModelHealth> CheckHealth(const std::shared_ptr<const rules::RuleSet>& rules,
+                                        const customers::Population& population,
+                                        const journal::ModelRecord& record, int64_t at_us) {
+  TENURE_ASSIGN_OR_RETURN(const auto model, ModelOf(record));
+  ModelHealth health;
+  health.model = record.hash;
+  health.at_us = at_us;
+  AddShifts(record, *model, population, &health);
+  TENURE_RETURN_IF_ERROR(AddCalibration(*rules, *model, population, record, &health));
+  Judge(*rules, &health);
+  return health;
+}
+
+}  // namespace tenure::planning

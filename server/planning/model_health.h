@@ -1,0 +1,64 @@
+// Whether the model in force still fits: its calibration over the last weeks and the population's
+// drift since its fit.
+#ifndef TENURE_SERVER_PLANNING_MODEL_HEALTH_H_
+#define TENURE_SERVER_PLANNING_MODEL_HEALTH_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "server/customers/population.h"
+#include "server/journal/records.h"
+#include "server/rules/rule_set.h"
+
+namespace tenure::planning {
+
+// Limits where the rule set's `value.refit` states none.
+inline constexpr double kIndexToWatch = 0.1;
+inline constexpr double kIndexToRefit = 0.25;
+inline constexpr double kOffToWatch = 0.1;
+inline constexpr double kOffToRefit = 0.2;
+
+struct Shift {
+  std::string quantity;
+  double index = 0;                     // population stability index
+  double by_chance = 0;                 // of it, where nothing has moved
+  std::vector<double> ends, then, now;  // the bins and their shares, see Distribution
+};
+
+struct CalibrationBin {
+  std::string frequency;  // "0", "4 to 6", "7 or more" repeat purchases before the window
+  int64_t customers = 0;
+  double expected = 0, actual = 0;  // purchases
+};
+
+enum class HealthVerdict : uint8_t { kStable, kWatch, kRefit };
+
+struct ModelHealth {
+  std::string model;  // hash
+  int64_t at_us = 0;
+  std::vector<Shift> shifts;  // empty where the fit kept no distribution
+  double window_days = 0;     // 0: nobody had bought before it
+  std::vector<CalibrationBin> bins;
+  double expected = 0, actual = 0;
+  double standard_error = 0;  // of actual, from the customers' own errors
+  double off_by = 0;          // |actual − expected| / expected
+  bool significant = false;   // beyond two standard errors
+  bool knew_window = false;   // the window is in what the model was fitted to
+  HealthVerdict verdict = HealthVerdict::kStable;
+  std::string why;     // a sentence; what speaks for the verdict
+  std::string remedy;  // what to do; empty where nothing is
+};
+
+// By the rule set's response window and limits. A drift counts by what it is above chance, a
+// calibration where it is significant, so that few customers raise no alarm. DATA_LOSS when the
+// record can't be read. Thread-safe.
+absl::StatusOr<ModelHealth> CheckHealth(const std::shared_ptr<const rules::RuleSet>& rules,
+                                        const customers::Population& population,
+                                        const journal::ModelRecord& record, int64_t at_us);
+
+}  // namespace tenure::planning
+
+#endif  // TENURE_SERVER_PLANNING_MODEL_HEALTH_H_
