@@ -1,5 +1,6 @@
 #include "clients/cli/fit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
@@ -11,12 +12,14 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/fit_retention.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/time_unit.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
+#include "server/clv/covariates.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
@@ -39,6 +42,8 @@ struct Options {
   double margin_rate = 1;
   double holdout_days = 0;
   double periods = 5;
+  std::vector<std::string> rate_covariates;
+  std::vector<std::string> dropout_covariates;
 };
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
@@ -50,8 +55,34 @@ bool CountsOccasions(const std::string& model) {
 std::vector<std::string> Models() {
   std::vector<std::string> models = clv::ModelNames();
   models.insert(models.begin(), "auto");
+  models.insert(models.end(), {"cnbd_k", "bg_cnbd_k", "mbg_cnbd_k"});
   models.push_back("gamma_gamma");
   return models;
+}
+
+// A model's name that is none is wrong usage; k of regular timing may be given.
+void CheckModel(const std::string& model) {
+  const std::vector<std::string> known = Models();
+  if (std::find(known.begin(), known.end(), model) != known.end()) return;
+  if (const auto kind = clv::FindModelKind(model); !kind.ok()) {
+    RefuseUsage(absl::StrCat("--model: ", kind.status().message(),
+                             ", auto to choose, or gamma_gamma for spend"));
+  }
+}
+
+// The covariates asked for, each column once.
+clv::CovariatePlan PlanOf(const Options& options) {
+  clv::CovariatePlan plan;
+  const auto add = [&plan](const std::vector<std::string>& columns, std::vector<size_t>* indices) {
+    for (const std::string& column : columns) {
+      const auto found = std::find(plan.names.begin(), plan.names.end(), column);
+      indices->push_back(static_cast<size_t>(found - plan.names.begin()));
+      if (found == plan.names.end()) plan.names.push_back(column);
+    }
+  };
+  add(options.rate_covariates, &plan.rate);
+  add(options.dropout_covariates, &plan.dropout);
+  return plan;
 }
 
 // Counts of occasions: whole, one purchase an occasion.
@@ -72,14 +103,22 @@ absl::Status CheckOccasions(const SummaryFile& file, const SummaryFields& row) {
   return absl::OkStatus();
 }
 
-absl::Status Load(const Options& options, std::vector<SummaryFields>* rows, bool* has_spend,
-                  bool* has_holdout) {
+// What was read.
+struct Loaded {
+  std::vector<SummaryFields> rows;
+  std::vector<double> covariates;  // row by row
+  bool has_spend = false;
+  bool has_holdout = false;
+};
+
+absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
-      SummaryFile::Open(options.file, options.weights, CountsOccasions(options.model)));
-  *has_spend = file->has_spend();
-  *has_holdout = file->has_holdout();
-  if (options.model == "gamma_gamma" && !*has_spend) {
+      SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names,
+                                                     CountsOccasions(options.model)}));
+  loaded->has_spend = file->has_spend();
+  loaded->has_holdout = file->has_holdout();
+  if (options.model == "gamma_gamma" && !loaded->has_spend) {
     return file->reader().Column("monetary_value").status();
   }
   SummaryFields row;
@@ -94,33 +133,44 @@ absl::Status Load(const Options& options, std::vector<SummaryFields>* rows, bool
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
     if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
-    rows->push_back(row);
+    loaded->rows.push_back(row);
+    const absl::Span<const double> z = file->covariates();
+    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
   }
-  if (!rows->empty()) return absl::OkStatus();
+  if (!loaded->rows.empty()) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
 }
 
-// One model, weights counted.
-absl::Status FitOne(const Options& options, absl::Span<const SummaryFields> rows, bool json) {
+// One model of purchases, weights counted.
+absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::CovariatePlan& plan,
+                                           const Loaded& loaded) {
+  std::vector<clv::PurchaseRow> purchases;
+  purchases.reserve(loaded.rows.size());
+  for (const SummaryFields& row : loaded.rows) {
+    purchases.push_back({row.frequency, row.recency, row.age, row.weight, row.log_intervals});
+  }
+  if (!plan.names.empty()) {
+    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
+    return clv::FitWithCovariates(kind, plan, purchases, loaded.covariates);
+  }
+  TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
+  return clv::FitByName(options.model, summary);
+}
+
+absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
+                    bool json) {
   clv::ModelFit fit;
   const int64_t start_us = MonotonicUs();
   double correlation = 0;
   if (options.model == "gamma_gamma") {
     std::vector<clv::SpendRow> spends;
-    for (const SummaryFields& row : rows) {
+    for (const SummaryFields& row : loaded.rows) {
       if (row.frequency > 0) spends.push_back({row.frequency, row.mean_spend, row.weight});
     }
     TENURE_ASSIGN_OR_RETURN(fit, clv::FitGammaGamma(spends));
     correlation = clv::FrequencySpendCorrelation(spends);
   } else {
-    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
-    std::vector<clv::PurchaseRow> purchases;
-    purchases.reserve(rows.size());
-    for (const SummaryFields& row : rows) {
-      purchases.push_back({row.frequency, row.recency, row.age, row.weight});
-    }
-    TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
-    fit = clv::FitPurchaseModel(kind, summary);
+    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded));
   }
   fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
   if (json) {
@@ -201,7 +251,8 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
   observations.reserve(rows.size());
   for (const SummaryFields& row : rows) {
     observations.push_back({row.frequency, row.recency * value.time_unit_days,
-                            row.age * value.time_unit_days, row.mean_spend});
+                            row.age * value.time_unit_days, row.mean_spend, row.kept,
+                            row.log_intervals + row.frequency * std::log(value.time_unit_days)});
     if (has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
   }
   const int64_t start_us = MonotonicUs();
@@ -222,6 +273,7 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
 }
 
 absl::Status Run(const Options& options, bool json) {
+  CheckModel(options.model);
   if (IsRetention(options.model)) {
     if (!options.save.empty() || !options.weights.empty()) {
       return absl::InvalidArgumentError(
@@ -229,16 +281,18 @@ absl::Status Run(const Options& options, bool json) {
     }
     return FitRetentionFile({options.file, options.model, options.periods, options.discount}, json);
   }
-  std::vector<SummaryFields> rows;
-  bool has_spend = false;
-  bool has_holdout = false;
-  TENURE_RETURN_IF_ERROR(Load(options, &rows, &has_spend, &has_holdout));
+  const clv::CovariatePlan plan = PlanOf(options);
+  if (!plan.names.empty() && (options.model == "auto" || !options.save.empty())) {
+    RefuseUsage("covariates go with one named --model and without --save");
+  }
+  Loaded loaded;
+  TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
   if (options.model == "gamma_gamma" && !options.save.empty()) {
     return absl::InvalidArgumentError(
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
   }
-  if (options.model != "auto" && options.save.empty()) return FitOne(options, rows, json);
-  return FitValue(options, rows, has_holdout, json);
+  if (options.model != "auto" && options.save.empty()) return FitOne(options, plan, loaded, json);
+  return FitValue(options, loaded.rows, loaded.has_holdout, json);
 }
 
 }  // namespace
@@ -253,9 +307,20 @@ void AddFit(const Command& app, Session* session) {
               "of contracts (columns cohort, period, survivors).",
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
-  command.AddOption("--model", options->model, "auto tries the purchase models and chooses")
-      .OneOf(Models())
+  command
+      .AddOption("--model", options->model,
+                 absl::StrCat("auto tries the purchase models and chooses; else one of ",
+                              absl::StrJoin(Models(), ", "),
+                              "; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
+  command
+      .AddOption("--rate-covariates", options->rate_covariates,
+                 "columns of numbers that move how often customers buy; may be repeated")
+      .OneEach();
+  command
+      .AddOption("--dropout-covariates", options->dropout_covariates,
+                 "columns of numbers that move how soon they leave; may be repeated")
+      .OneEach();
   command.AddOption("--weights", options->weights, "column of case weights");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")

@@ -15,6 +15,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/model_option.h"
 #include "clients/cli/numbers.h"
+#include "clients/cli/score_totals.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
 #include "server/clv/value_model.h"
@@ -25,11 +26,14 @@ namespace {
 struct Options {
   ModelOption model;
   std::string output;
+  std::string by;
+  bool totals = false;
   double horizon_days = 0;
   double discount = -1;
   double margin_rate = std::numeric_limits<double>::quiet_NaN();
 };
 
+constexpr size_t kVersionDigits = 12;
 constexpr std::array<const char*, 8> kColumns = {
     "p_alive",      "expected_purchases", "expected_spend",     "clv",
     "clv_mean_low", "clv_mean_high",      "clv_predictive_low", "clv_predictive_high"};
@@ -52,9 +56,14 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 
 absl::Status Run(const Options& options, bool json) {
   options.model.Check();
+  if (!options.by.empty() && !options.totals) RefuseUsage("--by goes with --totals");
   double unit = 1;
   TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
                           LoadModel(options, &unit));
+  if (options.totals) {
+    return PrintTotals(*model, options.model.file(), unit, options.by, json);
+  }
+  const std::string version = model->Version().substr(0, kVersionDigits);
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.model.file(), ""));
   std::FILE* out = stdout;
@@ -67,7 +76,7 @@ absl::Status Run(const Options& options, bool json) {
   std::string buffer;
   if (!json) {
     for (const std::string& column : header) absl::StrAppend(&buffer, CsvField(column), ",");
-    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), "\n");
+    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), ",basis,model\n");
   }
   SummaryFields row;
   std::vector<absl::string_view> text;
@@ -85,6 +94,8 @@ absl::Status Run(const Options& options, bool json) {
       nlohmann::ordered_json object;
       for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::string(text[i]);
       for (size_t i = 0; i < kColumns.size(); ++i) object[kColumns[i]] = values[i];
+      object["basis"] = model->basis();
+      object["model"] = version;
       document.push_back(std::move(object));
       continue;
     }
@@ -92,7 +103,7 @@ absl::Status Run(const Options& options, bool json) {
     for (size_t i = 0; i < kColumns.size(); ++i) {
       absl::StrAppend(&buffer, i == 0 ? "" : ",", FormatNumber(values[i]));
     }
-    buffer += '\n';
+    absl::StrAppend(&buffer, ",", model->basis(), ",", version, "\n");
     if (buffer.size() > (size_t{1} << 20)) {
       std::fwrite(buffer.data(), 1, buffer.size(), out);
       buffer.clear();
@@ -119,7 +130,8 @@ void AddScore(const Command& app, Session* session) {
   const Command command = app.Add(
       session, "score",
       "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
-      "spend and value with intervals. Value is margin if the model has a margin rate.",
+      "spend and value with intervals, its basis (margin, or revenue where the model has no margin "
+      "rate) and the model's version.",
       [session, options] { return Run(*options, session->json); });
   options->model.AddTo(command);
   command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
@@ -128,6 +140,9 @@ void AddScore(const Command& app, Session* session) {
       .NumberIn(0, 10);
   command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
   command.AddOption("--output", options->output, "file to write to");
+  command.AddFlag("--totals", options->totals,
+                  "the base's value and its intervals, not the customers'");
+  command.AddOption("--by", options->by, "column whose values have totals of their own");
 }
 
 }  // namespace tenure::cli

@@ -204,7 +204,7 @@ absl::StatusOr<ModelKind> FindModelKind(absl::string_view name) {
   if (std::optional<ModelKind> condensed = FindCondensed(name)) return *std::move(condensed);
   return absl::InvalidArgumentError(
       absl::StrCat("unknown purchase model `", name, "`; use ", absl::StrJoin(ModelNames(), ", "),
-                   ", or cnbd_k, bg_cnbd_k and mbg_cnbd_k with k = 2 to ", kMostRegular));
+                   ", or cnbd_k, bg_cnbd_k and mbg_cnbd_k, where k may be 2 to ", kMostRegular));
 }
 
 absl::StatusOr<std::shared_ptr<const PurchaseModel>> CreatePurchaseModel(

@@ -4,8 +4,10 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "server/base/status.h"
 #include "server/clv/condensed_nbd_model.h"
 
 namespace tenure::clv {
@@ -266,6 +268,27 @@ RegularFit FitRegular(Dropout dropout, const Summary& summary, const FitOptions&
     best = {k, std::move(fit)};
   }
   return best;
+}
+
+std::optional<Dropout> RegularDropout(absl::string_view name) {
+  if (name == "cnbd_k") return Dropout::kNever;
+  if (name == "bg_cnbd_k") return Dropout::kAfterRepeat;
+  if (name == "mbg_cnbd_k") return Dropout::kAfterEveryPurchase;
+  return std::nullopt;
+}
+
+absl::StatusOr<ModelFit> FitByName(absl::string_view name, const Summary& summary,
+                                   const FitOptions& options) {
+  if (const std::optional<Dropout> dropout = RegularDropout(name); dropout.has_value()) {
+    if (std::isnan(summary.log_intervals())) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          name, ": k can't be told without the lengths of the intervals between purchases; give "
+                "the column log_intervals, which `tenure summarize` writes"));
+    }
+    return FitRegular(*dropout, summary, options).fit;
+  }
+  TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
+  return FitPurchaseModel(kind, summary, options);
 }
 
 }  // namespace tenure::clv

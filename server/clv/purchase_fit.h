@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "server/clv/beta_geometric_model.h"
 #include "server/clv/fit_report.h"
 #include "server/clv/model_kind.h"
@@ -41,6 +43,11 @@ struct RegularFit {
   ModelFit fit;
 };
 RegularFit FitRegular(Dropout dropout, const Summary& summary, const FitOptions& options = {});
+// The dropout that "cnbd_k", "bg_cnbd_k" and "mbg_cnbd_k" ask for: models whose k is to be found.
+std::optional<Dropout> RegularDropout(absl::string_view name);
+// FitPurchaseModel of a model by name, or FitRegular. INVALID_ARGUMENT naming the models there are.
+absl::StatusOr<ModelFit> FitByName(absl::string_view name, const Summary& summary,
+                                   const FitOptions& options = {});
 
 // Estimates, standard errors and the verdict at a maximum over the logs of the parameters, in the
 // units of the maximisation: FAILED without an optimum; at one BOUNDARY where a log is at its bound

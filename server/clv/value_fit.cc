@@ -24,7 +24,8 @@ std::vector<PurchaseRow> ToUnits(absl::Span<const Observation> rows, double unit
   std::vector<PurchaseRow> purchases;
   purchases.reserve(rows.size());
   for (const Observation& row : rows) {
-    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days});
+    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days, 1,
+                         row.log_intervals - row.frequency * std::log(unit_days)});
   }
   return purchases;
 }
@@ -214,8 +215,8 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"};
   if (options.model != "auto") names = {options.model};
   for (const std::string& name : names) {
-    TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(name));
-    report.purchase.push_back(FitPurchaseModel(kind, summary));
+    TENURE_ASSIGN_OR_RETURN(ModelFit fit, FitByName(name, summary));
+    report.purchase.push_back(std::move(fit));
   }
   if (!holdout_purchases.empty()) {
     for (const ModelFit& fit : report.purchase) {
@@ -226,7 +227,7 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   }
   if (holdout_purchases.empty()) report.holdout.assign(earlier.begin(), earlier.end());
   const ModelFit* chosen = options.model == "auto" ? Choose(report, &report.why)
-                                                   : Find(report.purchase, options.model);
+                                                   : Find(report.purchase, report.purchase.back().model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;
   if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {

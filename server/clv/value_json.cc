@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/clv/value_model.h"
 
@@ -72,6 +73,8 @@ std::string ValueModel::ToJson() const {
   if (options_.kept_share != 1) json["kept_share"] = options_.kept_share;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
+
+std::string ValueModel::Version() const { return Sha256Hex(ToJson()); }
 
 absl::StatusOr<std::shared_ptr<const ValueModel>> ValueModel::FromJson(absl::string_view text) {
   const Json json = Json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);

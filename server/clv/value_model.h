@@ -115,6 +115,11 @@ class ValueModel {
   // +infinity where it never does or there was no purchase. May be early by rounding, never late.
   double DaysUntilPAlive(const Observation& row, double bound) const;
 
+  // What its values are: "margin", or "revenue" where the margin rate is 1.
+  const char* basis() const { return options_.margin_rate == 1 ? "revenue" : "margin"; }
+  // SHA-256 of ToJson, in hexadecimal: the same parameters and options have the same.
+  std::string Version() const;
+
   const std::string& model() const { return parameters_.model; }
   const PurchaseModel& purchase() const { return *purchase_; }
   const ValueOptions& options() const { return options_; }

@@ -93,6 +93,7 @@ absl::StatusOr<bool> Summarize(absl::Span<const Deal> deals, bool amounts,
   }
   ++counts->customers;
   summary->observation = Observe(totals, static_cast<double>(options.end_day - totals.first_day));
+  summary->observation.log_intervals = summary->log_intervals;
   if (options.refunds == RefundRule::kNet) summary->observation.kept = KeptShare(sold, refunded);
   return true;
 }
