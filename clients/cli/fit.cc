@@ -308,10 +308,10 @@ void AddFit(const Command& app, Session* session) {
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
   command
-      .AddOption("--model", options->model,
-                 absl::StrCat("auto tries the purchase models and chooses; else one of ",
-                              absl::StrJoin(Models(), ", "),
-                              "; a number instead of k, 2 to 12, fixes it"))
+      .AddOption(
+          "--model", options->model,
+          absl::StrCat("auto tries the purchase models and chooses; else one of ",
+                       absl::StrJoin(Models(), ", "), "; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
   command
       .AddOption("--rate-covariates", options->rate_covariates,

@@ -62,12 +62,11 @@ absl::Status PrintTotals(const clv::ValueModel& model, const std::string& path, 
                        const std::vector<clv::Observation>& customers) -> absl::Status {
     TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, clv::TotalOf(model, customers));
     rows.push_back(ToJson(name, total));
-    table.Add({name, absl::StrFormat("%.0f", total.customers),
-               absl::StrFormat("%.1f", total.expected_purchases),
-               absl::StrFormat("%.2f", total.clv),
-               absl::StrFormat("%.2f to %.2f", total.clv_mean_low, total.clv_mean_high),
-               absl::StrFormat("%.2f to %.2f", total.clv_predictive_low,
-                               total.clv_predictive_high)});
+    table.Add(
+        {name, absl::StrFormat("%.0f", total.customers),
+         absl::StrFormat("%.1f", total.expected_purchases), absl::StrFormat("%.2f", total.clv),
+         absl::StrFormat("%.2f to %.2f", total.clv_mean_low, total.clv_mean_high),
+         absl::StrFormat("%.2f to %.2f", total.clv_predictive_low, total.clv_predictive_high)});
     return absl::OkStatus();
   };
   TENURE_RETURN_IF_ERROR(add(kBase, base));

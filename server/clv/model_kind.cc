@@ -16,10 +16,10 @@
 #include "server/clv/condensed_nbd_model.h"
 #include "server/clv/contract_model.h"
 #include "server/clv/nbd.h"
-#include "server/clv/retention_cohort.h"
-#include "server/clv/shifted_beta_geometric.h"
 #include "server/clv/pareto_nbd.h"
 #include "server/clv/pareto_nbd_model.h"
+#include "server/clv/retention_cohort.h"
+#include "server/clv/shifted_beta_geometric.h"
 
 namespace tenure::clv {
 namespace {

@@ -282,8 +282,9 @@ absl::StatusOr<ModelFit> FitByName(absl::string_view name, const Summary& summar
   if (const std::optional<Dropout> dropout = RegularDropout(name); dropout.has_value()) {
     if (std::isnan(summary.log_intervals())) {
       return absl::InvalidArgumentError(absl::StrCat(
-          name, ": k can't be told without the lengths of the intervals between purchases; give "
-                "the column log_intervals, which `tenure summarize` writes"));
+          name,
+          ": k can't be told without the lengths of the intervals between purchases; give "
+          "the column log_intervals, which `tenure summarize` writes"));
     }
     return FitRegular(*dropout, summary, options).fit;
   }

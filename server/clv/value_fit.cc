@@ -226,8 +226,9 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
     }
   }
   if (holdout_purchases.empty()) report.holdout.assign(earlier.begin(), earlier.end());
-  const ModelFit* chosen = options.model == "auto" ? Choose(report, &report.why)
-                                                   : Find(report.purchase, report.purchase.back().model);
+  const ModelFit* chosen = options.model == "auto"
+                               ? Choose(report, &report.why)
+                               : Find(report.purchase, report.purchase.back().model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;
   if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {
