@@ -50,7 +50,7 @@ struct RefitSettings {
 };
 
 struct ValueSettings {
-  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd
+  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd | pareto_nbd
   double time_unit_days = 7;
   double horizon_days = 364;
   double discount_per_year = 0.10;

@@ -28,9 +28,13 @@ void ReadRefit(const Node& node, Draft* draft) {
 void ReadValue(const Node& node, Draft* draft) {
   MapReader map(node, "the section \"value\"", draft->problems);
   ValueSettings& value = draft->set.value;
-  map.Choice<std::string>(
-      "model", {{"auto", "auto"}, {"nbd", "nbd"}, {"bg_nbd", "bg_nbd"}, {"mbg_nbd", "mbg_nbd"}},
-      &value.model);
+  map.Choice<std::string>("model",
+                          {{"auto", "auto"},
+                           {"nbd", "nbd"},
+                           {"bg_nbd", "bg_nbd"},
+                           {"mbg_nbd", "mbg_nbd"},
+                           {"pareto_nbd", "pareto_nbd"}},
+                          &value.model);
   map.Number("time_unit_days", 1, 366, &value.time_unit_days);
   map.Number("horizon_days", 1, 36'500, &value.horizon_days);
   map.Share("discount_per_year", &value.discount_per_year);
