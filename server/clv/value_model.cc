@@ -67,13 +67,10 @@ absl::StatusOr<SquareMatrix> Root(const std::vector<double>& covariance, size_t 
   return lower;
 }
 
-ValueFeatures Prospect(double spend, double margin) {
+ValueFeatures Nothing() {
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-  ValueFeatures features{kNone, kNone, kNone, kNone, kNone, kNone, kNone,
-                         kNone, kNone, kNone, kNone, kNone, kNone, kNone};
-  features.spend_next = spend;
-  features.margin_next = margin;
-  return features;
+  return {kNone, kNone, kNone, kNone, kNone, kNone, kNone,
+          kNone, kNone, kNone, kNone, kNone, kNone, kNone};
 }
 
 }  // namespace
@@ -125,9 +122,10 @@ ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
       window_(options_.response_window_days / options_.time_unit_days),
       discount_(std::log1p(options_.discount_per_year) * options_.time_unit_days / kDaysPerYear) {}
 
-void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out) const {
+void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out,
+                         Detail detail) const {
   TENURE_CHECK(rows.size() == out.size());
-  for (size_t i = 0; i < rows.size(); ++i) out[i] = One(rows[i]);
+  for (size_t i = 0; i < rows.size(); ++i) out[i] = One(rows[i], detail);
 }
 
 void ValueModel::ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> out) const {
@@ -227,49 +225,57 @@ RealisedMoments ValueModel::MomentsOf(const Observation& row) const {
                  options_.margin_rate * Kept(row, known.history.frequency));
 }
 
-ValueFeatures ValueModel::One(const Observation& row) const {
+ValueFeatures ValueModel::One(const Observation& row, Detail detail) const {
   const bool has_spend = spend_.p > 0;
+  ValueFeatures features = Nothing();
   if (std::isnan(row.age_days)) {
-    const double spend = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
-    return Prospect(spend, options_.margin_rate * options_.kept_share * spend);
+    features.spend_next = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
+    features.margin_next = options_.margin_rate * options_.kept_share * features.spend_next;
+    return features;
   }
   const Known known = Validate(row);
-  const double z = purchase_->LogOddsDead(known.history);
-  const double p_alive = 1 / (1 + std::exp(z));
-  const TimeGrid grid = purchase_->Grid(known.history, window_, horizon_, discount_);
-  const Outlook outlook = purchase_->OutlookIfAlive(known.history, grid);
-  const double spend = has_spend ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
   const double margin_rate = options_.margin_rate * Kept(row, known.history.frequency);
-  const double margin = margin_rate * spend;
-
-  ValueFeatures features;
-  features.p_alive = p_alive;
-  features.spend_next = spend;
-  features.margin_next = margin;
-  features.v_alive = margin * outlook.value;
-  features.clv = p_alive * features.v_alive;
-  features.v_revived = margin * purchase_->ValueIfRevived(known.history, grid);
-  features.p_purchase_w = -p_alive * std::expm1(outlook.log_quiet_window);
-  features.at_risk_w = p_alive * margin * outlook.at_risk;
-  features.expected_purchases = p_alive * outlook.count;
+  const TimeGrid grid = purchase_->Grid(known.history, window_, horizon_, discount_);
+  features.p_alive = purchase_->PAlive(known.history);
+  features.spend_next = has_spend ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
+  features.margin_next = margin_rate * features.spend_next;
   features.rhythm_limit_days =
       std::min(purchase_->RhythmLimit(known.history) * options_.time_unit_days, kLongestRhythmDays);
+  if (detail == Detail::kValue) {
+    features.v_alive = features.margin_next * purchase_->ValueIfAlive(known.history, grid);
+    features.clv = features.p_alive * features.v_alive;
+    return features;
+  }
+  FillAll(known, grid, margin_rate, &features);
+  return features;
+}
 
+void ValueModel::FillAll(const Known& known, const TimeGrid& grid, double margin_rate,
+                         ValueFeatures* features) const {
+  const double p_alive = features->p_alive;
+  const double margin = features->margin_next;
+  const Outlook outlook = purchase_->OutlookIfAlive(known.history, grid);
+  features->v_alive = margin * outlook.value;
+  features->clv = p_alive * features->v_alive;
+  features->v_revived = margin * purchase_->ValueIfRevived(known.history, grid);
+  features->p_purchase_w = -p_alive * std::expm1(outlook.log_quiet_window);
+  features->at_risk_w = p_alive * margin * outlook.at_risk;
+  features->expected_purchases = p_alive * outlook.count;
+  const double z = purchase_->LogOddsDead(known.history);
   const double log_alive = z > 700 ? -z : -std::log1p(std::exp(z));
   const double spread =
       kNormal95 * LogStandardError(known, grid, log_alive + std::log(outlook.value));
-  features.clv_mean_low = features.clv * std::exp(-spread);
-  features.clv_mean_high = features.clv * std::exp(std::min(spread, 700.0));
+  features->clv_mean_low = features->clv * std::exp(-spread);
+  features->clv_mean_high = features->clv * std::exp(std::min(spread, 700.0));
   const RealisedMoments moments = Moments(known, p_alive, outlook, margin_rate);
   const RealisedValue realised =
       RealisedInterval(moments.nothing, std::abs(moments.mean), moments.variance);
-  features.clv_predictive_low = std::copysign(realised.low, margin_rate);
-  features.clv_predictive_high = std::copysign(realised.high, margin_rate);
+  features->clv_predictive_low = std::copysign(realised.low, margin_rate);
+  features->clv_predictive_high = std::copysign(realised.high, margin_rate);
   if (options_.margin_rate < 0) {
-    std::swap(features.clv_mean_low, features.clv_mean_high);
-    std::swap(features.clv_predictive_low, features.clv_predictive_high);
+    std::swap(features->clv_mean_low, features->clv_mean_high);
+    std::swap(features->clv_predictive_low, features->clv_predictive_high);
   }
-  return features;
 }
 
 }  // namespace tenure::clv

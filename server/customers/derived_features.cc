@@ -16,30 +16,38 @@ using expression::Truth;
 struct ModelColumn {
   rules::Feature feature;
   double clv::ValueFeatures::*value;
+  bool is_lean = false;  // ValueModel::Detail::kValue has it
 };
 constexpr ModelColumn kModelColumns[] = {
-    {rules::kPAlive, &clv::ValueFeatures::p_alive},
-    {rules::kClv, &clv::ValueFeatures::clv},
+    {rules::kPAlive, &clv::ValueFeatures::p_alive, true},
+    {rules::kClv, &clv::ValueFeatures::clv, true},
     {rules::kClvMeanLow, &clv::ValueFeatures::clv_mean_low},
     {rules::kClvMeanHigh, &clv::ValueFeatures::clv_mean_high},
     {rules::kClvPredictiveLow, &clv::ValueFeatures::clv_predictive_low},
     {rules::kClvPredictiveHigh, &clv::ValueFeatures::clv_predictive_high},
-    {rules::kVAlive, &clv::ValueFeatures::v_alive},
+    {rules::kVAlive, &clv::ValueFeatures::v_alive, true},
     {rules::kVRevived, &clv::ValueFeatures::v_revived},
     {rules::kPPurchaseW, &clv::ValueFeatures::p_purchase_w},
     {rules::kAtRiskW, &clv::ValueFeatures::at_risk_w},
-    {rules::kMarginNext, &clv::ValueFeatures::margin_next},
-    {rules::kSpendNext, &clv::ValueFeatures::spend_next},
+    {rules::kMarginNext, &clv::ValueFeatures::margin_next, true},
+    {rules::kSpendNext, &clv::ValueFeatures::spend_next, true},
     {rules::kExpectedPurchases, &clv::ValueFeatures::expected_purchases},
-    {rules::kRhythmLimitDays, &clv::ValueFeatures::rhythm_limit_days},
+    {rules::kRhythmLimitDays, &clv::ValueFeatures::rhythm_limit_days, true},
 };
 static_assert(std::size(kModelColumns) == rules::kRhythmLimitDays - rules::kPAlive + 1);
 
 void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
   const size_t rows = batch->rows();
   scratch->values.resize(rows);
+  // What an event must keep current needs neither intervals nor what others would change.
+  const bool lean = std::none_of(
+      std::begin(kModelColumns), std::end(kModelColumns), [&](const ModelColumn& column) {
+        return !column.is_lean && context.wanted.columns[column.feature] != 0;
+      });
+  using Detail = clv::ValueModel::Detail;
   context.valuation.model->Compute(absl::MakeConstSpan(scratch->observations).first(rows),
-                                   absl::MakeSpan(scratch->values));
+                                   absl::MakeSpan(scratch->values),
+                                   lean ? Detail::kValue : Detail::kAll);
   for (const ModelColumn& column : kModelColumns) {
     if (!context.wanted.columns[column.feature]) continue;
     const absl::Span<double> values = batch->MutableDoubles(column.feature);

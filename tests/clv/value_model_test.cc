@@ -250,6 +250,22 @@ TEST_P(EveryModel, ScoreAll_IsComputeForMany) {
   }
 }
 
+TEST_P(EveryModel, LeanDetail_IsTheSameValue) {
+  const auto model = Model(GetParam(), true);
+  for (const Observation& row : {Observation{0, 0, 40, NAN}, Observation{3, 150, 300, 25.},
+                                 Observation{40, 200, 201, 31.}}) {
+    const ValueFeatures all = At(*model, row);
+    ValueFeatures lean{};
+    model->Compute({&row, 1}, {&lean, 1}, ValueModel::Detail::kValue);
+    EXPECT_EQ(lean.p_alive, all.p_alive);
+    EXPECT_EQ(lean.margin_next, all.margin_next);
+    EXPECT_EQ(lean.rhythm_limit_days, all.rhythm_limit_days);
+    EXPECT_NEAR(lean.clv / all.clv, 1, 1e-6);
+    EXPECT_NEAR(lean.v_alive / all.v_alive, 1, 1e-6);
+    EXPECT_TRUE(std::isnan(lean.clv_mean_low));
+  }
+}
+
 TEST_P(EveryModel, Json_RoundTripsToTheSameBytesAndValues) {
   const auto model = Model(GetParam(), true);
   const std::string json = model->ToJson();
