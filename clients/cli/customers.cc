@@ -56,6 +56,11 @@ absl::Status Show(const Session& session, const std::string& id) {
   const std::map<std::string, v1::Value> features(customer.features().begin(),
                                                   customer.features().end());
   for (const auto& [name, value] : features) table.Add({name, ValueText(value)});
+  if (!customer.model().empty()) {
+    table.Add(
+        {"values are", customer.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue"});
+    table.Add({"by", customer.model()});
+  }
   table.Print();
   return absl::OkStatus();
 }

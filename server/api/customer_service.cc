@@ -87,6 +87,10 @@ std::vector<v1::Customer> ReadCustomers(const engine::Engine& engine,
       ConvertFeatures(features, i, full, &out[i]);
       ConvertProfile(profiles[i], full, &out[i]);
       out[i].set_currency_code(world->rules->currency);
+      if (world->valuation.model == nullptr) continue;
+      out[i].set_model(Name(kModels, world->model_hash));
+      const bool margin = absl::string_view(world->valuation.model->basis()) == "margin";
+      out[i].set_value_basis(margin ? v1::VALUE_BASIS_MARGIN : v1::VALUE_BASIS_REVENUE);
     }
   } else {
     // Before the first rule set there are no features: only what the events say.

@@ -268,6 +268,10 @@ class WholePath(unittest.TestCase):
         customer = self.server.json("customers", "show", "C5")
         self.assertEqual(customer["features"]["customer.region"]["string_value"], "West")
         self.assertEqual(customer["consents"][0]["state"], "CONSENT_STATE_GRANTED")
+        for end in ("mean_low", "mean_high", "predictive_low", "predictive_high"):
+            self.assertIn(f"clv_{end}", customer["features"])
+        self.assertTrue(customer["model"].startswith("models/"))
+        self.assertIn(customer["value_basis"], ("VALUE_BASIS_MARGIN", "VALUE_BASIS_REVENUE"))
         table = self.server.json("customers", "table")
         self.assertGreaterEqual(sum(table["everybody"].values()), 300)
         missing = self.server.run("customers", "show", "nobody")
