@@ -12,6 +12,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/string_view.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/simulate_specs.h"
 #include "clients/cli/simulated_files.h"
 #include "clients/cli/value_parameters.h"
@@ -110,11 +112,27 @@ void PrintTotals(const Options& options, const SimulatedTotals& totals) {
   PrintJson(document);
 }
 
+// The scenario's refusals name its members; here they are options.
+absl::Status InOptions(const absl::Status& status) {
+  constexpr std::pair<const char*, const char*> kOptions[] = {{"parameters: ", "--params: "},
+                                                              {"covariates: ", "--covariates: "},
+                                                              {"season: ", "--season: "},
+                                                              {"campaigns: ", "--campaign: "}};
+  for (const auto& [member, option] : kOptions) {
+    absl::string_view rest = status.message();
+    if (absl::ConsumePrefix(&rest, member)) {
+      return absl::Status(status.code(), absl::StrCat(option, rest));
+    }
+  }
+  return status;
+}
+
 absl::Status Run(const Options& options, bool json) {
   RefuseWhatCannotBe(options, json);
   TENURE_ASSIGN_OR_RETURN(clv::Scenario scenario, ScenarioOf(options));
-  TENURE_ASSIGN_OR_RETURN(const clv::ShopSimulator shop,
-                          clv::ShopSimulator::Create(std::move(scenario)));
+  const auto created = clv::ShopSimulator::Create(std::move(scenario));
+  if (!created.ok()) return InOptions(created.status());
+  const clv::ShopSimulator& shop = *created;
   SimulatedFiles files(&shop, options.paths, options.margin_rate);
   clv::ShopCustomer customer;
   for (uint64_t i = 0; i < options.customers && !files.failed(); ++i) {

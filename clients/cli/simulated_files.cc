@@ -10,7 +10,7 @@
 namespace tenure::cli {
 namespace {
 
-constexpr int kIdDigits = 5;  // at least, so that the ids of small shops sort
+constexpr int kIdDigits = 3;  // at least, so that the ids of small shops sort
 // What an order can be: a cent, and what money's micros hold.
 constexpr double kLeastAmount = 0.01, kMostAmount = 9e12;
 constexpr double kDaysPerWeek = 7;

@@ -61,7 +61,7 @@ class SimulatedFiles {
   void WriteTruth(const clv::ShopCustomer& customer);
   void WriteAttributes(const clv::ShopCustomer& customer);
   void WriteContacts(const clv::ShopCustomer& customer);
-  // "C00001" by index 0: the same however many there are.
+  // "C001" by index 0: the same however many there are.
   void SetId(uint64_t index);
 
   const clv::ShopSimulator* const shop_;

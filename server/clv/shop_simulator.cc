@@ -43,7 +43,7 @@ absl::Status CheckPurchases(const Scenario& scenario, const ModelKind& kind) {
   const double mean = scenario.parameters[0] / scenario.parameters[1] * scenario.length;
   if (mean <= kMostPurchases) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("r / alpha is ", mean,
+      absl::StrCat("parameters: r / alpha is ", mean,
                    " purchases a customer over the record; give alpha in the unit of time"));
 }
 
@@ -51,10 +51,10 @@ absl::Status CheckContinuous(const Scenario& scenario, const ModelKind& kind) {
   if (!kind.is_discrete) return absl::OkStatus();
   const char* what = nullptr;
   if (!scenario.campaigns.empty()) what = "campaigns";
-  if (!scenario.season.is_flat()) what = "seasons";
+  if (!scenario.season.is_flat()) what = "season";
   if (what == nullptr) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      what, " change a rate of purchases from day to day, and ", kind.name,
+      what, ": it changes a rate of purchases from day to day, and ", kind.name,
       " has occasions instead of a rate; use nbd, bg_nbd, mbg_nbd or another with a rate"));
 }
 
@@ -86,15 +86,15 @@ absl::StatusOr<ShopSimulator> ShopSimulator::Create(Scenario scenario) {
   shop.days_ = static_cast<size_t>(std::ceil(made.length * made.unit_days));
   int beyond = 1;
   for (const CampaignEffect& campaign : made.campaigns) {
-    TENURE_RETURN_IF_ERROR(campaign.Check());
+    TENURE_RETURN_IF_ERROR(Annotate(campaign.Check(), "campaigns"));
     if (campaign.days.front() < 0 || campaign.days.back() >= static_cast<int>(shop.days_)) {
       return absl::InvalidArgumentError(
-          absl::StrCat(campaign.name, ": contacts must fall into the record"));
+          absl::StrCat("campaigns: ", campaign.name, ": contacts must fall into the record"));
     }
     const uint64_t purpose = StableHash(campaign.name);
     if (std::find(shop.purposes_.begin(), shop.purposes_.end(), purpose) != shop.purposes_.end()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("two campaigns are named ", campaign.name, "; give each a name of its own"));
+      return absl::InvalidArgumentError(absl::StrCat("campaigns: two are named ", campaign.name,
+                                                     "; give each a name of its own"));
     }
     shop.purposes_.push_back(purpose);
     shop.ranks_ |= campaign.ranks();
@@ -111,12 +111,12 @@ absl::StatusOr<ShopSimulator> ShopSimulator::Create(Scenario scenario) {
 absl::Status ShopSimulator::CheckCovariates() {
   const SimulatedCovariates& given = scenario_.covariates;
   for (const CovariateColumn& column : given.columns) {
-    TENURE_RETURN_IF_ERROR(column.Check());
+    TENURE_RETURN_IF_ERROR(Annotate(column.Check(), "covariates"));
     plan_.names.push_back(column.name);
   }
   if (plan_.names.size() > kMostCovariates) {
     return absl::InvalidArgumentError(
-        absl::StrCat("at most ", kMostCovariates, " covariates, not ", plan_.names.size()));
+        absl::StrCat("covariates: at most ", kMostCovariates, ", not ", plan_.names.size()));
   }
   plan_ = CovariatePlan::Both(std::move(plan_.names));
   const std::vector<std::string> names = plan_.CoefficientNames(kind_);
@@ -126,11 +126,11 @@ absl::Status ShopSimulator::CheckCovariates() {
     const auto found = std::find(names.begin(), names.end(), name);
     if (found == names.end()) {
       return absl::InvalidArgumentError(
-          names.empty()
-              ? absl::StrCat(name, ": ", kind_.name,
-                             " takes no covariates, or there is "
-                             "no column; give one as channel=bernoulli(0.4)")
-              : absl::StrCat("no coefficient ", name, "; there are ", absl::StrJoin(names, ", ")));
+          names.empty() ? absl::StrCat("covariates: ", name, ": ", kind_.name,
+                                       " takes no covariates, or there is "
+                                       "no column; give one as channel=bernoulli(0.4)")
+                        : absl::StrCat("covariates: no coefficient ", name, "; there are ",
+                                       absl::StrJoin(names, ", ")));
     }
     fitted_[kind_.parameters.size() + static_cast<size_t>(found - names.begin())] = value;
     for (const CovariateColumn& column : given.columns) {
@@ -141,7 +141,7 @@ absl::Status ShopSimulator::CheckCovariates() {
   }
   if (effect <= kMostEffect) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "the covariates change rates by a factor of e^", effect, " at the ends of the columns; ",
+      "covariates: they change rates by a factor of e^", effect, " at the ends of the columns; ",
       "coefficients are per unit of the column: make them smaller"));
 }
 

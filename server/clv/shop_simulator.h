@@ -64,7 +64,7 @@ struct ShopCustomer : SimulatedCustomer {
 // Immutable, thread-safe.
 class ShopSimulator {
  public:
-  // INVALID_ARGUMENT naming what of the scenario can't be.
+  // INVALID_ARGUMENT beginning with the member that can't be: "covariates: …".
   static absl::StatusOr<ShopSimulator> Create(Scenario scenario);
 
   const Scenario& scenario() const { return scenario_; }

@@ -159,19 +159,22 @@ class Simulate(FolderCase):
             (["--covariates", "between 0 and 1"], "--covariates", "channel=bernoulli(2)"),
             (["--covariates", "lower-case"], "--covariates", "Channel=bernoulli(0.2)"),
             (["--covariates", "twice"], "--covariates", "age=normal(0,1),age=normal(0,1)"),
-            (["beta:age", "alpha:age, a:age, b:age"], "--covariates", "age=normal(0,1),beta:age=1"),
-            (["factor of e^60"], "--covariates", "age=uniform(20,60),alpha:age=1"),
+            (["--covariates", "beta:age", "alpha:age, a:age, b:age"], "--covariates", "age=normal(0,1),beta:age=1"),
+            (["--covariates", "factor of e^60"], "--covariates", "age=uniform(20,60),alpha:age=1"),
             (["--campaign", "when?", "every=DAYS"], "--campaign", "uplift=0.3"),
             (["--campaign", "pull_forward", "upliftt"], "--campaign", "every=28,upliftt=0.3"),
             (["--campaign", "2018-01-01 to 2019-12-29"], "--campaign", "at=2020-01-01"),
             (["--campaign", "sum to 1.2"], "--campaign", "every=28,sure_things=0.6,lost_causes=0.6"),
             (["--campaign", "0.2:0.5"], "--campaign", "every=28,persuadables=0.6"),
             (["--campaign", "holdout", "from 0 to 1"], "--campaign", "every=28,holdout=7"),
-            (["unit of time"], "--params", "r=1,alpha=1e-9,a=1,b=3"),
+            (["--params", "unit of time"], "--params", "r=1,alpha=1e-9,a=1,b=3"),
         ]:
             arguments = [*base, *more] if more[0] != "--params" else [*base[:3], *more, *base[5:]]
             self.assertNotIn("terminate", self.refused(1, words, *arguments, "--output", self.path("o.csv")))
             self.assertFalse(self.path("o.csv").exists())
+        for option, value in (("--season", "sine=0.2"), ("--campaign", "every=28")):
+            self.refused(1, [option, "bg_bb has occasions"], "simulate", "--model", "bg_bb", "--params",
+                         "alpha=1,beta=1,gamma=1,delta=3", "--customers", 5, option, value)
         self.refused(2, ["--contacts", "--campaign"], *base, "--contacts", self.path("c.csv"))
         self.refused(2, ["named twice"], *base, "--output", self.path("a.csv"), "--truth", self.path("a.csv"))
         self.refused(1, ["can't write", "/nowhere"], *base, "--output", "/nowhere/o.csv")

@@ -236,8 +236,7 @@ TEST(ShopSimulator, Retention_KeepsCustomersForGood) {
 
 // p0 and tau at the end are what a contact on the last day would do: seen in a longer record.
 TEST(ShopSimulator, TruthAtTheEnd_IsWhatHappensNext) {
-  for (const std::string& base :
-       {std::string("nbd"), std::string("mbg_nbd"), std::string("mbg_cnbd_3")}) {
+  for (const char* base : {"nbd", "mbg_nbd", "pareto_nbd", "mbg_cnbd_3"}) {
     Scenario scenario = Plain(base, 36);
     ASSERT_TRUE(scenario.season.AddSine(0.5, 20).ok());
     scenario.campaigns = {Effect(0.6, {700})};
