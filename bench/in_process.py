@@ -76,6 +76,18 @@ def fit(build, _folder):
                 "target is for a score without intervals", None, "≤ 0.3 µs", a_row <= 0.3)]
 
 
+def simulation(build, _folder):
+    found = google(build / "bin" / "simulate_bench", "BM_Simulate", 0.2)
+    rows = []
+    for number, what in enumerate(("", ", season", ", 26 campaigns", ", a covariate")):
+        case = found[f"BM_Simulate/{number}"]
+        # Of processor time: items_per_second is.
+        per_second = case["items_per_second"]
+        rows.append(Row(f"tenure simulate, orders to CSV{what}", f"{per_second / 1e6:.1f} M transactions/s CPU",
+                        "one fwrite of the same bytes", case["fwrites"], "≥ 1 M/s", per_second >= 1e6))
+    return rows
+
+
 def allocation(build, _folder):
     text = run(build / "bin" / "planner_bench", 1_000, 100_000)
     found = {}

@@ -31,6 +31,7 @@ BENCHMARKS = [
     ("score", clv.score),
     ("values beside a reference in Python", clv.reference),
     ("summarize", summarize.summarize),
+    ("simulation", in_process.simulation),
     ("allocation", in_process.allocation),
 ]
 

@@ -85,6 +85,7 @@ ModelKind ParetoNbd() {
 ModelKind Condensed(Dropout dropout, int k) {
   ModelKind kind = dropout == Dropout::kNever ? Nbd() : BetaGeometric("", dropout);
   kind.name = CondensedName(dropout, k);
+  kind.regularity = k;
   kind.needs_intervals = true;
   if (dropout != Dropout::kNever) kind.without_dropout = CondensedName(Dropout::kNever, k);
   kind.log_likelihood = [dropout, k](const Summary& summary, const Vector& at) {

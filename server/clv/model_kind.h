@@ -29,6 +29,8 @@ struct ModelKind {
   std::vector<Parameter> parameters;  // at most kMaxParameters, all positive
   // Times are counts of occasions: they have no unit and rows are not rescaled.
   bool is_discrete = false;
+  // k of the Erlang intervals between a customer's purchases; 1: Poisson.
+  int regularity = 1;
   // Its likelihood reads the summary's log_intervals.
   bool needs_intervals = false;
   // The model without dropout that it must beat, kDropoutGain; empty: none.

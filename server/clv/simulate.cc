@@ -16,17 +16,25 @@ Simulator::Simulator(std::shared_ptr<const PurchaseModel> purchase, const GammaG
                      uint64_t seed)
     : purchase_(std::move(purchase)), spend_(spend), seed_(seed) {}
 
+Random Simulator::GeneratorOf(uint64_t index, uint64_t purpose) const {
+  return Random(CombineHash(purpose == 0 ? seed_ : CombineHash(seed_, purpose), index));
+}
+
 double Simulator::UniformOf(uint64_t index, uint64_t purpose) const {
-  return Random(CombineHash(CombineHash(seed_, purpose), index)).Uniform();
+  return GeneratorOf(index, purpose).Uniform();
 }
 
 void Simulator::Draw(uint64_t index, double length, SimulatedCustomer* customer) const {
-  Random random(CombineHash(seed_, index));
+  Random random = GeneratorOf(index, 0);
   purchase_->Draw(length, &random, customer);
+  DrawSpends(index, customer);
+}
+
+void Simulator::DrawSpends(uint64_t index, SimulatedCustomer* customer) const {
   customer->mean_spend = 1;
   customer->spends.assign(customer->times.size(), 1);
   if (!(spend_.p > 0)) return;
-  Random taste(CombineHash(CombineHash(seed_, kSpending), index));
+  Random taste = GeneratorOf(index, kSpending);
   const double rate = DrawGamma(spend_.q, spend_.v, &taste);
   customer->mean_spend = spend_.p / rate;
   for (double& spend : customer->spends) spend = DrawGamma(spend_.p, rate, &taste);

@@ -29,6 +29,10 @@ class Simulator {
 
   // Customer `index`, observed for `length` after the first purchase. Reuses the vectors' memory.
   void Draw(uint64_t index, double length, SimulatedCustomer* customer) const;
+  // Their spends alone, for the purchases they have.
+  void DrawSpends(uint64_t index, SimulatedCustomer* customer) const;
+  // A generator of their own for each purpose; purpose 0 draws the life.
+  Random GeneratorOf(uint64_t index, uint64_t purpose) const;
   // Uniform in [0, 1), fixed for (seed, index): for when a customer joins, or which arm.
   double UniformOf(uint64_t index, uint64_t purpose) const;
 
