@@ -1,5 +1,5 @@
-// Scores of very many customers, against one logarithm and one exponential a row: what P(alive) alone
-// must cost. Customers are simulated: seed 1.
+// Scores of very many customers, against one logarithm and one exponential a row: what P(alive)
+// alone must cost. Customers are simulated: seed 1.
 #include <benchmark/benchmark.h>
 
 #include <chrono>

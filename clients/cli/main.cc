@@ -16,8 +16,8 @@
 #include "clients/cli/session.h"
 #include "clients/cli/simulate.h"
 #include "clients/cli/summarize.h"
-#include "clients/cli/value.h"
 #include "clients/cli/validate_model.h"
+#include "clients/cli/value.h"
 #include "server/plugin_host/plugin_call.h"
 
 namespace tenure::cli {

@@ -15,8 +15,7 @@ namespace tenure::cli {
 // NOT_FOUND naming file, line and column; INVALID_ARGUMENT where nobody bought up to the split.
 absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::string& path,
                                                                 const TransactionsFormat& format,
-                                                                int64_t split_day,
-                                                                int64_t end_day);
+                                                                int64_t split_day, int64_t end_day);
 
 // A summary with holdout_frequency, and holdout_spend where it is. Errors as above.
 absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,

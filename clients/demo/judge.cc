@@ -143,7 +143,9 @@ int Main(int argc, char** argv) {
   app.add_option("--plugins", options.plugins, "folder of policies")->capture_default_str();
   app.add_option("--at", options.at, "the moment of planning")->required();
   app.add_option("--budget", options.budget, "id of the budget to spend")->required();
-  app.add_option("--model", options.model, "true model: nbd, bg_nbd, mbg_nbd or another of docs/clv.md")->required();
+  app.add_option("--model", options.model,
+                 "true model: nbd, bg_nbd, mbg_nbd or another of docs/clv.md")
+      ->required();
   app.add_option("--params", options.params, "its true parameters, with p, q and v of the spend")
       ->required();
   app.add_option("--margin-rate", options.margin_rate, "true margin per amount")->required();

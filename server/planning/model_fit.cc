@@ -143,7 +143,7 @@ std::vector<clv::HoldoutCheck> CheckHoldout(const rules::RuleSet& rules,
     *none = "it begins before 1970";
     return {};
   }
-  const customers::Population::Summary early = 
+  const customers::Population::Summary early =
       population.Summarize(request.at_us, from_us, LearningOf(rules));
   if (early.observations.empty()) {
     *none = "nobody had bought before it";

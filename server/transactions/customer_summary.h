@@ -35,8 +35,8 @@ struct CustomerSummary {
   clv::Observation observation;  // in days
   double log_intervals = 0;      // sum of ln(days) between the periods with a purchase
   int64_t holdout_frequency = 0;
-  int64_t holdout_spend = 0;  // micros, of all orders of the holdout together
-  absl::string_view carried;  // of the first purchase
+  int64_t holdout_spend = 0;         // micros, of all orders of the holdout together
+  absl::string_view carried;         // of the first purchase
   std::vector<int32_t> repeat_days;  // where the repeat periods begin, the holdout's too
 };
 

@@ -7,8 +7,8 @@
 #include "server/clv/beta_geometric.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/nbd.h"
-#include "server/clv/shifted_beta_geometric.h"
 #include "server/clv/pareto_nbd.h"
+#include "server/clv/shifted_beta_geometric.h"
 #include "tests/clv/finite_differences.h"
 
 namespace tenure::clv {

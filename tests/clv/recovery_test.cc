@@ -27,18 +27,18 @@ void PrintTo(const Truth& truth, std::ostream* out) { *out << truth.model; }
 
 class Recovery : public ::testing::TestWithParam<Truth> {};
 
-INSTANTIATE_TEST_SUITE_P(
-    Models, Recovery,
-    ::testing::Values(Truth{"nbd", {0.8, 6}, 1500, 52, 78},
-                      Truth{"bg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
-                      Truth{"mbg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
-                      Truth{"cnbd_2", {0.8, 3}, 1500, 52, 78},
-                      Truth{"bg_cnbd_2", {0.8, 3, 0.9, 3}, 4000, 52, 78},
-                      Truth{"mbg_cnbd_3", {0.8, 2, 0.9, 3}, 4000, 52, 78},
-                      Truth{"pareto_nbd", {0.8, 6, 0.8, 20}, 4000, 52, 104},
-                      Truth{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 4000, 8, 8},
-                      Truth{"sbg", {0.7, 1.2}, 1500, 8, 8}, Truth{"bdw", {0.7, 1.2, 1.4}, 3000, 8, 8}),
-    [](const auto& info) { return std::string(info.param.model); });
+INSTANTIATE_TEST_SUITE_P(Models, Recovery,
+                         ::testing::Values(Truth{"nbd", {0.8, 6}, 1500, 52, 78},
+                                           Truth{"bg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
+                                           Truth{"mbg_nbd", {0.8, 6, 0.9, 3}, 4000, 52, 78},
+                                           Truth{"cnbd_2", {0.8, 3}, 1500, 52, 78},
+                                           Truth{"bg_cnbd_2", {0.8, 3, 0.9, 3}, 4000, 52, 78},
+                                           Truth{"mbg_cnbd_3", {0.8, 2, 0.9, 3}, 4000, 52, 78},
+                                           Truth{"pareto_nbd", {0.8, 6, 0.8, 20}, 4000, 52, 104},
+                                           Truth{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 4000, 8, 8},
+                                           Truth{"sbg", {0.7, 1.2}, 1500, 8, 8},
+                                           Truth{"bdw", {0.7, 1.2, 1.4}, 3000, 8, 8}),
+                         [](const auto& info) { return std::string(info.param.model); });
 
 std::vector<PurchaseRow> Simulated(const PurchaseModel& model, const Truth& truth, Random* random) {
   std::vector<PurchaseRow> rows;
