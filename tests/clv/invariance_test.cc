@@ -63,7 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{"pareto_nbd", {0.8, 42, 0.8, 140}, 500},
                       Case{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 8}, Case{"sbg", {0.7, 1.2}, 8},
                       Case{"bdw", {0.7, 1.2, 1.4}, 8}),
-    [](const auto& info) { return std::string(info.param.model); });
+    [](const auto& each) { return std::string(each.param.model); });
 
 TEST_P(EveryFit, OrderOfRows_DoesNotMatter) {
   std::vector<PurchaseRow> rows = Rows();

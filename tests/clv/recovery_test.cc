@@ -38,7 +38,7 @@ INSTANTIATE_TEST_SUITE_P(Models, Recovery,
                                            Truth{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 4000, 8, 8},
                                            Truth{"sbg", {0.7, 1.2}, 1500, 8, 8},
                                            Truth{"bdw", {0.7, 1.2, 1.4}, 3000, 8, 8}),
-                         [](const auto& info) { return std::string(info.param.model); });
+                         [](const auto& each) { return std::string(each.param.model); });
 
 std::vector<PurchaseRow> Simulated(const PurchaseModel& model, const Truth& truth, Random* random) {
   std::vector<PurchaseRow> rows;

@@ -9,7 +9,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "server/clv/simulate.h"
+#include "server/clv/draw.h"
 #include "server/clv/value_model.h"
 #include "server/customers/population.h"
 #include "tests/customers/world.h"
