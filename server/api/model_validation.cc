@@ -67,9 +67,9 @@ void ConvertAgreement(const validation::Agreement& from, v1::ValidationAgreement
   }
 }
 
-// The model in force, or null after the call has failed.
+// The model in force and its name, or null after the call has failed.
 std::shared_ptr<const clv::ValueModel> InForce(const std::shared_ptr<ValidateCall>& call,
-                                               const std::string& hash) {
+                                               const std::string& hash, std::string* version) {
   const auto record = call->backend().engine->GetModel();
   if (!record.ok()) {
     call->Fail(FromEngine(record.status(), kReasons));
@@ -83,6 +83,7 @@ std::shared_ptr<const clv::ValueModel> InForce(const std::shared_ptr<ValidateCal
     return nullptr;
   }
   const auto model = clv::ValueModel::FromJson(record->model_json);
+  *version = record->hash;
   if (model.ok()) return *model;
   call->Fail(model.status());
   return nullptr;
@@ -103,7 +104,7 @@ void Validate(const std::shared_ptr<ValidateCall>& call, int32_t holdout_days,
   request.holdout_days = holdout_days;
   request.cancel = &call->over();
   if (!hash.empty()) {
-    request.model = InForce(call, hash);
+    request.model = InForce(call, hash, &request.version);
     if (request.model == nullptr) return;
   }
   const auto validated = planning::ValidatePopulation(world->rules, engine->population(), request);

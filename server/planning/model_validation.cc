@@ -110,6 +110,7 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
     origin.text =
         "as it is in force: where the data it was fitted to reach into the holdout, these figures "
         "flatter it";
+    origin.version = request.version;
     if (model->parameters().fallback) origin.fallback = model->parameters().verdict;
   }
   TENURE_RETURN_IF_ERROR(AddDays(population, summary.customers, request, &data));

@@ -6,7 +6,6 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/validation/forecast.h"
 
@@ -16,7 +15,7 @@ namespace {
 ReportFacts FactsOf(const clv::ValueModel& model, const HoldoutData& data, ModelOrigin origin) {
   ReportFacts facts;
   facts.model = model.parameters().model;
-  facts.version = Sha256Hex(model.ToJson());
+  facts.version = origin.version.empty() ? model.Version() : origin.version;
   facts.model_origin = std::move(origin.text);
   facts.fit_verdict = model.parameters().verdict;
   facts.spend_verdict = model.parameters().spend_verdict;

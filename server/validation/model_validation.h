@@ -38,6 +38,7 @@ struct HoldoutData {
 struct ModelOrigin {
   std::string text;               // "fitted to the data before the split"
   std::string fallback;           // empty where there is none
+  std::string version;            // the model's name where it is kept; empty: its hash
   std::vector<TriedModel> tried;  // empty where nothing was fitted
 };
 // Of a fit to the observations of `data`. Fit without its holdout: the automatic choice would go by

@@ -228,7 +228,7 @@ class ValidateModel(FolderCase):
         summary = self.path("s.csv", "frequency,recency,T\n1,2,3\n")
         self.refused(1, ["no column `holdout_frequency`"], summary, "--holdout-days", 30)
         negative = self.path("n.csv", "frequency,recency,T,holdout_frequency\n1,2,3,-1\n")
-        self.refused(1, ["line 2", "`holdout_frequency`", "below 0"], negative, "--holdout-days", 30)
+        self.refused(1, ["line 2", "`holdout_frequency`", "not a whole number"], negative, "--holdout-days", 30)
         empty = self.path("e.csv", "frequency,recency,T,holdout_frequency\n")
         self.refused(1, ["no rows below its header"], empty, "--holdout-days", 30)
 

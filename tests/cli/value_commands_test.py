@@ -91,7 +91,7 @@ class ValueCommands(FolderCase):
                 "--amount", "amount", "--output", summary)
         fit = json.loads(self.ok("fit", summary, "--save", model, "--margin-rate", "0.3", "--json"))
         self.assertEqual(fit["chosen"], "mbg_nbd", fit["why"])
-        self.assertEqual([m["model"] for m in fit["models"]], ["nbd", "bg_nbd", "mbg_nbd"])
+        self.assertEqual([m["model"] for m in fit["models"]], ["nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"])
         rows = list(csv.DictReader(self.ok("score", model, summary).splitlines()))
         self.assertEqual(len(rows), 1500)
         for row in rows:
