@@ -55,6 +55,7 @@ void BM_Score(benchmark::State& state, const std::string& name,
   state.counters["plain"] = plain;
 }
 BENCHMARK_CAPTURE(BM_Score, bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259});
+BENCHMARK_CAPTURE(BM_Score, pareto_nbd, "pareto_nbd", {.5533, 10.578, .606, 11.664});
 BENCHMARK_CAPTURE(BM_Score, mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614});
 
 }  // namespace

@@ -24,6 +24,7 @@ class ParetoNbdModel final : public PurchaseModel {
   void CountProbabilities(const History& history, double t, absl::Span<double> out) const override;
   // Within 1e-12 relative, whatever discount · (β + T).
   double ExpectedDiscounted(const History& history, double discount) const override;
+  bool FutureIsByAge() const override { return true; }
   Outlook OutlookIfAlive(const History& history, const TimeGrid& grid) const override;
   double ValueIfAlive(const History& history, const TimeGrid& grid) const override;
   double ValueIfRevived(const History& history, const TimeGrid& grid) const override;

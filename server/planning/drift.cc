@@ -42,7 +42,7 @@ Watched WatchedOf(const clv::ValueModel& model, absl::Span<const clv::Observatio
   for (size_t first = 0; first < rows.size(); first += kChunk) {
     const absl::Span<const clv::Observation> chunk = rows.subspan(first, kChunk);
     values.resize(chunk.size());
-    model.Compute(chunk, absl::MakeSpan(values));
+    model.Compute(chunk, absl::MakeSpan(values), clv::ValueModel::Detail::kValue);
     for (size_t i = 0; i < chunk.size(); ++i) {
       watched.clv.push_back(values[i].clv);
       watched.frequency.push_back(chunk[i].frequency);

@@ -20,8 +20,8 @@ struct ValidationRequest {
   int holdout_days = 0;  // 1 or more
   // Null: one is fitted, by the rule set's `value:` settings, to what came before the holdout.
   std::shared_ptr<const clv::ValueModel> model;
-  std::string version;                        // that model's name
   const std::atomic<bool>* cancel = nullptr;  // CANCELLED at the next step when it turns true
+  std::string version = "";                   // of `model`: its name
 };
 
 // Purchases are UTC days with one, spend is revenue as sold, refunds not taken off, as the models
