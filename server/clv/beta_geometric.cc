@@ -57,7 +57,7 @@ Sums SumRows(absl::Span<const PurchaseRow> rows, double shape, double alpha, dou
 
 }  // namespace
 
-Evaluation BetaGeometricLogLikelihood(const Summary& summary, FirstPurchase first,
+Evaluation BetaGeometricLogLikelihood(const Summary& summary, Dropout dropout,
                                       const Vector& parameters) {
   const auto [r, alpha, a, b] = parameters;
   Evaluation sum;
@@ -67,7 +67,7 @@ Evaluation BetaGeometricLogLikelihood(const Summary& summary, FirstPurchase firs
   for (size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
     const double x = rows[begin].frequency;
     while (end < rows.size() && rows[end].frequency == x) ++end;
-    const double n = first == FirstPurchase::kMayEnd ? x + 1 : x;
+    const double n = ChancesToLeave(dropout, x);
     const double shape = r + x;
     const bool may_be_dead = n > 0;
     const double k = may_be_dead ? b + n - 1 : 1;

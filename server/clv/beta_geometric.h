@@ -4,18 +4,17 @@
 #ifndef TENURE_SERVER_CLV_BETA_GEOMETRIC_H_
 #define TENURE_SERVER_CLV_BETA_GEOMETRIC_H_
 
+#include "server/clv/dropout.h"
 #include "server/clv/evaluation.h"
 #include "server/clv/summary.h"
 
 namespace tenure::clv {
 
-enum class FirstPurchase { kKeeps, kMayEnd };  // BG, MBG
-
 // Log-likelihood of the summary's rows (scaled times) at (r, α, a, b), derivatives by them. With
 // n = x (BG) or x + 1 (MBG) chances to drop out,
 //   L = Γ(r+x)/Γ(r) α^r B(a,b+n)/B(a,b) (α+T)^−(r+x) [1 + a/(b+n−1) ((α+T)/(α+t_x))^(r+x)],
 // the second term only where n > 0. Thread-safe.
-Evaluation BetaGeometricLogLikelihood(const Summary& summary, FirstPurchase first,
+Evaluation BetaGeometricLogLikelihood(const Summary& summary, Dropout dropout,
                                       const Vector& parameters);
 
 }  // namespace tenure::clv

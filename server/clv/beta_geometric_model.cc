@@ -38,18 +38,6 @@ BetaGeometricModel::BetaGeometricModel(Dropout dropout, double r, double alpha, 
       a_(dropout == Dropout::kNever ? 0 : a),
       b_(dropout == Dropout::kNever ? 1 : b) {}
 
-double BetaGeometricModel::Chances(double frequency) const {
-  switch (dropout_) {
-    case Dropout::kNever:
-      return 0;
-    case Dropout::kAfterRepeat:
-      return frequency;
-    case Dropout::kAfterEveryPurchase:
-      return frequency + 1;
-  }
-  return 0;
-}
-
 double BetaGeometricModel::LogOddsDead(const History& h) const {
   const double n = Chances(h.frequency);
   if (n <= 0) return -std::numeric_limits<double>::infinity();
@@ -143,18 +131,8 @@ double BetaGeometricModel::ValueIfRevived(const History& history, const TimeGrid
 void BetaGeometricModel::Draw(double length, Random* random, Life* life) const {
   life->rate = DrawGamma(r_, alpha_, random);
   life->dropout = a_ > 0 ? DrawBeta(a_, b_, random) : 0;
-  life->death = std::numeric_limits<double>::infinity();
-  life->times.clear();
-  double time = 0;
-  while (time <= length) {
-    life->times.push_back(time);
-    const bool may_end = time > 0 ? a_ > 0 : dropout_ == Dropout::kAfterEveryPurchase;
-    if (may_end && random->Uniform() < life->dropout) {
-      life->death = time;
-      return;
-    }
-    time -= std::log(random->UniformOpen()) / life->rate;
-  }
+  const auto interval = [&] { return -std::log(random->UniformOpen()) / life->rate; };
+  DrawPurchases(dropout_, length, interval, random, life);
 }
 
 }  // namespace tenure::clv

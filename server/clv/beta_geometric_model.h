@@ -6,15 +6,10 @@
 #include <string>
 
 #include "server/clv/alive_process.h"
+#include "server/clv/dropout.h"
 #include "server/clv/purchase_model.h"
 
 namespace tenure::clv {
-
-enum class Dropout {
-  kNever,               // NBD
-  kAfterRepeat,         // BG/NBD: P(alive) = 1 for every one-time buyer
-  kAfterEveryPurchase,  // MBG/NBD: the first too
-};
 
 class BetaGeometricModel final : public PurchaseModel {
  public:
@@ -45,7 +40,7 @@ class BetaGeometricModel final : public PurchaseModel {
   double TimeScale(const History& history) const override;
 
  private:
-  double Chances(double frequency) const;  // to drop out so far
+  double Chances(double frequency) const { return ChancesToLeave(dropout_, frequency); }
 
   const Dropout dropout_;
   const double r_;

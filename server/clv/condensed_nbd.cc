@@ -114,7 +114,7 @@ Evaluation CondensedNbdLogLikelihood(const Summary& summary, Dropout dropout, in
   double of = -1;
   for (const PurchaseRow& row : summary.rows()) {
     const double x = row.frequency, w = row.weight, kx = k * x;
-    const double n = !drops ? 0 : dropout == Dropout::kAfterEveryPurchase ? x + 1 : x;
+    const double n = ChancesToLeave(dropout, x);
     const double keep = b + n - 1;
     if (x != of) {
       rate = LogRising(r, kx);

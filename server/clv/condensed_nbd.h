@@ -4,7 +4,7 @@
 #ifndef TENURE_SERVER_CLV_CONDENSED_NBD_H_
 #define TENURE_SERVER_CLV_CONDENSED_NBD_H_
 
-#include "server/clv/beta_geometric_model.h"
+#include "server/clv/dropout.h"
 #include "server/clv/evaluation.h"
 #include "server/clv/summary.h"
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "server/clv/beta_geometric_model.h"
 #include "server/clv/draw.h"
 #include "server/clv/rising.h"
 
@@ -30,11 +31,6 @@ CondensedNbdModel::CondensedNbdModel(Dropout dropout, int k, double r, double al
       alpha_(alpha),
       a_(dropout == Dropout::kNever ? 0 : a),
       b_(dropout == Dropout::kNever ? 1 : b) {}
-
-double CondensedNbdModel::Chances(double frequency) const {
-  if (dropout_ == Dropout::kNever) return 0;
-  return dropout_ == Dropout::kAfterRepeat ? frequency : frequency + 1;
-}
 
 double CondensedNbdModel::TimeScale(const History& h) const { return alpha_ + h.age; }
 
@@ -115,21 +111,11 @@ double CondensedNbdModel::ValueIfRevived(const History& h, const TimeGrid& grid)
 }
 
 void CondensedNbdModel::Draw(double length, Random* random, Life* life) const {
-  life->rate = DrawGamma(r_, alpha_, random);
+  const double stages = DrawGamma(r_, alpha_, random);  // a unit
+  life->rate = stages / k_;
   life->dropout = a_ > 0 ? DrawBeta(a_, b_, random) : 0;
-  life->death = std::numeric_limits<double>::infinity();
-  life->times.clear();
-  double time = 0;
-  while (time <= length) {
-    life->times.push_back(time);
-    const bool may_end = time > 0 ? a_ > 0 : dropout_ == Dropout::kAfterEveryPurchase;
-    if (may_end && random->Uniform() < life->dropout) {
-      life->death = time;
-      break;
-    }
-    time += DrawGamma(k_, life->rate, random);
-  }
-  life->rate /= k_;  // purchases a unit
+  const auto interval = [&] { return DrawGamma(k_, stages, random); };
+  DrawPurchases(dropout_, length, interval, random, life);
 }
 
 }  // namespace tenure::clv

@@ -6,6 +6,7 @@
 
 #include "server/clv/condensed_future.h"
 #include "server/clv/condensed_nbd.h"
+#include "server/clv/dropout.h"
 #include "server/clv/purchase_model.h"
 
 namespace tenure::clv {
@@ -34,7 +35,7 @@ class CondensedNbdModel final : public PurchaseModel {
   double TimeScale(const History& history) const override;
 
  private:
-  double Chances(double frequency) const;
+  double Chances(double frequency) const { return ChancesToLeave(dropout_, frequency); }
   CondensedFuture Alive(const History& history) const;
 
   const Dropout dropout_;

@@ -42,8 +42,6 @@ ModelKind Nbd() {
 }
 
 ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
-  const FirstPurchase first =
-      dropout == Dropout::kAfterRepeat ? FirstPurchase::kKeeps : FirstPurchase::kMayEnd;
   ModelKind kind;
   kind.name = name;
   kind.parameters = {{"r"},
@@ -51,8 +49,8 @@ ModelKind BetaGeometric(const std::string& name, Dropout dropout) {
                      {"a", false, ModelKind::Process::kDropout, 1},
                      {"b", false, ModelKind::Process::kDropout, 1}};
   kind.without_dropout = "nbd";
-  kind.log_likelihood = [first](const Summary& summary, const Vector& at) {
-    return BetaGeometricLogLikelihood(summary, first, at);
+  kind.log_likelihood = [dropout](const Summary& summary, const Vector& at) {
+    return BetaGeometricLogLikelihood(summary, dropout, at);
   };
   kind.starts = [](const Summary&, const Vector& nbd) {
     return std::vector<Vector>{

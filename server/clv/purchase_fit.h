@@ -8,7 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "server/clv/beta_geometric_model.h"
+#include "server/clv/dropout.h"
 #include "server/clv/fit_report.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/newton.h"

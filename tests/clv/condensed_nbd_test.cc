@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "server/clv/alive_process.h"
 #include "server/clv/beta_geometric.h"
 #include "server/clv/condensed_nbd_model.h"
 #include "server/clv/gamma_gamma.h"
@@ -42,9 +43,9 @@ TEST(CondensedNbd, OneStage_IsBgAndMbgNbd) {
   const Summary summary = Histories();
   const Vector at = {.6, .4, .8, 2.4};
   EXPECT_NEAR(CondensedNbdLogLikelihood(summary, Dropout::kAfterRepeat, 1, at).value,
-              BetaGeometricLogLikelihood(summary, FirstPurchase::kKeeps, at).value, 1e-9);
+              BetaGeometricLogLikelihood(summary, Dropout::kAfterRepeat, at).value, 1e-9);
   EXPECT_NEAR(CondensedNbdLogLikelihood(summary, Dropout::kAfterEveryPurchase, 1, at).value,
-              BetaGeometricLogLikelihood(summary, FirstPurchase::kMayEnd, at).value, 1e-9);
+              BetaGeometricLogLikelihood(summary, Dropout::kAfterEveryPurchase, at).value, 1e-9);
 }
 
 TEST(CondensedNbd, OneRow_IsTheModelsLikelihoodAndItsIntervals) {

@@ -31,7 +31,7 @@ TEST(Gradient, BgNbd_EqualsFiniteDifferences) {
   for (const Vector& at : {Vector{.6, .4, .8, 2.4}, Vector{2, 2, 1, .3}}) {
     ExpectDerivatives(
         [&](const Vector& p) {
-          return BetaGeometricLogLikelihood(summary, FirstPurchase::kKeeps, p);
+          return BetaGeometricLogLikelihood(summary, Dropout::kAfterRepeat, p);
         },
         at, 4);
   }
@@ -42,7 +42,7 @@ TEST(Gradient, MbgNbd_EqualsFiniteDifferences) {
   for (const Vector& at : {Vector{.6, .4, .8, 2.4}, Vector{2, 2, 1, .3}}) {
     ExpectDerivatives(
         [&](const Vector& p) {
-          return BetaGeometricLogLikelihood(summary, FirstPurchase::kMayEnd, p);
+          return BetaGeometricLogLikelihood(summary, Dropout::kAfterEveryPurchase, p);
         },
         at, 4);
   }
