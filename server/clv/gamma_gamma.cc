@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <tuple>
 #include <vector>
 
@@ -111,7 +112,7 @@ Evaluation GammaGammaLogLikelihood(absl::Span<const SpendRow> rows, const Vector
   return sum;
 }
 
-absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows) {
+absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows, const Prior* prior) {
   TENURE_ASSIGN_OR_RETURN(std::vector<SpendRow> grouped, Grouped(rows));
   double weight = 0;
   double spend = 0;
@@ -122,15 +123,24 @@ absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows) {
   // In units of the mean spend: fits don't depend on the currency's size.
   const double unit = spend / weight;
   for (SpendRow& row : grouped) row.mean_spend /= unit;
+  std::optional<LogPrior> before;
+  if (prior != nullptr) before = LogPrior::Of(*prior, {1, 1, unit});
+  const auto likelihood_at = [&](const Point& logs) {
+    const Vector parameters = {std::exp(logs[0]), std::exp(logs[1]), std::exp(logs[2])};
+    Evaluation at = GammaGammaLogLikelihood(grouped, parameters);
+    at.ToLogs(parameters, 3);
+    return Surface::Of(at, 3);
+  };
   const Maximum best = Maximize(
       [&](const Point& logs) {
-        const Vector parameters = {std::exp(logs[0]), std::exp(logs[1]), std::exp(logs[2])};
-        Evaluation at = GammaGammaLogLikelihood(grouped, parameters);
-        at.ToLogs(parameters, 3);
-        return Surface::Of(at, 3);
+        Surface surface = likelihood_at(logs);
+        if (before) before->AddTo(logs, &surface);
+        return surface;
       },
-      {std::log(2), std::log(3), 0}, weight);
+      before ? before->Start() : Point{std::log(2), std::log(3), 0}, weight);
   ModelFit fit = Describe("gamma_gamma", {"p", "q", "v"}, best);
+  if (before && std::isfinite(fit.log_likelihood))
+    fit.log_likelihood = likelihood_at(best.at).value;
   fit.parameters[2] *= unit;
   if (!fit.standard_errors.empty()) fit.standard_errors[2] *= unit;
   fit.log_likelihood -= weight * std::log(unit);

@@ -12,6 +12,8 @@
 
 namespace tenure::clv {
 
+struct Prior;  // log_prior.h
+
 // One customer, or `weight` alike: the mean spend of `frequency` purchases.
 struct SpendRow {
   double frequency;
@@ -37,9 +39,11 @@ struct GammaGamma {
 // Log-likelihood at (p, q, v), derivatives by them; rows sorted by frequency are fastest.
 Evaluation GammaGammaLogLikelihood(absl::Span<const SpendRow> rows, const Vector& parameters);
 
-// Maximum likelihood over the rows with a frequency above 0. INVALID_ARGUMENT naming the row whose
-// mean spend isn't positive, or when no row has a repeat purchase.
-absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows);
+// Maximum likelihood over the rows with a frequency above 0, with a prior of p, q and v the maximum
+// of likelihood times prior. INVALID_ARGUMENT naming the row whose mean spend isn't positive, or
+// when no row has a repeat purchase.
+absl::StatusOr<ModelFit> FitGammaGamma(absl::Span<const SpendRow> rows,
+                                       const Prior* prior = nullptr);
 
 // Pearson's correlation of frequency and mean spend, weighted; 0 where either is constant.
 double FrequencySpendCorrelation(absl::Span<const SpendRow> rows);

@@ -30,51 +30,39 @@ Vector ExponentialsOf(const Point& logs) {
   return parameters;
 }
 
-// A prior in the logs of the summary's own unit.
-struct ScaledPrior {
-  Point center;
-  SquareMatrix precision;
-
-  void AddTo(const Point& logs, Surface* surface) const {
-    for (size_t i = 0; i < logs.size(); ++i) {
-      double pull = 0;
-      for (size_t j = 0; j < logs.size(); ++j) {
-        pull += precision(i, j) * (logs[j] - center[j]);
-        surface->hessian(i, j) -= precision(i, j);
-      }
-      surface->value -= 0.5 * pull * (logs[i] - center[i]);
-      surface->gradient[i] -= pull;
-    }
-  }
-};
-
 // One model, one summary, in the summary's own unit.
 class Search {
  public:
   Search(const ModelKind& kind, const Summary& summary, const FitOptions& options)
       : kind_(kind), summary_(summary) {
     if (!options.prior) return;
-    prior_.emplace();
-    prior_->precision = options.prior->log_precision;
-    for (size_t i = 0; i < kind.parameters.size(); ++i) {
-      const double unit = kind.parameters[i].is_time ? summary.scale() : 1;
-      prior_->center.push_back(std::log(options.prior->parameters[i] / unit));
+    std::vector<double> units;
+    for (const ModelKind::Parameter& parameter : kind.parameters) {
+      units.push_back(parameter.is_time ? summary.scale() : 1);
     }
+    prior_ = LogPrior::Of(*options.prior, units);
   }
 
   Maximum From(const Vector& start) const {
     return Maximize([this](const Point& logs) { return At(logs); },
                     LogsOf(start, kind_.parameters.size()), summary_.weight());
   }
-  // The best of a few starts; the first that converges inside is taken.
+  // The best of a few starts; the first that converges inside is taken. What a prior expects comes
+  // first, and is the only start where nobody has bought again.
   Maximum FromStarts() const {
+    Maximum best;
+    bool any = false;
+    if (prior_) {
+      best = Maximize([this](const Point& logs) { return At(logs); }, prior_->Start(),
+                      summary_.weight());
+      if (best.converged || !(summary_.purchases() > 0)) return best;
+      any = true;
+    }
     Vector without{};
     if (!kind_.without_dropout.empty()) {
       const ModelKind simpler = *FindModelKind(kind_.without_dropout);
       without = ExponentialsOf(Search(simpler, summary_, {}).FromStarts().at);
     }
-    Maximum best;
-    bool any = false;
     for (const Vector& start : kind_.starts(summary_, without)) {
       Maximum found = From(start);
       if (!any || found.surface.value > best.surface.value) best = std::move(found);
@@ -96,7 +84,7 @@ class Search {
 
   const ModelKind& kind_;
   const Summary& summary_;
-  std::optional<ScaledPrior> prior_;
+  std::optional<LogPrior> prior_;
 };
 
 Maximum SearchAll(const ModelKind& kind, const Summary& summary, const FitOptions& options) {
@@ -224,7 +212,7 @@ ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitO
   fit.parameter_names = kind.ParameterNames();
   fit.rows = rows.input_rows();
   fit.distinct_rows = static_cast<int64_t>(rows.rows().size());
-  if (!(rows.purchases() > 0)) {
+  if (!(rows.purchases() > 0) && !options.prior) {
     fit.verdict = Verdict::kNotIdentified;
     fit.explanation = "everything: nobody has bought again";
     return fit;
@@ -248,7 +236,8 @@ ModelFit FitPurchaseModel(const ModelKind& kind, const Summary& rows, const FitO
   if (options.prior && std::isfinite(found.log_likelihood)) {
     found.log_likelihood = kind.log_likelihood(summary, ExponentialsOf(best.at)).value;
   }
-  JudgeDropout(kind, summary, found.log_likelihood, &found);
+  // With a prior the data needn't tell dropout from none alone.
+  if (!options.prior) JudgeDropout(kind, summary, found.log_likelihood, &found);
   for (size_t i = 0; i < kind.parameters.size(); ++i) {
     if (!kind.parameters[i].is_time) continue;
     found.parameters[i] *= summary.scale();

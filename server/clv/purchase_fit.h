@@ -10,6 +10,7 @@
 #include "absl/strings/string_view.h"
 #include "server/clv/dropout.h"
 #include "server/clv/fit_report.h"
+#include "server/clv/log_prior.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/newton.h"
 #include "server/clv/summary.h"
@@ -20,15 +21,10 @@ namespace tenure::clv {
 // Akaike's criterion; below that its dropout is NOT_IDENTIFIED.
 inline constexpr double kDropoutGain = 2;
 
-// What is known of the parameters before the data: their logs are Normal.
-struct Prior {
-  std::vector<double> parameters;  // in the rows' time unit, the medians
-  SquareMatrix log_precision;      // inverse covariance of the logs
-};
-
 struct FitOptions {
   // None: maximum likelihood. Else the maximum of likelihood times prior (MAP); log_likelihood is
-  // still that of the data alone, standard errors are the posterior's.
+  // still that of the data alone, standard errors and verdict are the posterior's. It needs no
+  // repeat purchase.
   std::optional<Prior> prior;
 };
 
