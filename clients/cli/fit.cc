@@ -13,6 +13,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/discount_option.h"
+#include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/summary_file.h"
@@ -37,7 +39,9 @@ struct Options {
   std::string save;
   std::string unit = "day";
   double horizon_days = 364;
-  double discount = 0.10;
+  std::string discount = "0.1";
+  std::string by;
+  std::vector<std::string> model_of;
   double window_days = 28;
   double margin_rate = 1;
   double holdout_days = 0;
@@ -232,6 +236,31 @@ void Print(const clv::FittedValue& fitted) {
   if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
 }
 
+clv::ValueOptions ValueOptionsOf(const Options& options) {
+  clv::ValueOptions value;
+  value.time_unit_days = UnitDays(options.unit);
+  value.horizon_days = options.horizon_days;
+  value.discount_per_year = AnnualDiscount(options.discount);
+  value.response_window_days = options.window_days;
+  value.margin_rate = options.margin_rate;
+  value.model = options.model;
+  return value;
+}
+
+// A model for each value of a column.
+absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool json) {
+  if (!options.weights.empty() || options.holdout_days > 0 || !plan.names.empty()) {
+    RefuseUsage("--by goes without --weights, --holdout-days and covariates");
+  }
+  if (options.model == "gamma_gamma") {
+    RefuseUsage(
+        "--by needs a purchase model; spend is fitted with it where there is a "
+        "monetary_value");
+  }
+  return FitPopulationsFile(
+      {options.file, options.by, options.model_of, options.save, ValueOptionsOf(options)}, json);
+}
+
 // What a ValueModel needs, saved if asked.
 absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> rows,
                       bool has_holdout, bool json) {
@@ -239,13 +268,7 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
     return absl::InvalidArgumentError(
         "--weights goes with one named model and without --save; repeat the rows instead");
   }
-  clv::ValueOptions value;
-  value.time_unit_days = UnitDays(options.unit);
-  value.horizon_days = options.horizon_days;
-  value.discount_per_year = options.discount;
-  value.response_window_days = options.window_days;
-  value.margin_rate = options.margin_rate;
-  value.model = options.model;
+  const clv::ValueOptions value = ValueOptionsOf(options);
   std::vector<clv::Observation> observations;
   std::vector<double> holdout;
   observations.reserve(rows.size());
@@ -274,14 +297,21 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
 
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
+  const clv::CovariatePlan plan = PlanOf(options);
+  const double discount = AnnualDiscount(options.discount);
+  if (!options.by.empty()) return FitBy(options, plan, json);
+  if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
   if (IsRetention(options.model)) {
+    if (clv::NamesUnit(options.discount)) {
+      RefuseUsage(absl::StrCat("--discount: ", options.model,
+                               " counts periods: give the rate a period, as 0.1 or 10%"));
+    }
     if (!options.save.empty() || !options.weights.empty()) {
       return absl::InvalidArgumentError(
           absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
     }
-    return FitRetentionFile({options.file, options.model, options.periods, options.discount}, json);
+    return FitRetentionFile({options.file, options.model, options.periods, discount}, json);
   }
-  const clv::CovariatePlan plan = PlanOf(options);
   if (!plan.names.empty() && (options.model == "auto" || !options.save.empty())) {
     RefuseUsage("covariates go with one named --model and without --save");
   }
@@ -321,6 +351,14 @@ void AddFit(const Command& app, Session* session) {
       .AddOption("--dropout-covariates", options->dropout_covariates,
                  "columns of numbers that move how soon they leave; may be repeated")
       .OneEach();
+  command.AddOption("--by", options->by,
+                    "column of populations: a model for each of its values; one with fewer than "
+                    "100 repeat buyers, or no converged fit, borrows from the others");
+  command
+      .AddOption("--model-of", options->model_of,
+                 "with --by: VALUE=MODEL where a population has another, as gym=sbg (frequency and "
+                 "recency are then renewals, T the periods so far); may be repeated")
+      .OneEach();
   command.AddOption("--weights", options->weights, "column of case weights");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
@@ -331,8 +369,7 @@ void AddFit(const Command& app, Session* session) {
       .ShowDefault();
   command
       .AddOption("--discount", options->discount,
-                 "discount a year, 0.1 = 10 %, saved; a period for sbg and bdw")
-      .NumberIn(0, 10)
+                 absl::StrCat(kDiscountForms, "; saved. A period for sbg and bdw"))
       .ShowDefault();
   command.AddOption("--window", options->window_days, "days of the response window, saved")
       .NumberIn(1, kMostDays)

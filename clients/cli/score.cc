@@ -7,15 +7,18 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/discount_option.h"
 #include "clients/cli/model_option.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/score_totals.h"
+#include "clients/cli/scoring_models.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
 #include "server/clv/value_model.h"
@@ -29,24 +32,31 @@ struct Options {
   std::string by;
   bool totals = false;
   double horizon_days = 0;
-  double discount = -1;
+  std::string discount;
+  std::string population;
   double margin_rate = std::numeric_limits<double>::quiet_NaN();
 };
 
-constexpr size_t kVersionDigits = 12;
 constexpr std::array<const char*, 8> kColumns = {
     "p_alive",      "expected_purchases", "expected_spend",     "clv",
     "clv_mean_low", "clv_mean_high",      "clv_predictive_low", "clv_predictive_high"};
 
-absl::StatusOr<std::shared_ptr<const clv::ValueModel>> LoadModel(const Options& options,
-                                                                 double* unit_days) {
-  TENURE_ASSIGN_OR_RETURN(LoadedModel loaded, Load(options.model));
-  *unit_days = loaded.file_unit_days;
-  clv::ValueOptions& value = loaded.options;
-  if (options.horizon_days > 0) value.horizon_days = options.horizon_days;
-  if (options.discount >= 0) value.discount_per_year = options.discount;
-  if (std::isfinite(options.margin_rate)) value.margin_rate = options.margin_rate;
-  return clv::ValueModel::Create(std::move(loaded.parameters), std::move(value));
+absl::StatusOr<ScoringModels> LoadModels(const Options& options) {
+  double discount = -1;
+  if (!options.discount.empty()) discount = AnnualDiscount(options.discount);
+  return ScoringModels::Load(options.model, [&options, discount](clv::ValueOptions* value) {
+    if (options.horizon_days > 0) value->horizon_days = options.horizon_days;
+    if (discount >= 0) value->discount_per_year = discount;
+    if (std::isfinite(options.margin_rate)) value->margin_rate = options.margin_rate;
+  });
+}
+
+// The column that says whose model a row has; none where there is one model.
+absl::StatusOr<std::optional<size_t>> PopulationColumn(const Options& options,
+                                                       const ScoringModels& models,
+                                                       const CsvReader& reader) {
+  if (!models.by_population()) return std::nullopt;
+  return reader.Column(options.population.empty() ? models.column() : options.population);
 }
 
 std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
@@ -57,15 +67,19 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 absl::Status Run(const Options& options, bool json) {
   options.model.Check();
   if (!options.by.empty() && !options.totals) RefuseUsage("--by goes with --totals");
-  double unit = 1;
-  TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
-                          LoadModel(options, &unit));
-  if (options.totals) {
-    return PrintTotals(*model, options.model.file(), unit, options.by, json);
+  TENURE_ASSIGN_OR_RETURN(const ScoringModels models, LoadModels(options));
+  if (!models.by_population() && !options.population.empty()) {
+    RefuseUsage("--population goes with a model of `tenure fit --by`");
   }
-  const std::string version = model->Version().substr(0, kVersionDigits);
+  const double unit = models.file_unit_days();
+  if (options.totals) {
+    if (models.by_population()) RefuseUsage("--totals goes with one model, not one of `fit --by`");
+    return PrintTotals(*models.usual().model, options.model.file(), unit, options.by, json);
+  }
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.model.file(), ""));
+  TENURE_ASSIGN_OR_RETURN(const std::optional<size_t> population,
+                          PopulationColumn(options, models, file->reader()));
   std::FILE* out = stdout;
   const std::string temporary = options.output + ".tmp";
   if (!options.output.empty() && (out = std::fopen(temporary.c_str(), "wb")) == nullptr) {
@@ -76,7 +90,8 @@ absl::Status Run(const Options& options, bool json) {
   std::string buffer;
   if (!json) {
     for (const std::string& column : header) absl::StrAppend(&buffer, CsvField(column), ",");
-    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), ",basis,model\n");
+    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), ",basis,model",
+                    population.has_value() ? ",evidence\n" : "\n");
   }
   SummaryFields row;
   std::vector<absl::string_view> text;
@@ -88,14 +103,16 @@ absl::Status Run(const Options& options, bool json) {
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
     clv::ValueFeatures features{};
-    model->Compute({&observation, 1}, {&features, 1});
+    const ScoringModel by = population.has_value() ? models.Of(text[*population]) : models.usual();
+    by.model->Compute({&observation, 1}, {&features, 1});
     const auto values = Values(features);
     if (json) {
       nlohmann::ordered_json object;
       for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::string(text[i]);
       for (size_t i = 0; i < kColumns.size(); ++i) object[kColumns[i]] = values[i];
-      object["basis"] = model->basis();
-      object["model"] = version;
+      object["basis"] = by.model->basis();
+      object["model"] = by.version;
+      if (population.has_value()) object["evidence"] = by.from;
       document.push_back(std::move(object));
       continue;
     }
@@ -103,7 +120,9 @@ absl::Status Run(const Options& options, bool json) {
     for (size_t i = 0; i < kColumns.size(); ++i) {
       absl::StrAppend(&buffer, i == 0 ? "" : ",", FormatNumber(values[i]));
     }
-    absl::StrAppend(&buffer, ",", model->basis(), ",", version, "\n");
+    absl::StrAppend(&buffer, ",", by.model->basis(), ",", by.version);
+    if (population.has_value()) absl::StrAppend(&buffer, ",", CsvField(by.from));
+    buffer += '\n';
     if (buffer.size() > (size_t{1} << 20)) {
       std::fwrite(buffer.data(), 1, buffer.size(), out);
       buffer.clear();
@@ -131,14 +150,18 @@ void AddScore(const Command& app, Session* session) {
       session, "score",
       "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
       "spend and value with intervals, its basis (margin, or revenue where the model has no margin "
-      "rate) and the model's version.",
+      "rate) and the model's version. With a model of `tenure fit --by` each row has its "
+      "population's, and says whose data that is made of.",
       [session, options] { return Run(*options, session->json); });
   options->model.AddTo(command);
   command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
       .NumberIn(1, kMostDays);
-  command.AddOption("--discount", options->discount, "discount a year; the model's if not given")
-      .NumberIn(0, 10);
+  command.AddOption("--discount", options->discount,
+                    absl::StrCat(kDiscountForms, "; the model's if not given"));
   command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
+  command.AddOption("--population", options->population,
+                    "column of the populations of a model of `tenure fit --by`; the one that it "
+                    "was fitted by if not given");
   command.AddOption("--output", options->output, "file to write to");
   command.AddFlag("--totals", options->totals,
                   "the base's value and its intervals, not the customers'");

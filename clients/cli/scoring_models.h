@@ -1,0 +1,51 @@
+// The model that each row of a summary is scored by: one for all, or its population's.
+#ifndef TENURE_CLIENTS_CLI_SCORING_MODELS_H_
+#define TENURE_CLIENTS_CLI_SCORING_MODELS_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "clients/cli/model_option.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::cli {
+
+struct ScoringModel {
+  std::shared_ptr<const clv::ValueModel> model;
+  std::string version;  // shortened
+  std::string from;     // of a population: whose data it is made of
+};
+
+// Immutable.
+class ScoringModels {
+ public:
+  // Of a saved ValueModel, a name with parameters, or a saved PopulationModels; `change` is what is
+  // asked for instead of the saved options. Errors as Load(ModelOption).
+  static absl::StatusOr<ScoringModels> Load(const ModelOption& option,
+                                            const std::function<void(clv::ValueOptions*)>& change);
+
+  // Whether there is one for each population.
+  bool by_population() const { return by_population_; }
+  // The column of the populations' names in the file they were fitted to.
+  const std::string& column() const { return column_; }
+  // One, or the pooled one.
+  const ScoringModel& usual() const { return usual_; }
+  // The population's model, or the pooled one, which says so.
+  ScoringModel Of(absl::string_view population) const;
+  double file_unit_days() const { return file_unit_days_; }
+
+ private:
+  bool by_population_ = false;
+  std::string column_;
+  ScoringModel usual_;
+  std::map<std::string, ScoringModel> models_;
+  double file_unit_days_ = 1;
+};
+
+}  // namespace tenure::cli
+
+#endif  // TENURE_CLIENTS_CLI_SCORING_MODELS_H_
