@@ -35,10 +35,12 @@ void ChangedTime::Assign(const OperationalTime* everybody, std::vector<RateChang
     edges_.push_back(change.to);
   }
   const auto days = static_cast<int>(everybody->days());
-  std::sort(edges_.begin(), edges_.end());
+  if (!std::is_sorted(edges_.begin(), edges_.end())) std::sort(edges_.begin(), edges_.end());
   edges_.erase(std::unique(edges_.begin(), edges_.end()), edges_.end());
-  std::sort(changes->begin(), changes->end(),
-            [](const RateChange& l, const RateChange& r) { return l.from < r.from; });
+  const auto by_day = [](const RateChange& l, const RateChange& r) { return l.from < r.from; };
+  if (!std::is_sorted(changes->begin(), changes->end(), by_day)) {
+    std::sort(changes->begin(), changes->end(), by_day);
+  }
   stretches_.clear();
   size_t over = 0;  // changes before this one have ended
   for (const int edge : edges_) {
