@@ -76,7 +76,9 @@ std::vector<PurchaseRow> GroupRows(std::vector<PurchaseRow> rows) {
   const bool ones =
       std::all_of(rows.begin(), rows.end(), [](const PurchaseRow& row) { return row.weight == 1; });
   if (ones && rows.size() > kTrial && rows.size() < UINT32_MAX) MergeUnsorted(&rows);
-  std::sort(rows.begin(), rows.end(), Before);
+  // As a lambda it is inlined.
+  std::sort(rows.begin(), rows.end(),
+            [](const PurchaseRow& l, const PurchaseRow& r) { return Before(l, r); });
   size_t kept = 0;
   for (const PurchaseRow& row : rows) {
     if (kept > 0 && Alike(rows[kept - 1], row)) {
