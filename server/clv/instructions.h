@@ -22,22 +22,21 @@ bool UseInstructions(Instructions instructions);
 // Makes name(…) of the inline function nameLoop(…), compiled for each of them:
 // TENURE_FOR_ALL_INSTRUCTIONS(Add, (double x, double* y), (x, y)).
 #if defined(__x86_64__)
-#define TENURE_FOR_ALL_INSTRUCTIONS(name, parameters, arguments)                                   \
-  __attribute__((target(                                                                           \
-      "avx512f,avx512dq,avx512vl,prefer-vector-width=512"))) static void name##Avx512 parameters { \
-    name##Loop arguments;                                                                          \
-  }                                                                                                \
-  __attribute__((target("avx2,fma"))) static void name##Avx2 parameters { name##Loop arguments; }  \
-  static void name##Portable parameters { name##Loop arguments; }                                  \
-  static void name parameters {                                                                    \
-    switch (InstructionsInUse()) {                                                                 \
-      case Instructions::kAvx512:                                                                  \
-        return name##Avx512 arguments;                                                             \
-      case Instructions::kAvx2:                                                                    \
-        return name##Avx2 arguments;                                                               \
-      case Instructions::kPortable:                                                                \
-        return name##Portable arguments;                                                           \
-    }                                                                                              \
+#define TENURE_FOR_ALL_INSTRUCTIONS(name, parameters, arguments)                                  \
+  __attribute__((target("avx512f,avx512dq,avx512vl"))) static void name##Avx512 parameters {      \
+    name##Loop arguments;                                                                         \
+  }                                                                                               \
+  __attribute__((target("avx2,fma"))) static void name##Avx2 parameters { name##Loop arguments; } \
+  static void name##Portable parameters { name##Loop arguments; }                                 \
+  static void name parameters {                                                                   \
+    switch (InstructionsInUse()) {                                                                \
+      case Instructions::kAvx512:                                                                 \
+        return name##Avx512 arguments;                                                            \
+      case Instructions::kAvx2:                                                                   \
+        return name##Avx2 arguments;                                                              \
+      case Instructions::kPortable:                                                               \
+        return name##Portable arguments;                                                          \
+    }                                                                                             \
   }
 #else
 #define TENURE_FOR_ALL_INSTRUCTIONS(name, parameters, arguments) \
