@@ -110,18 +110,13 @@ double CampaignEffect::UpliftOf(ResponseSegment segment) const {
 }
 
 void CampaignEffect::Apply(int day, double uplift_of_customer,
-                           absl::Span<double> multipliers) const {
-  const auto multiply = [&](int from, int length, double by) {
-    const int end = static_cast<int>(multipliers.size());
-    for (int i = from; i < std::min(from + length, end); ++i) {
-      multipliers[static_cast<size_t>(i)] *= by;
-    }
-  };
-  multiply(day, window_days, 1 + uplift_of_customer);
+                           std::vector<RateChange>* changes) const {
+  const int over = day + window_days;
+  if (uplift_of_customer != 0) changes->push_back({day, over, 1 + uplift_of_customer});
   const double missing = pull_forward * std::max(uplift_of_customer, 0.0);  // of a window's
   if (missing == 0) return;
   const int windows = static_cast<int>(std::ceil(missing));
-  multiply(day + window_days, windows * window_days, 1 - missing / windows);
+  changes->push_back({over, over + windows * window_days, 1 - missing / windows});
 }
 
 ResponseChances ResponseOf(const CampaignEffect& effect, double uplift, const BuyingHabit& habit,

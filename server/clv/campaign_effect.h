@@ -10,7 +10,6 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "absl/types/span.h"
 #include "server/clv/buying_habit.h"
 #include "server/clv/operational_time.h"
 
@@ -53,11 +52,10 @@ struct CampaignEffect {
   // sleeping dogs and everybody else.
   ResponseSegment SegmentOf(double rank, double chance) const;
   double UpliftOf(ResponseSegment segment) const;
-  // A contact on `day`: multiplies the rate within the window by 1 + uplift, and takes the pulled
-  // forward off the days after it, evenly: as many days as the window has, or a multiple of it
-  // where they would not suffice. Windows that overlap multiply. What falls beyond the days there
-  // are is left out.
-  void Apply(int day, double uplift_of_customer, absl::Span<double> multipliers) const;
+  // A contact on `day`: adds the changes of the rate, by 1 + uplift within the window, and by what
+  // takes the pulled forward off the days after it, evenly: as many days as the window has, or a
+  // multiple of it where they would not suffice.
+  void Apply(int day, double uplift_of_customer, std::vector<RateChange>* changes) const;
 };
 
 struct ResponseChances {

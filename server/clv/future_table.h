@@ -26,15 +26,17 @@ class FutureTable {
   FutureTable(const PurchaseModel& model, double window, double horizon, double discount_rate,
               absl::Span<const History> histories);
 
-  // Within 2e-7 relative of the model's own.
-  Future At(const History& history) const;
+  // Fills futures[i] from histories[i], which have the same frequency; within 2e-7 relative of the
+  // model's own.
+  void AtAll(absl::Span<const History> histories, absl::Span<Future> futures) const;
 
  private:
   static constexpr size_t kMostNodes = 65;
   // The interpolant of one frequency; empty where the model itself is asked.
   struct Curve {
+    double youngest = 0, oldest = 0;   // the ages that it covers
     double low = 0, high = 0;          // of the coordinate
-    std::vector<double> count, value;  // Chebyshev coefficients of their logs
+    std::vector<double> count, value;  // as many Chebyshev coefficients of their logs
   };
 
   Future Exact(const History& history) const;

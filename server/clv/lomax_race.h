@@ -69,34 +69,15 @@ struct LomaxRace {
 namespace race_internal {
 
 inline constexpr double kNoneLeft = 1e-20;
-inline constexpr double kPreciseLogsAbove = 100;  // of the shape that multiplies them
 
-// `near` has the smaller scale.
-template <const auto& kRule, typename Nodes>
-void Fill(const LomaxTime& near, const LomaxTime& far, double from, double length, Nodes* panel,
-          double* near_log, double* near_inverse, double* far_log, double* far_inverse) {
-  constexpr size_t kNodes = Nodes::kSize;
-  const double gap = far.scale - near.scale;
-  std::array<double, kNodes> grown;  // near.scale + u
-  for (size_t j = 0; j < kNodes; ++j) {
-    near_log[j] = from + length * kRule.at[j];
-    grown[j] = near.scale * std::exp(near_log[j]);
-  }
-  if (far.shape > kPreciseLogsAbove) {
-    for (size_t j = 0; j < kNodes; ++j) {
-      far_log[j] = std::log1p(std::expm1(near_log[j]) * (near.scale / far.scale));
-    }
-  } else {
-    const double inverse = 1 / far.scale;
-    for (size_t j = 0; j < kNodes; ++j) far_log[j] = std::log((gap + grown[j]) * inverse);
-  }
-  for (size_t j = 0; j < kNodes; ++j) {
-    panel->survival[j] = std::exp(-near.shape * near_log[j] - far.shape * far_log[j]);
-    panel->mass[j] = length * kRule.weight[j] * grown[j] * panel->survival[j];
-    near_inverse[j] = 1 / grown[j];
-    far_inverse[j] = 1 / (gap + grown[j]);
-  }
-}
+// Where a panel's nodes are to be filled in; `near` has the smaller scale.
+struct PanelArrays {
+  double *mass, *survival;
+  double *near_log, *near_inverse, *far_log, *far_inverse;
+};
+// At `nodes` points of a rule on [0, 1], a whole number of lanes, moved to [from, from + length].
+void FillPanel(const LomaxTime& near, const LomaxTime& far, double from, double length,
+               const double* at, const double* weight, size_t nodes, const PanelArrays& panel);
 
 }  // namespace race_internal
 
@@ -110,15 +91,15 @@ void LomaxRace::Integrate(double t, double steepness, const RacePanels& panels,
   const double end = std::log1p(t / near.scale);
   const auto add = [&]<const auto & kRule, size_t kNodes>(double from, double length) {
     RacePanel<kNodes> panel;
-    if (death_is_near) {
-      Fill<kRule>(near, far, from, length, &panel, panel.death_log.data(),
-                  panel.death_inverse.data(), panel.purchase_log.data(),
-                  panel.purchase_inverse.data());
-    } else {
-      Fill<kRule>(near, far, from, length, &panel, panel.purchase_log.data(),
-                  panel.purchase_inverse.data(), panel.death_log.data(),
-                  panel.death_inverse.data());
-    }
+    double* const near_log = death_is_near ? panel.death_log.data() : panel.purchase_log.data();
+    double* const far_log = death_is_near ? panel.purchase_log.data() : panel.death_log.data();
+    double* const near_inverse =
+        death_is_near ? panel.death_inverse.data() : panel.purchase_inverse.data();
+    double* const far_inverse =
+        death_is_near ? panel.purchase_inverse.data() : panel.death_inverse.data();
+    FillPanel(
+        near, far, from, length, kRule.at.data(), kRule.weight.data(), kNodes,
+        {panel.mass.data(), panel.survival.data(), near_log, near_inverse, far_log, far_inverse});
     visit(panel);
     return panel.survival[kNodes - 1];
   };

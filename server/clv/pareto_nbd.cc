@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "server/clv/lanes.h"
 #include "server/clv/lomax_race.h"
 #include "server/clv/rising.h"
 
@@ -11,10 +12,13 @@ namespace {
 // Where a customer's history ended, at T if alive or at the time u after t_x when they died: means
 // over that, of a = ln((α+t_x+u)/(α+t_x)), p = 1/(α+t_x+u) − 1/(α+t_x) and b, q, the same of β.
 // Sums over deaths only, then over both.
-struct Moments {
-  double dead = 0;  // P(dead | data)
-  double a = 0, p = 0, b = 0, q = 0;
-  double aa = 0, ap = 0, ab = 0, aq = 0, pp = 0, pb = 0, pq = 0, bb = 0, bq = 0, qq = 0;
+template <typename Number>
+struct MomentsOf {
+  Number dead{};  // P(dead | data)
+  Number a{}, p{}, b{}, q{};
+  Number aa{}, ap{}, ab{}, aq{}, pp{}, pb{}, pq{}, bb{}, bq{}, qq{};
+};
+struct Moments : MomentsOf<double> {
   double log_total = 0;  // ln P(no purchase in (t_x, T])
 };
 
@@ -28,46 +32,51 @@ struct Ends {
 
 Ends EndsOf(const LomaxRace& race, double t) {
   Ends ends;
-  Moments& d = ends.dead;
   const double p0 = 1 / race.purchase.scale;
   const double q0 = 1 / race.death.scale;
+  MomentsOf<Lanes> sums;
   race.Integrate(t, 1, kElevenDigits, [&](const auto& panel) {
-    for (size_t j = 0; j < panel.mass.size(); ++j) {
-      const double w = panel.mass[j] * panel.death_inverse[j];
-      const double a = panel.purchase_log[j];
-      const double p = panel.purchase_inverse[j] - p0;
-      const double b = panel.death_log[j];
-      const double q = panel.death_inverse[j] - q0;
-      const double wa = w * a, wp = w * p, wb = w * b, wq = w * q;
-      d.dead += w;
-      d.a += wa;
-      d.p += wp;
-      d.b += wb;
-      d.q += wq;
-      d.aa += wa * a;
-      d.ap += wa * p;
-      d.ab += wa * b;
-      d.aq += wa * q;
-      d.pp += wp * p;
-      d.pb += wp * b;
-      d.pq += wp * q;
-      d.bb += wb * b;
-      d.bq += wb * q;
-      d.qq += wq * q;
+    for (size_t j = 0; j < panel.mass.size(); j += kLanes) {
+      const Lanes a = LoadLanes(&panel.purchase_log[j]);
+      const Lanes p = LoadLanes(&panel.purchase_inverse[j]) - p0;
+      const Lanes b = LoadLanes(&panel.death_log[j]);
+      const Lanes death_inverse = LoadLanes(&panel.death_inverse[j]);
+      const Lanes q = death_inverse - q0;
+      const Lanes w = LoadLanes(&panel.mass[j]) * death_inverse;
+      const Lanes wa = w * a, wp = w * p, wb = w * b, wq = w * q;
+      sums.dead += w;
+      sums.a += wa;
+      sums.p += wp;
+      sums.b += wb;
+      sums.q += wq;
+      sums.aa += wa * a;
+      sums.ap += wa * p;
+      sums.ab += wa * b;
+      sums.aq += wa * q;
+      sums.pp += wp * p;
+      sums.pb += wp * b;
+      sums.pq += wp * q;
+      sums.bb += wb * b;
+      sums.bq += wb * q;
+      sums.qq += wq * q;
     }
   });
+  Moments& d = ends.dead;
   auto& alive = ends.alive;
   alive.a = std::log1p(t * p0);
   alive.b = std::log1p(t * q0);
   alive.p = 1 / (race.purchase.scale + t) - p0;
   alive.q = 1 / (race.death.scale + t) - q0;
   const double neither = std::exp(-race.purchase.shape * alive.a - race.death.shape * alive.b);
-  const double total = neither + race.death.shape * d.dead;
+  const double dead = SumOf(sums.dead);
+  const double total = neither + race.death.shape * dead;
   const double share = race.death.shape / total;
-  for (double* each : {&d.dead, &d.a, &d.p, &d.b, &d.q, &d.aa, &d.ap, &d.ab, &d.aq, &d.pp, &d.pb,
-                       &d.pq, &d.bb, &d.bq, &d.qq}) {
-    *each *= share;
-  }
+  const auto share_of = [share](const Lanes& sum) { return share * SumOf(sum); };
+  d.a = share_of(sums.a), d.p = share_of(sums.p), d.b = share_of(sums.b), d.q = share_of(sums.q);
+  d.aa = share_of(sums.aa), d.ap = share_of(sums.ap), d.ab = share_of(sums.ab);
+  d.aq = share_of(sums.aq), d.pp = share_of(sums.pp), d.pb = share_of(sums.pb);
+  d.pq = share_of(sums.pq), d.bb = share_of(sums.bb), d.bq = share_of(sums.bq);
+  d.qq = share_of(sums.qq), d.dead = share * dead;
   alive.share = neither / total;
   d.log_total = std::log(total);
   return ends;

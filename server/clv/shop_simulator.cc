@@ -101,10 +101,11 @@ absl::StatusOr<ShopSimulator> ShopSimulator::Create(Scenario scenario) {
     beyond = std::max(beyond, campaign.window_days + 1);
   }
   if (shop.is_plain_) return shop;
+  std::vector<double> multipliers;  // of the season, by day
   for (size_t day = 0; day < shop.days_ + static_cast<size_t>(beyond); ++day) {
-    shop.multipliers_.push_back(made.season.On(made.start_day + static_cast<int64_t>(day)));
+    multipliers.push_back(made.season.On(made.start_day + static_cast<int64_t>(day)));
   }
-  shop.season_.Assign(shop.multipliers_);
+  shop.season_.Assign(multipliers);
   return shop;
 }
 
@@ -166,11 +167,11 @@ double ShopSimulator::RankOf(uint64_t index, const Own& own, ShopCustomer* custo
   return boost::math::gamma_p(own.shape, own.rate * customer->rate * kind_.regularity);
 }
 
-const OperationalTime& ShopSimulator::Contact(uint64_t index, double rank,
-                                              ShopCustomer* customer) const {
+const ChangedTime& ShopSimulator::Contact(uint64_t index, double rank,
+                                          ShopCustomer* customer) const {
   customer->contacts.clear();
   customer->responses.clear();
-  bool treated = false;
+  customer->changes.clear();
   for (size_t c = 0; c < scenario_.campaigns.size(); ++c) {
     const CampaignEffect& campaign = scenario_.campaigns[c];
     Random random = simulator_.GeneratorOf(index, purposes_[c]);
@@ -183,14 +184,10 @@ const OperationalTime& ShopSimulator::Contact(uint64_t index, double rank,
       const bool chosen = random.Uniform() < campaign.share;
       if (!chosen || day <= customer->joined * scenario_.unit_days) continue;
       customer->contacts.push_back({c, day, !response.held_out});
-      if (response.held_out) continue;
-      if (!treated) customer->multipliers = multipliers_;
-      treated = true;
-      campaign.Apply(day, uplift, absl::MakeSpan(customer->multipliers));
+      if (!response.held_out) campaign.Apply(day, uplift, &customer->changes);
     }
   }
-  if (!treated) return season_;
-  customer->time.Assign(customer->multipliers);
+  customer->time.Assign(&season_, &customer->changes);
   return customer->time;
 }
 
@@ -212,7 +209,7 @@ BuyingHabit ShopSimulator::HabitOf(const Life& life) const {
 
 // The whole process, coins included, runs in operational time.
 void ShopSimulator::LiveByPurchases(uint64_t index, const PurchaseModel& model,
-                                    const OperationalTime& time, ShopCustomer* customer) const {
+                                    const ChangedTime& time, ShopCustomer* customer) const {
   const double unit = scenario_.unit_days;
   const double begin = time.At(customer->joined * unit);
   const double length = std::max((time.At(scenario_.length * unit) - begin) / unit - kShort, 0.0);
@@ -231,7 +228,7 @@ void ShopSimulator::LiveByPurchases(uint64_t index, const PurchaseModel& model,
 
 // Death keeps calendar time; the purchases until then are drawn anew in operational time.
 void ShopSimulator::LiveByTheClock(uint64_t index, const PurchaseModel& model,
-                                   const OperationalTime& time, ShopCustomer* customer) const {
+                                   const ChangedTime& time, ShopCustomer* customer) const {
   const double unit = scenario_.unit_days;
   const double length = scenario_.length - customer->joined - kShort;
   Random random = simulator_.GeneratorOf(index, 0);
@@ -252,8 +249,7 @@ void ShopSimulator::LiveByTheClock(uint64_t index, const PurchaseModel& model,
   Finish(time, lived, customer);
 }
 
-void ShopSimulator::Finish(const OperationalTime& time, double length,
-                           ShopCustomer* customer) const {
+void ShopSimulator::Finish(const ChangedTime& time, double length, ShopCustomer* customer) const {
   const double unit = scenario_.unit_days;
   if (customer->death == kNever) {
     const BuyingHabit habit = HabitOf(*customer);
@@ -278,7 +274,7 @@ void ShopSimulator::Draw(uint64_t index, ShopCustomer* customer) const {
     Random random = simulator_.GeneratorOf(index, 0);
     own.model->Draw(std::max(scenario_.length - customer->joined - kShort, 0.0), &random, customer);
   } else {
-    const OperationalTime& time = Contact(index, RankOf(index, own, customer), customer);
+    const ChangedTime& time = Contact(index, RankOf(index, own, customer), customer);
     if (BuyingHabit::DepartureOf(kind_) == BuyingHabit::Departure::kByTheClock) {
       LiveByTheClock(index, *own.model, time, customer);
     } else {

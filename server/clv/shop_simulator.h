@@ -57,8 +57,8 @@ struct ShopCustomer : SimulatedCustomer {
   std::vector<SimulatedContact> contacts;    // by campaign, then day
   std::vector<SimulatedResponse> responses;  // a campaign each
 
-  std::vector<double> multipliers;  // of the rate, by day of the record
-  OperationalTime time;             // their integral
+  std::vector<RateChange> changes;  // of the rate, by contacts
+  ChangedTime time;
 };
 
 // Immutable, thread-safe.
@@ -80,14 +80,14 @@ class ShopSimulator {
   absl::Status CheckCovariates();
   Own ModelOf(uint64_t index, ShopCustomer* customer) const;
   double RankOf(uint64_t index, const Own& own, ShopCustomer* customer) const;
-  const OperationalTime& Contact(uint64_t index, double rank, ShopCustomer* customer) const;
+  const ChangedTime& Contact(uint64_t index, double rank, ShopCustomer* customer) const;
   double Retained(const ShopCustomer& customer, double day) const;
-  void LiveByPurchases(uint64_t index, const PurchaseModel& model, const OperationalTime& time,
+  void LiveByPurchases(uint64_t index, const PurchaseModel& model, const ChangedTime& time,
                        ShopCustomer* customer) const;
-  void LiveByTheClock(uint64_t index, const PurchaseModel& model, const OperationalTime& time,
+  void LiveByTheClock(uint64_t index, const PurchaseModel& model, const ChangedTime& time,
                       ShopCustomer* customer) const;
   // Purchase times from operational to calendar ones, and what a contact would do at the end.
-  void Finish(const OperationalTime& time, double length, ShopCustomer* customer) const;
+  void Finish(const ChangedTime& time, double length, ShopCustomer* customer) const;
   BuyingHabit HabitOf(const Life& life) const;
 
   Scenario scenario_;
@@ -95,13 +95,12 @@ class ShopSimulator {
   std::shared_ptr<const PurchaseModel> model_;
   Simulator simulator_;
   CovariatePlan plan_;
-  std::vector<double> fitted_;       // parameters, then coefficients
-  std::vector<uint64_t> purposes_;   // a campaign's generator
-  std::vector<double> multipliers_;  // of the season, by day of the record and some beyond it
-  OperationalTime season_;
-  size_t days_ = 0;       // of the record, the last one begun
-  bool is_plain_ = true;  // no season, no campaign
-  bool ranks_ = false;    // a campaign asks for the rate's rank
+  std::vector<double> fitted_;      // parameters, then coefficients
+  std::vector<uint64_t> purposes_;  // a campaign's generator
+  OperationalTime season_;          // over the record and some days beyond it
+  size_t days_ = 0;                 // of the record, the last one begun
+  bool is_plain_ = true;            // no season, no campaign
+  bool ranks_ = false;              // a campaign asks for the rate's rank
 };
 
 }  // namespace tenure::clv

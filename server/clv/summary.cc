@@ -1,14 +1,13 @@
 #include "server/clv/summary.h"
 
-#include <algorithm>
 #include <cmath>
 #include <optional>
-#include <tuple>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/row_groups.h"
 
 namespace tenure::clv {
 namespace {
@@ -30,10 +29,6 @@ absl::Status Check(const PurchaseRow& row, size_t index) {
   return absl::InvalidArgumentError(absl::StrCat("row ", index, " (frequency ", row.frequency,
                                                  ", recency ", row.recency, ", T ", row.age,
                                                  "): ", why));
-}
-
-std::tuple<double, double, double> Key(const PurchaseRow& row) {
-  return {row.frequency, row.recency, row.age};
 }
 
 }  // namespace
@@ -90,24 +85,9 @@ absl::StatusOr<std::vector<Summary>> Summary::CreateGroups(absl::Span<const Purc
 Summary Summary::Grouped(std::vector<PurchaseRow> rows, std::optional<double> given) {
   Summary summary;
   summary.input_rows_ = static_cast<int64_t>(rows.size());
-  std::sort(rows.begin(), rows.end(), [](const PurchaseRow& l, const PurchaseRow& r) {
-    return std::tuple_cat(Key(l), std::tuple(l.weight)) <
-           std::tuple_cat(Key(r), std::tuple(r.weight));
-  });
+  rows = GroupRows(std::move(rows));
   // Summed in this order, so that the order they came in doesn't reach the last digit.
   const double scale = summary.scale_ = given.has_value() ? *given : ScaleOf(rows);
-  size_t kept = 0;
-  for (const PurchaseRow& row : rows) {
-    if (kept > 0 && Key(rows[kept - 1]) == Key(row)) {
-      PurchaseRow& group = rows[kept - 1];
-      group.log_intervals = (group.weight * group.log_intervals + row.weight * row.log_intervals) /
-                            (group.weight + row.weight);
-      group.weight += row.weight;
-    } else {
-      rows[kept++] = row;
-    }
-  }
-  rows.resize(kept);
   const double log_scale = std::log(scale);
   for (PurchaseRow& row : rows) {
     row.recency /= scale;

@@ -8,6 +8,8 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/alike_blocks.h"
+#include "server/clv/alive_shares.h"
 #include "server/clv/future_table.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/realised_value.h"
@@ -130,23 +132,31 @@ void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFea
 
 void ValueModel::ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> out) const {
   TENURE_CHECK(rows.size() == out.size());
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   std::vector<History> histories(rows.size());
-  for (size_t i = 0; i < rows.size(); ++i) histories[i] = Validate(rows[i]).history;
-  const FutureTable table(*purchase_, window_, horizon_, discount_, histories);
   for (size_t i = 0; i < rows.size(); ++i) {
-    Score& score = out[i];
     const Known known = Validate(rows[i]);
-    score.spend_next = spend_.p > 0 ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
-    if (std::isnan(rows[i].age_days)) {
-      score.p_alive = score.expected_purchases = score.clv =
-          std::numeric_limits<double>::quiet_NaN();
-      continue;
+    histories[i] = known.history;
+    out[i].spend_next = spend_.p > 0 ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
+  }
+  const FutureTable table(*purchase_, window_, horizon_, discount_, histories);
+  AlikeBlocks blocks(histories);
+  std::vector<Future> futures(AlikeBlocks::kMostRows);
+  std::vector<double> alive(AlikeBlocks::kMostRows);
+  while (blocks.Next()) {
+    const absl::Span<const History> alike = blocks.histories();
+    table.AtAll(alike, absl::MakeSpan(futures).first(alike.size()));
+    PAliveOfAll(*purchase_, alike, absl::MakeSpan(alive).first(alike.size()));
+    for (size_t j = 0; j < alike.size(); ++j) {
+      const size_t i = blocks.rows()[j];
+      Score& score = out[i];
+      score.p_alive = alive[j];
+      score.expected_purchases = alive[j] * futures[j].count;
+      score.clv = alive[j] * futures[j].value * options_.margin_rate *
+                  Kept(rows[i], alike[j].frequency) * score.spend_next;
+      if (!std::isnan(rows[i].age_days)) continue;
+      score.p_alive = score.expected_purchases = score.clv = kNone;
     }
-    const Future future = table.At(known.history);
-    score.p_alive = purchase_->PAlive(known.history);
-    score.expected_purchases = score.p_alive * future.count;
-    score.clv = score.p_alive * future.value * options_.margin_rate *
-                Kept(rows[i], known.history.frequency) * score.spend_next;
   }
 }
 

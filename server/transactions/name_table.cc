@@ -1,6 +1,7 @@
 #include "server/transactions/name_table.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <utility>
 
@@ -14,20 +15,57 @@ constexpr size_t kFirstSlots = 1'024;
 constexpr size_t kHead = 15;     // bytes of a text that stand in its slot
 constexpr uint8_t kLong = 0xFF;  // the length of one that has more
 
+uint64_t Load(const char* from, size_t bytes) {
+  uint64_t word = 0;
+  std::memcpy(&word, from, bytes);
+  return word;
+}
+
+// The first 15 bytes and zeros, by loads of fixed sizes that overlap: no copy of unknown length.
+void FillHead(absl::string_view name, uint64_t* head) {
+  const char* const text = name.data();
+  const size_t size = std::min(name.size(), kHead);
+  head[0] = head[1] = 0;
+  if (std::endian::native != std::endian::little) {
+    if (size > 0) std::memcpy(head, text, size);
+  } else if (size >= 8) {
+    head[0] = Load(text, 8);
+    if (size > 8) head[1] = Load(text + size - 8, 8) >> (8 * (16 - size));
+  } else if (size >= 4) {
+    head[0] = Load(text, 4) | Load(text + size - 4, 4) << (8 * (size - 4));
+  } else if (size > 0) {
+    head[0] = Load(text, 1) | Load(text + size / 2, 1) << (8 * (size / 2)) |
+              Load(text + size - 1, 1) << (8 * (size - 1));
+  }
+}
+
+// Of a text that its slot holds whole.
+uint64_t HashOfHead(const uint64_t* head) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product =
+      static_cast<Wide>(head[0] ^ 0x9E37'79B9'7F4A'7C15u) * (head[1] ^ 0xBF58'476D'1CE4'E5B9u);
+  const uint64_t mixed = static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
+  return (mixed ^ (mixed >> 29)) * 0x94D0'49BB'1331'11EBu;
+}
+
+uint64_t HashOfName(const uint64_t* head, absl::string_view name) {
+  if (name.size() <= kHead) return HashOfHead(head);
+  return absl::Hash<absl::string_view>()(name);
+}
+
 }  // namespace
 
 NameTable::NameTable() : slots_(kFirstSlots) {}
 
 void NameTable::Prepare(absl::string_view name, Key* key) const {
-  key->hash = absl::Hash<absl::string_view>()(name);
+  const bool is_long = name.size() > kHead;
+  FillHead(name, key->head);
+  reinterpret_cast<uint8_t*>(key->head)[kHead] =
+      is_long ? kLong : static_cast<uint8_t>(name.size());
+  key->hash = HashOfName(key->head, name);
   const Slot* const slot = &slots_[key->hash & (slots_.size() - 1)];
   __builtin_prefetch(slot);
   __builtin_prefetch(reinterpret_cast<const char*>(slot + 1) - 1);  // it may lie over two lines
-  const bool is_long = name.size() > kHead;
-  key->head[0] = key->head[1] = 0;
-  if (!name.empty()) std::memcpy(key->head, name.data(), std::min(name.size(), kHead));
-  reinterpret_cast<uint8_t*>(key->head)[kHead] =
-      is_long ? kLong : static_cast<uint8_t>(name.size());
   if (is_long) key->text.assign(name.data(), name.size());
 }
 
@@ -58,7 +96,10 @@ void NameTable::Grow() {
   const size_t mask = slots_.size() - 1;
   for (const Slot& slot : old) {
     if (slot.next_number == 0) continue;
-    size_t at = absl::Hash<absl::string_view>()(names_[slot.next_number - 1]) & mask;
+    const bool is_long = reinterpret_cast<const uint8_t*>(slot.head)[kHead] == kLong;
+    const uint64_t hash =
+        is_long ? HashOfName(slot.head, names_[slot.next_number - 1]) : HashOfHead(slot.head);
+    size_t at = hash & mask;
     while (slots_[at].next_number != 0) at = (at + 1) & mask;
     slots_[at] = slot;
   }
