@@ -7,19 +7,88 @@
 
 namespace tenure::customers {
 
-State::State(const State& other)
+Extras Extras::Borrowing(const Extras& lender) {
+  return {CompactArray<Refund>::Borrowing(lender.refunds),
+          CompactArray<EngagementDay>::Borrowing(lender.engagements),
+          CompactArray<PackedConsent>::Borrowing(lender.consents),
+          CompactArray<PackedContact>::Borrowing(lender.contacts), lender.attributes};
+}
+
+void Extras::TakeFrom(Extras* lender) {
+  refunds.TakeFrom(&lender->refunds);
+  engagements.TakeFrom(&lender->engagements);
+  consents.TakeFrom(&lender->consents);
+  contacts.TakeFrom(&lender->contacts);
+}
+
+State::State(State&& other) noexcept
     : id(other.id),
       first_seen_us(other.first_seen_us),
       last_seq(other.last_seq),
       tier(other.tier),
-      purchases(other.purchases, 1),  // most changes are one more
-      standings(other.standings),
-      left(other.left),
-      extras(other.extras == nullptr ? nullptr : std::make_unique<Extras>(*other.extras)) {}
+      extras_are_borrowed(std::exchange(other.extras_are_borrowed, false)),
+      purchases(std::move(other.purchases)),
+      standings(std::move(other.standings)),
+      left(std::move(other.left)),
+      extras(std::move(other.extras)) {}
+
+State& State::operator=(State&& other) noexcept {
+  if (this == &other) return *this;
+  if (extras_are_borrowed) extras.release();
+  id = other.id;
+  first_seen_us = other.first_seen_us;
+  last_seq = other.last_seq;
+  tier = other.tier;
+  extras_are_borrowed = std::exchange(other.extras_are_borrowed, false);
+  purchases = std::move(other.purchases);
+  standings = std::move(other.standings);
+  left = std::move(other.left);
+  extras = std::move(other.extras);
+  return *this;
+}
+
+State::~State() {
+  if (extras_are_borrowed) extras.release();
+}
+
+State State::Borrowing(const State& lender) {
+  State result;
+  result.id = lender.id;
+  result.first_seen_us = lender.first_seen_us;
+  result.last_seq = lender.last_seq;
+  result.tier = lender.tier;
+  result.purchases = PurchaseHistory::Borrowing(lender.purchases);
+  result.standings = CompactArray<PackedStanding>::Borrowing(lender.standings);
+  result.left = CompactArray<LeftStage>::Borrowing(lender.left);
+  result.extras.reset(lender.extras.get());
+  result.extras_are_borrowed = lender.extras != nullptr;
+  return result;
+}
+
+void State::TakeFrom(State* lender) {
+  purchases.TakeFrom(&lender->purchases);
+  standings.TakeFrom(&lender->standings);
+  left.TakeFrom(&lender->left);
+  if (extras_are_borrowed) {
+    extras_are_borrowed = false;
+    lender->extras.release();
+  } else if (lender->extras != nullptr) {
+    // Its own, made of the lender's.
+    MutableExtras().TakeFrom(&lender->MutableExtras());
+  }
+}
 
 Extras& State::MutableExtras() {
-  if (extras == nullptr) extras = std::make_unique<Extras>();
-  return *extras;
+  if (extras == nullptr) {
+    extras = std::make_unique<Extras>();
+  } else if (extras_are_borrowed) {
+    auto own = std::make_unique<Extras>(Extras::Borrowing(*extras));
+    extras.release();
+    extras_are_borrowed = false;
+    extras = std::move(own);
+  }
+  // All are made here, as what may change.
+  return const_cast<Extras&>(*extras);
 }
 
 const PackedStanding* State::StandingOn(size_t track, int32_t name) const {
