@@ -39,7 +39,7 @@ class Change::Staged {
     new_ids_.emplace_back(id);
     const uint32_t number = size();
     added_.emplace(new_ids_.back(), number);
-    Stage(number, State());
+    Stage(number);
     return number;
   }
 
@@ -61,8 +61,9 @@ class Change::Staged {
     TENURE_CHECK(number > 0 && number <= size());
     const uint32_t place = places_.Find(number);
     if (place != PlaceTable::kNone) return place;
-    const State* state = Stage(number, State::Borrowing(shards_.Published(number)));
-    // For the evaluation and for Publish, which come later.
+    State* state = Stage(number);
+    state->Borrow(shards_.Published(number));
+    // For what comes later: the purchase, the evaluation and Publish.
     state->purchases.Prefetch();
     __builtin_prefetch(state->standings.begin());
     __builtin_prefetch(state->left.begin());
@@ -70,8 +71,9 @@ class Change::Staged {
     return states_.size() - 1;
   }
 
-  // Folds an event and keeps the evaluation of the stages for EvaluateEvents: those of many
-  // customers together cost far less than one by one.
+  // Folds an event, or keeps it where it is a purchase, and keeps the evaluation of the stages for
+  // EvaluateEvents: those of many customers together cost far less than one by one, and what they
+  // read has come from memory by then.
   void Apply(uint32_t number, const journal::EventRecord& event, int64_t at_us,
              const Valuation& valuation) {
     const size_t place = PlaceOf(number);
@@ -79,29 +81,38 @@ class Change::Staged {
         (!evaluations_.empty() && !IsOf(valuation))) {
       EvaluateEvents();
     }
-    Fold(event, &shards_.names, &states_[place]);
-    if (valuation.rules == nullptr) return;
     if (evaluations_.empty() && !IsOf(valuation)) {
       valuation_ = valuation;
-      binding_ = shards_.bindings.For(valuation.rules, &shards_.names);
+      binding_ = valuation.rules == nullptr ? nullptr
+                                            : shards_.bindings.For(valuation.rules, &shards_.names);
     }
-    if (!binding_->has_stages) return;
-    evaluations_.push_back({place, at_us});
+    Evaluation kept{place, at_us, std::nullopt};
+    if (event.type == journal::EventType::kPurchase) {
+      kept.purchase = PurchaseOf(event, &shards_.names);
+    } else {
+      Fold(event, &shards_.names, &states_[place]);
+    }
+    if (!HasStages() && !kept.purchase.has_value()) return;
+    evaluations_.push_back(kept);
     unevaluated_[place] = 1;
   }
 
-  // After it all events have moved the stages that they move.
+  // After it all events are folded and have moved the stages that they move.
   void EvaluateEvents() {
     if (evaluations_.empty()) return;
     subjects_.clear();
     for (const Evaluation& one : evaluations_) {
-      subjects_.push_back({&states_[one.place], one.at_us});
+      State* state = &states_[one.place];
+      if (one.purchase.has_value()) FoldPurchase(*one.purchase, state);
+      subjects_.push_back({state, one.at_us});
       unevaluated_[one.place] = 0;
     }
-    const FeatureContext context{*binding_, binding_->for_stages, valuation_, shards_.names, 0};
-    EvaluateStages(
-        subjects_, context, [&](size_t i) { return &states_[evaluations_[i].place]; },
-        &shards_.stage_scratch);
+    if (HasStages()) {
+      const FeatureContext context{*binding_, binding_->for_stages, valuation_, shards_.names, 0};
+      EvaluateStages(
+          subjects_, context, [&](size_t i) { return &states_[evaluations_[i].place]; },
+          &shards_.stage_scratch);
+    }
     evaluations_.clear();
   }
   // The same where an event of this customer waits for it.
@@ -166,7 +177,9 @@ class Change::Staged {
   struct Evaluation {
     size_t place;
     int64_t at_us;
+    std::optional<PurchaseHistory::Item> purchase;  // to be folded before
   };
+  bool HasStages() const { return binding_ != nullptr && binding_->has_stages; }
   bool IsOf(const Valuation& valuation) const {
     return valuation_.rules == valuation.rules && valuation_.model == valuation.model;
   }
@@ -188,11 +201,11 @@ class Change::Staged {
     for (const uint32_t number : numbers_) schedule.Touch(number);
   }
 
-  State* Stage(uint32_t number, State&& state) {
+  State* Stage(uint32_t number) {
     places_.Add(number, static_cast<uint32_t>(states_.size()));
     numbers_.push_back(number);
     unevaluated_.push_back(0);
-    return states_.push_back(std::move(state));
+    return states_.Add();
   }
 
   Shards& shards_;
@@ -202,7 +215,7 @@ class Change::Staged {
   std::vector<Evaluation> evaluations_;  // of events; no place twice
   std::vector<Subject> subjects_;
   Valuation valuation_;                     // of evaluations_
-  std::shared_ptr<const Binding> binding_;  // likewise
+  std::shared_ptr<const Binding> binding_;  // likewise; null without rules
   std::vector<uint32_t> numbers_;
   PlaceTable places_;                // in states_
   std::deque<std::string> new_ids_;  // numbers published_ + 1 …

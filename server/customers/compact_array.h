@@ -31,28 +31,20 @@ class CompactArray {
     other.capacity_ = 0;
     other.borrowed_ = 0;
   }
-  CompactArray& operator=(CompactArray other) noexcept {
-    std::swap(data_, other.data_);
-    std::swap(size_, other.size_);
-    const uint32_t capacity = capacity_;
-    const uint32_t borrowed = borrowed_;
-    capacity_ = other.capacity_;
-    borrowed_ = other.borrowed_;
-    other.capacity_ = capacity & kMost;
-    other.borrowed_ = borrowed & 1;
+  CompactArray& operator=(CompactArray&& other) noexcept {
+    CompactArray(std::move(other)).Swap(this);
     return *this;
   }
   ~CompactArray() {
     if (!borrowed_) delete[] data_;
   }
 
-  static CompactArray Borrowing(const CompactArray& lender) {
-    CompactArray result;
-    result.data_ = lender.data_;
-    result.size_ = lender.size_;
-    result.capacity_ = lender.capacity_;
-    result.borrowed_ = 1;
-    return result;
+  // An empty one becomes a borrower.
+  void Borrow(const CompactArray& lender) {
+    data_ = lender.data_;
+    size_ = lender.size_;
+    capacity_ = lender.capacity_;
+    borrowed_ = 1;
   }
   // Ends the borrowing: memory that is still shared is this one's from now on, and the lender is
   // empty.
@@ -74,6 +66,17 @@ class CompactArray {
   T& Mutable(size_t i) {
     if (borrowed_) Widen(size_);
     return data_[i];
+  }
+
+  void Swap(CompactArray* other) {
+    std::swap(data_, other->data_);
+    std::swap(size_, other->size_);
+    const uint32_t capacity = capacity_;
+    const uint32_t borrowed = borrowed_;
+    capacity_ = other->capacity_;
+    borrowed_ = other->borrowed_;
+    other->capacity_ = capacity & kMost;
+    other->borrowed_ = borrowed & 1;
   }
 
   void reserve(size_t wanted) {
@@ -102,7 +105,8 @@ class CompactArray {
  private:
   static constexpr uint32_t kMost = (uint32_t{1} << 31) - 1;
 
-  uint32_t Wider() const { return size_ + std::max<uint32_t>(1, size_ / 4); }
+  // Most customers have one of each; who has more gets room for another.
+  uint32_t Wider() const { return size_ == 0 ? 1 : size_ + std::max<uint32_t>(2, size_ / 4); }
   void Widen(uint32_t capacity) {
     T* data = new T[capacity];
     std::copy(begin(), end(), data);

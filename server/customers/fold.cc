@@ -10,16 +10,6 @@
 namespace tenure::customers {
 namespace {
 
-// Mostly that of the last purchase, which is known without asking the table that all share.
-int32_t CategoryOf(const journal::EventRecord& event, const PurchaseHistory& purchases,
-                   Names* names) {
-  if (purchases.size() > 0) {
-    const int32_t last = purchases.category(purchases.size() - 1);
-    if (last != Names::kNone && names->Get(last) == event.category) return last;
-  }
-  return names->Intern(event.category);
-}
-
 void FoldRefund(const journal::EventRecord& event, State* state) {
   auto& refunds = state->MutableExtras().refunds;
   size_t at = refunds.size();
@@ -99,13 +89,21 @@ void DropOldContacts(CompactArray<PackedContact>* contacts) {
 
 }  // namespace
 
+PurchaseHistory::Item PurchaseOf(const journal::EventRecord& event, Names* names) {
+  return {event.happened_us, event.amount_micros, event.margin_micros.value_or(0),
+          names->Intern(event.category), event.margin_micros.has_value()};
+}
+
+void FoldPurchase(const PurchaseHistory::Item& purchase, State* state) {
+  state->first_seen_us = std::min(state->first_seen_us, purchase.at_us);
+  state->purchases.Insert(purchase);
+}
+
 void Fold(const journal::EventRecord& event, Names* names, State* state) {
   state->first_seen_us = std::min(state->first_seen_us, event.happened_us);
   switch (event.type) {
     case journal::EventType::kPurchase:
-      state->purchases.Insert(
-          {event.happened_us, event.amount_micros, event.margin_micros.value_or(0),
-           CategoryOf(event, state->purchases, names), event.margin_micros.has_value()});
+      FoldPurchase(PurchaseOf(event, names), state);
       return;
     case journal::EventType::kRefund:
       FoldRefund(event, state);

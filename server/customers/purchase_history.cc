@@ -1,20 +1,27 @@
 #include "server/customers/purchase_history.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/base/time.h"
 #include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
 
-PurchaseHistory PurchaseHistory::Borrowing(const PurchaseHistory& lender) {
-  PurchaseHistory result;
-  result.rows_ = CompactArray<Row>::Borrowing(lender.rows_);
-  result.first_day_ = lender.first_day_;
-  result.any_known_ = lender.any_known_;
-  result.any_unknown_ = lender.any_unknown_;
-  result.any_free_ = lender.any_free_;
-  return result;
+void PurchaseHistory::Borrow(const PurchaseHistory& lender) {
+  rows_.Borrow(lender.rows_);
+  first_day_ = lender.first_day_;
+  any_known_ = lender.any_known_;
+  any_unknown_ = lender.any_unknown_;
+  any_free_ = lender.any_free_;
+}
+
+void PurchaseHistory::Swap(PurchaseHistory* other) {
+  rows_.Swap(&other->rows_);
+  std::swap(first_day_, other->first_day_);
+  std::swap(any_known_, other->any_known_);
+  std::swap(any_unknown_, other->any_unknown_);
+  std::swap(any_free_, other->any_free_);
 }
 
 void PurchaseHistory::Insert(const Item& item) {

@@ -14,8 +14,8 @@ namespace tenure::customers {
 // Not thread-safe while written.
 class PurchaseHistory {
  public:
-  // One that shares the lender's purchases (compact_array.h), and the end of that.
-  static PurchaseHistory Borrowing(const PurchaseHistory& lender);
+  // An empty one shares the lender's purchases (compact_array.h), and the end of that.
+  void Borrow(const PurchaseHistory& lender);
   void TakeFrom(PurchaseHistory* lender) { rows_.TakeFrom(&lender->rows_); }
 
   struct Item {
@@ -53,11 +53,14 @@ class PurchaseHistory {
   // Σ ln of the days between the purchase days of the first n: what a fit of regular timing reads.
   double LogIntervals(size_t n) const;
 
-  // What Observe reads first will soon be asked for.
+  // Insert of the latest and Observe will soon be called.
   void Prefetch() const {
+    if (rows_.empty()) return;
     __builtin_prefetch(rows_.begin());
-    if (!rows_.empty()) __builtin_prefetch(rows_.end() - 1);
+    __builtin_prefetch(rows_.end() - 1);
+    __builtin_prefetch(rows_.end(), 1);
   }
+  void Swap(PurchaseHistory* other);
 
  private:
   // Sums run modulo 2^64: differences are right whenever they fit.

@@ -1,6 +1,5 @@
 #include "server/customers/shards.h"
 
-#include <utility>
 #include <vector>
 
 namespace tenure::customers {
@@ -23,10 +22,10 @@ void Shards::Publish(absl::Span<const Staged> staged) {
         // What stood there goes back to the caller, to be freed outside the lock.
         State& published = shard.states[slot];
         state.TakeFrom(&published);
-        std::swap(published, state);
+        published.Swap(&state);
       } else {
         TENURE_CHECK(slot == shard.states.size());
-        shard.states.push_back(std::move(state));
+        shard.states.Add()->Swap(&state);
       }
     }
   }

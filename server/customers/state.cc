@@ -7,11 +7,12 @@
 
 namespace tenure::customers {
 
-Extras Extras::Borrowing(const Extras& lender) {
-  return {CompactArray<Refund>::Borrowing(lender.refunds),
-          CompactArray<EngagementDay>::Borrowing(lender.engagements),
-          CompactArray<PackedConsent>::Borrowing(lender.consents),
-          CompactArray<PackedContact>::Borrowing(lender.contacts), lender.attributes};
+void Extras::Borrow(const Extras& lender) {
+  refunds.Borrow(lender.refunds);
+  engagements.Borrow(lender.engagements);
+  consents.Borrow(lender.consents);
+  contacts.Borrow(lender.contacts);
+  attributes = lender.attributes;
 }
 
 void Extras::TakeFrom(Extras* lender) {
@@ -21,29 +22,10 @@ void Extras::TakeFrom(Extras* lender) {
   contacts.TakeFrom(&lender->contacts);
 }
 
-State::State(State&& other) noexcept
-    : id(other.id),
-      first_seen_us(other.first_seen_us),
-      last_seq(other.last_seq),
-      tier(other.tier),
-      extras_are_borrowed(std::exchange(other.extras_are_borrowed, false)),
-      purchases(std::move(other.purchases)),
-      standings(std::move(other.standings)),
-      left(std::move(other.left)),
-      extras(std::move(other.extras)) {}
+State::State(State&& other) noexcept { Swap(&other); }
 
 State& State::operator=(State&& other) noexcept {
-  if (this == &other) return *this;
-  if (extras_are_borrowed) extras.release();
-  id = other.id;
-  first_seen_us = other.first_seen_us;
-  last_seq = other.last_seq;
-  tier = other.tier;
-  extras_are_borrowed = std::exchange(other.extras_are_borrowed, false);
-  purchases = std::move(other.purchases);
-  standings = std::move(other.standings);
-  left = std::move(other.left);
-  extras = std::move(other.extras);
+  State(std::move(other)).Swap(this);
   return *this;
 }
 
@@ -51,18 +33,28 @@ State::~State() {
   if (extras_are_borrowed) extras.release();
 }
 
-State State::Borrowing(const State& lender) {
-  State result;
-  result.id = lender.id;
-  result.first_seen_us = lender.first_seen_us;
-  result.last_seq = lender.last_seq;
-  result.tier = lender.tier;
-  result.purchases = PurchaseHistory::Borrowing(lender.purchases);
-  result.standings = CompactArray<PackedStanding>::Borrowing(lender.standings);
-  result.left = CompactArray<LeftStage>::Borrowing(lender.left);
-  result.extras.reset(lender.extras.get());
-  result.extras_are_borrowed = lender.extras != nullptr;
-  return result;
+void State::Swap(State* other) {
+  std::swap(id, other->id);
+  std::swap(first_seen_us, other->first_seen_us);
+  std::swap(last_seq, other->last_seq);
+  std::swap(tier, other->tier);
+  std::swap(extras_are_borrowed, other->extras_are_borrowed);
+  purchases.Swap(&other->purchases);
+  standings.Swap(&other->standings);
+  left.Swap(&other->left);
+  extras.swap(other->extras);
+}
+
+void State::Borrow(const State& lender) {
+  id = lender.id;
+  first_seen_us = lender.first_seen_us;
+  last_seq = lender.last_seq;
+  tier = lender.tier;
+  purchases.Borrow(lender.purchases);
+  standings.Borrow(lender.standings);
+  left.Borrow(lender.left);
+  extras.reset(lender.extras.get());
+  extras_are_borrowed = lender.extras != nullptr;
 }
 
 void State::TakeFrom(State* lender) {
@@ -82,7 +74,8 @@ Extras& State::MutableExtras() {
   if (extras == nullptr) {
     extras = std::make_unique<Extras>();
   } else if (extras_are_borrowed) {
-    auto own = std::make_unique<Extras>(Extras::Borrowing(*extras));
+    auto own = std::make_unique<Extras>();
+    own->Borrow(*extras);
     extras.release();
     extras_are_borrowed = false;
     extras = std::move(own);

@@ -57,8 +57,8 @@ struct Extras {
   CompactArray<PackedContact> contacts;     // by time
   std::vector<PackedAttribute> attributes;  // by name
 
-  // One that shares the lender's arrays, and the end of that: see State.
-  static Extras Borrowing(const Extras& lender);
+  // An empty one shares the lender's arrays, and the end of that: see State.
+  void Borrow(const Extras& lender);
   void TakeFrom(Extras* lender);
 };
 
@@ -84,9 +84,11 @@ struct State {
   State& operator=(State&& other) noexcept;
   ~State();
 
-  static State Borrowing(const State& lender);
+  // An empty one becomes a borrower.
+  void Borrow(const State& lender);
   // The lender is about to be replaced by this: what is still shared is this one's from now on.
   void TakeFrom(State* lender);
+  void Swap(State* other);
 
   Extras& MutableExtras();
   // On a track of a rule set by its position and name, whatever its name where it is the lifecycle;

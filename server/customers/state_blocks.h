@@ -7,7 +7,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "server/customers/state.h"
@@ -21,11 +20,10 @@ class StateBlocks {
   State& operator[](size_t i) { return (*blocks_[i / kBlock])[i % kBlock]; }
   const State& operator[](size_t i) const { return (*blocks_[i / kBlock])[i % kBlock]; }
 
-  State* push_back(State&& state) {
+  // An empty one.
+  State* Add() {
     if (size_ == blocks_.size() * kBlock) blocks_.push_back(std::make_unique<Block>());
-    State* added = &(*this)[size_++];
-    *added = std::move(state);
-    return added;
+    return &(*this)[size_++];
   }
   // Empties it and keeps the memory of the first few blocks.
   void clear() {

@@ -21,13 +21,15 @@ Array OneToFour(size_t room) {
 TEST(CompactArray, BorrowerWithRoom_AppendsWhereTheLenderDoesNotLook) {
   const Array lender = OneToFour(8);
   {
-    Array dropped = Array::Borrowing(lender);
+    Array dropped;
+    dropped.Borrow(lender);
     dropped.push_back(5);
     EXPECT_EQ(dropped.begin(), lender.begin());
     EXPECT_EQ(In(dropped), (std::vector<int>{1, 2, 3, 4, 5}));
     EXPECT_EQ(In(lender), (std::vector<int>{1, 2, 3, 4}));
   }
-  Array second = Array::Borrowing(lender);
+  Array second;
+  second.Borrow(lender);
   EXPECT_EQ(In(second), (std::vector<int>{1, 2, 3, 4}));
   second.push_back(6);
   EXPECT_EQ(second.back(), 6);
@@ -36,13 +38,17 @@ TEST(CompactArray, BorrowerWithRoom_AppendsWhereTheLenderDoesNotLook) {
 
 TEST(CompactArray, BorrowerThatChangesSomething_CopiesFirst) {
   const Array lender = OneToFour(8);
-  Array changed = Array::Borrowing(lender);
+  Array changed;
+  changed.Borrow(lender);
   changed.Mutable(0) = 9;
-  Array inserted = Array::Borrowing(lender);
+  Array inserted;
+  inserted.Borrow(lender);
   inserted.insert(2, 7);
-  Array erased = Array::Borrowing(lender);
+  Array erased;
+  erased.Borrow(lender);
   erased.erase_if([](int i) { return i % 2 == 0; });
-  Array grown = Array::Borrowing(lender);
+  Array grown;
+  grown.Borrow(lender);
   for (int i = 5; i < 20; ++i) grown.push_back(i);
   EXPECT_EQ(In(lender), (std::vector<int>{1, 2, 3, 4}));
   EXPECT_EQ(In(changed), (std::vector<int>{9, 2, 3, 4}));
@@ -54,14 +60,16 @@ TEST(CompactArray, BorrowerThatChangesSomething_CopiesFirst) {
 TEST(CompactArray, TakeFrom_MovesWhatIsSharedAndLeavesWhatIsNot) {
   Array lender = OneToFour(8);
   const int* values = lender.begin();
-  Array sharing = Array::Borrowing(lender);
+  Array sharing;
+  sharing.Borrow(lender);
   sharing.push_back(5);
   sharing.TakeFrom(&lender);
   EXPECT_TRUE(lender.empty());
   lender = Array();
   EXPECT_EQ(sharing.begin(), values);
   EXPECT_EQ(In(sharing), (std::vector<int>{1, 2, 3, 4, 5}));
-  Array copied = Array::Borrowing(sharing);
+  Array copied;
+  copied.Borrow(sharing);
   copied.Mutable(0) = 9;
   copied.TakeFrom(&sharing);
   EXPECT_EQ(In(sharing), (std::vector<int>{1, 2, 3, 4, 5}));
