@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "tests/customers/world.h"
 
@@ -59,29 +60,61 @@ void Fill(uint32_t customers, int purchases, const Valuation& valuation, Populat
   }
 }
 
-// Customers known, commits of 256 events, each customer's events about 80 batches apart.
-void FoldEvents(benchmark::State& state, const Valuation& valuation) {
+// What any program would do: a hash table of customers, each with its instants and amounts, and
+// their number and sum. No late events, no readers, nothing to be forgotten, no model, no stages.
+void AppendOnly(benchmark::State& state) {
+  struct Customer {
+    std::vector<std::pair<int64_t, int64_t>> purchases;
+    int64_t count = 0, revenue = 0;
+  };
+  absl::flat_hash_map<uint32_t, Customer> customers;
+  int64_t at_us = kStart;
+  const auto buy = [&](uint32_t number) {
+    Customer& customer = customers[number];
+    customer.purchases.emplace_back(at_us += 1'000'000, 20'000'000);
+    ++customer.count;
+    customer.revenue += 20'000'000;
+  };
+  for (int p = 0; p < 3; ++p) {
+    for (uint32_t c = 1; c <= kCustomers; ++c) buy(c);
+  }
+  Random random(1);
+  for (auto _ : state) {
+    for (int i = 0; i < 256; ++i) buy(static_cast<uint32_t>(1 + random.Below(kCustomers)));
+  }
+  state.SetItemsProcessed(state.iterations() * 256);
+}
+BENCHMARK(AppendOnly);
+
+// Customers known, commits of 256 events of customers by chance, the change kept from commit to
+// commit as the sequencer keeps it.
+void FoldEvents(benchmark::State& state, const Valuation& valuation, uint32_t customers) {
   Population population;
-  Fill(kCustomers, 3, valuation, &population);
+  Fill(customers, 3, valuation, &population);
   Random random(1);
   int64_t at_us = kStart + 100 * kDay;
   journal::EventRecord event = Bought(at_us, 20'000'000, "books");
+  Change change(&population);
   for (auto _ : state) {
-    Change change(&population);
     for (int i = 0; i < 256; ++i) {
       event.happened_us = at_us += 1'000'000;
-      change.Apply(static_cast<uint32_t>(1 + random.Below(kCustomers)), event, at_us, valuation);
+      change.Apply(static_cast<uint32_t>(1 + random.Below(customers)), event, at_us, valuation);
     }
     change.Publish();
   }
   state.SetItemsProcessed(state.iterations() * 256);
 }
-void FoldOnly(benchmark::State& state) { FoldEvents(state, WithoutStages()); }
-void FoldWithStages(benchmark::State& state) { FoldEvents(state, WithStages()); }
+void FoldOnly(benchmark::State& state) { FoldEvents(state, WithoutStages(), kCustomers); }
+void FoldWithStages(benchmark::State& state) { FoldEvents(state, WithStages(), kCustomers); }
+void FoldWithModel(benchmark::State& state) { FoldEvents(state, WithModel(), kCustomers); }
 BENCHMARK(FoldOnly);
-void FoldWithModel(benchmark::State& state) { FoldEvents(state, WithModel()); }
 BENCHMARK(FoldWithStages);
 BENCHMARK(FoldWithModel);
+// The same where all customers are in the core's own cache, and where hardly any is.
+void FoldWithModelWarm(benchmark::State& state) { FoldEvents(state, WithModel(), 4'000); }
+void FoldWithModelCold(benchmark::State& state) { FoldEvents(state, WithModel(), 400'000); }
+BENCHMARK(FoldWithModelWarm)->Iterations(200);
+BENCHMARK(FoldWithModelCold)->Iterations(1'000);
 
 void Gather(benchmark::State& state, Valuation valuation) {
   Population population;

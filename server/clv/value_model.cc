@@ -10,6 +10,7 @@
 #include "server/base/status.h"
 #include "server/clv/alike_blocks.h"
 #include "server/clv/alive_shares.h"
+#include "server/clv/future_panels.h"
 #include "server/clv/future_table.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/realised_value.h"
@@ -122,7 +123,10 @@ ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
                  : GammaGamma{parameters_.spend[0], parameters_.spend[1], parameters_.spend[2]}),
       horizon_(options_.horizon_days / options_.time_unit_days),
       window_(options_.response_window_days / options_.time_unit_days),
-      discount_(std::log1p(options_.discount_per_year) * options_.time_unit_days / kDaysPerYear) {}
+      discount_(std::log1p(options_.discount_per_year) * options_.time_unit_days / kDaysPerYear),
+      panels_(std::make_unique<const FuturePanels>(window_, horizon_, discount_)) {}
+
+ValueModel::~ValueModel() = default;
 
 void ValueModel::Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out,
                          Detail detail) const {
@@ -245,18 +249,18 @@ ValueFeatures ValueModel::One(const Observation& row, Detail detail) const {
   }
   const Known known = Validate(row);
   const double margin_rate = options_.margin_rate * Kept(row, known.history.frequency);
-  const TimeGrid grid = purchase_->Grid(known.history, window_, horizon_, discount_);
   features.p_alive = purchase_->PAlive(known.history);
   features.spend_next = has_spend ? spend_.ExpectedSpend(known.spend_x, known.mean_spend) : 1;
   features.margin_next = margin_rate * features.spend_next;
   features.rhythm_limit_days =
       std::min(purchase_->RhythmLimit(known.history) * options_.time_unit_days, kLongestRhythmDays);
   if (detail == Detail::kValue) {
-    features.v_alive = features.margin_next * purchase_->ValueIfAlive(known.history, grid);
+    features.v_alive = features.margin_next * panels_->ValueIfAlive(*purchase_, known.history);
     features.clv = features.p_alive * features.v_alive;
     return features;
   }
-  FillAll(known, grid, margin_rate, &features);
+  FillAll(known, purchase_->Grid(known.history, window_, horizon_, discount_), margin_rate,
+          &features);
   return features;
 }
 

@@ -17,6 +17,8 @@
 
 namespace tenure::clv {
 
+class FuturePanels;
+
 // One customer at the asked time, in days. A customer without any purchase (a prospect) has
 // age_days = NaN.
 struct Observation {
@@ -90,6 +92,7 @@ struct ValueParameters {
 // Immutable, thread-safe.
 class ValueModel {
  public:
+  ~ValueModel();
   // From known parameters. INVALID_ARGUMENT naming what is wrong (unknown model, a parameter that
   // is not positive and finite, a covariance of the wrong size, an option out of range).
   static absl::StatusOr<std::shared_ptr<const ValueModel>> Create(ValueParameters parameters,
@@ -105,7 +108,8 @@ class ValueModel {
   // 1]. A prospect's features are all NaN but spend_next and margin_next (the population's): what a
   // new customer's first year brings is not in here.
   // kValue fills p_alive, clv, v_alive, spend_next, margin_next and rhythm_limit_days alone (clv
-  // within 1e-7 relative of kAll's) in a fifth of the time; the others are NaN.
+  // within 1e-7 relative of kAll's) in a small part of the time; the others are NaN. It remembers
+  // what it has worked out of a frequency and an age: that is when it allocates.
   enum class Detail { kValue, kAll };
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out,
                Detail detail = Detail::kAll) const;
@@ -154,6 +158,7 @@ class ValueModel {
   double horizon_ = 0;      // in time units, as is the window
   double window_ = 0;
   double discount_ = 0;  // continuous rate per unit
+  const std::unique_ptr<const FuturePanels> panels_;
   // purchase_ moved along each axis of its uncertainty.
   std::vector<std::shared_ptr<const PurchaseModel>> nudged_;
 };

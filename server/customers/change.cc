@@ -9,15 +9,17 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "server/customers/fold.h"
+#include "server/customers/place_table.h"
 #include "server/customers/population.h"
 #include "server/customers/shards.h"
 #include "server/customers/stages.h"
+#include "server/customers/state_blocks.h"
 
 namespace tenure::customers {
 namespace {
 
-// Stages are evaluated in batches of so many customers.
-constexpr size_t kTogether = 256;
+// Stages are evaluated in batches of so many customers: their features stay in the fast cache.
+constexpr size_t kTogether = 128;
 
 }  // namespace
 
@@ -37,7 +39,7 @@ class Change::Staged {
     new_ids_.emplace_back(id);
     const uint32_t number = size();
     added_.emplace(new_ids_.back(), number);
-    Stage(number, State());
+    Stage(number);
     return number;
   }
 
@@ -48,8 +50,8 @@ class Change::Staged {
 
   const State& Read(uint32_t number) const {
     TENURE_CHECK(number > 0 && number <= size());
-    const auto found = places_.find(number);
-    return found == places_.end() ? shards_.Published(number) : states_[found->second];
+    const uint32_t place = places_.Find(number);
+    return place == PlaceTable::kNone ? shards_.Published(number) : states_[place];
   }
 
   State* Write(uint32_t number) { return &states_[PlaceOf(number)]; }
@@ -57,14 +59,21 @@ class Change::Staged {
   // Where the writable state stands.
   size_t PlaceOf(uint32_t number) {
     TENURE_CHECK(number > 0 && number <= size());
-    const auto found = places_.find(number);
-    if (found != places_.end()) return found->second;
-    Stage(number, State(shards_.Published(number)));
+    const uint32_t place = places_.Find(number);
+    if (place != PlaceTable::kNone) return place;
+    State* state = Stage(number);
+    state->Borrow(shards_.Published(number));
+    // For what comes later: the purchase, the evaluation and Publish.
+    state->purchases.Prefetch();
+    __builtin_prefetch(state->standings.begin());
+    __builtin_prefetch(state->left.begin());
+    shards_.schedule.Prefetch(number);
     return states_.size() - 1;
   }
 
-  // Folds an event and keeps the evaluation of the stages for EvaluateEvents: those of many
-  // customers together cost far less than one by one.
+  // Folds an event, or keeps it where it is a purchase, and keeps the evaluation of the stages for
+  // EvaluateEvents: those of many customers together cost far less than one by one, and what they
+  // read has come from memory by then.
   void Apply(uint32_t number, const journal::EventRecord& event, int64_t at_us,
              const Valuation& valuation) {
     const size_t place = PlaceOf(number);
@@ -72,35 +81,44 @@ class Change::Staged {
         (!evaluations_.empty() && !IsOf(valuation))) {
       EvaluateEvents();
     }
-    Fold(event, &shards_.names, &states_[place]);
-    if (valuation.rules == nullptr) return;
     if (evaluations_.empty() && !IsOf(valuation)) {
       valuation_ = valuation;
-      binding_ = shards_.bindings.For(valuation.rules, &shards_.names);
+      binding_ = valuation.rules == nullptr ? nullptr
+                                            : shards_.bindings.For(valuation.rules, &shards_.names);
     }
-    if (!binding_->has_stages) return;
-    evaluations_.push_back({place, at_us});
+    Evaluation kept{place, at_us, std::nullopt};
+    if (event.type == journal::EventType::kPurchase) {
+      kept.purchase = PurchaseOf(event, &shards_.names);
+    } else {
+      Fold(event, &shards_.names, &states_[place]);
+    }
+    if (!HasStages() && !kept.purchase.has_value()) return;
+    evaluations_.push_back(kept);
     unevaluated_[place] = 1;
   }
 
-  // After it all events have moved the stages that they move.
+  // After it all events are folded and have moved the stages that they move.
   void EvaluateEvents() {
     if (evaluations_.empty()) return;
     subjects_.clear();
     for (const Evaluation& one : evaluations_) {
-      subjects_.push_back({&states_[one.place], one.at_us});
+      State* state = &states_[one.place];
+      if (one.purchase.has_value()) FoldPurchase(*one.purchase, state);
+      subjects_.push_back({state, one.at_us});
       unevaluated_[one.place] = 0;
     }
-    const FeatureContext context{*binding_, binding_->for_stages, valuation_, shards_.names, 0};
-    EvaluateStages(
-        subjects_, context, [&](size_t i) { return &states_[evaluations_[i].place]; },
-        &shards_.stage_scratch);
+    if (HasStages()) {
+      const FeatureContext context{*binding_, binding_->for_stages, valuation_, shards_.names, 0};
+      EvaluateStages(
+          subjects_, context, [&](size_t i) { return &states_[evaluations_[i].place]; },
+          &shards_.stage_scratch);
+    }
     evaluations_.clear();
   }
   // The same where an event of this customer waits for it.
   void Settle(uint32_t number) {
-    const auto found = places_.find(number);
-    if (found != places_.end() && unevaluated_[found->second]) EvaluateEvents();
+    const uint32_t place = places_.Find(number);
+    if (place != PlaceTable::kNone && unevaluated_[place]) EvaluateEvents();
   }
 
   void BeginTick(int64_t at_us, bool everybody) {
@@ -137,7 +155,7 @@ class Change::Staged {
       }
       staged.push_back({number, &states_[i]});
     }
-    shards_.Publish(std::move(staged));
+    shards_.Publish(staged);
     published_ = size();
     shards_.Grow(published_);
     PublishSchedule();
@@ -146,7 +164,7 @@ class Change::Staged {
     states_.clear();
     unevaluated_.clear();
     numbers_.clear();
-    places_.clear();
+    places_.Clear();
     added_.clear();
     new_ids_.clear();
     due_.clear();
@@ -159,7 +177,9 @@ class Change::Staged {
   struct Evaluation {
     size_t place;
     int64_t at_us;
+    std::optional<PurchaseHistory::Item> purchase;  // to be folded before
   };
+  bool HasStages() const { return binding_ != nullptr && binding_->has_stages; }
   bool IsOf(const Valuation& valuation) const {
     return valuation_.rules == valuation.rules && valuation_.model == valuation.model;
   }
@@ -181,24 +201,24 @@ class Change::Staged {
     for (const uint32_t number : numbers_) schedule.Touch(number);
   }
 
-  State* Stage(uint32_t number, State state) {
-    places_.emplace(number, static_cast<uint32_t>(states_.size()));
+  State* Stage(uint32_t number) {
+    places_.Add(number, static_cast<uint32_t>(states_.size()));
     numbers_.push_back(number);
     unevaluated_.push_back(0);
-    return &states_.emplace_back(std::move(state));
+    return states_.Add();
   }
 
   Shards& shards_;
   uint32_t published_;
-  std::deque<State> states_;             // never move
+  StateBlocks states_;                   // borrow what is published
   std::vector<uint8_t> unevaluated_;     // by place: among evaluations_
   std::vector<Evaluation> evaluations_;  // of events; no place twice
   std::vector<Subject> subjects_;
   Valuation valuation_;                     // of evaluations_
-  std::shared_ptr<const Binding> binding_;  // likewise
+  std::shared_ptr<const Binding> binding_;  // likewise; null without rules
   std::vector<uint32_t> numbers_;
-  absl::flat_hash_map<uint32_t, uint32_t> places_;  // number: place in states_
-  std::deque<std::string> new_ids_;                 // numbers published_ + 1 …
+  PlaceTable places_;                // in states_
+  std::deque<std::string> new_ids_;  // numbers published_ + 1 …
   absl::flat_hash_map<absl::string_view, uint32_t> added_;
   std::optional<int64_t> begun_us_;  // a tick that this change has begun, and who waits since then
   std::optional<std::vector<uint32_t>> waiting_;

@@ -71,18 +71,24 @@ void FillPurchases(const State& state, const FeatureContext& context, size_t n, 
   const auto before = [&](int64_t days) {
     return purchases.CountUntil(context.at_us - days * kMicrosPerDay);
   };
-  const Totals totals = TotalsAt(state, n, context.at_us);
   row->Count(rules::kPurchases, n);
-  row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.money.revenue));
-  const std::optional<double> margin =
-      rules::MarginTotal(totals.money, MarginRate(context.valuation));
-  if (margin.has_value()) row->Double(rules::kMarginTotal, *margin);
-  row->Int(rules::kRefunds, totals.refunds);
-  row->Count(rules::kPurchases30d, n - before(30));
-  row->Count(rules::kPurchases90d, n - before(90));
-  const size_t year = before(365);
-  row->Count(rules::kPurchases365d, n - year);
-  row->Double(rules::kRevenue365d, UnitsFromMicros(purchases.Revenue(year, n)));
+  // Searches and sums only for who reads them: events are many.
+  if (row->Wants(rules::kRevenueTotal) || row->Wants(rules::kMarginTotal) ||
+      row->Wants(rules::kRefunds)) {
+    const Totals totals = TotalsAt(state, n, context.at_us);
+    row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.money.revenue));
+    const std::optional<double> margin =
+        rules::MarginTotal(totals.money, MarginRate(context.valuation));
+    if (margin.has_value()) row->Double(rules::kMarginTotal, *margin);
+    row->Int(rules::kRefunds, totals.refunds);
+  }
+  if (row->Wants(rules::kPurchases30d)) row->Count(rules::kPurchases30d, n - before(30));
+  if (row->Wants(rules::kPurchases90d)) row->Count(rules::kPurchases90d, n - before(90));
+  if (row->Wants(rules::kPurchases365d) || row->Wants(rules::kRevenue365d)) {
+    const size_t year = before(365);
+    row->Count(rules::kPurchases365d, n - year);
+    row->Double(rules::kRevenue365d, UnitsFromMicros(purchases.Revenue(year, n)));
+  }
   if (n == 0) return;
   row->Double(rules::kDaysSinceLastPurchase, Days(context.at_us - purchases.at_us(n - 1)));
   row->Double(rules::kTenureDays, Days(context.at_us - purchases.at_us(0)));
@@ -93,6 +99,10 @@ void FillPurchases(const State& state, const FeatureContext& context, size_t n, 
 }
 
 void FillContacts(const State& state, int64_t at_us, RowWriter* row) {
+  if (!row->Wants(rules::kEngagements30d) && !row->Wants(rules::kContacts7d) &&
+      !row->Wants(rules::kContacts30d) && !row->Wants(rules::kDaysSinceLastContact)) {
+    return;
+  }
   int64_t engagements = 0, week = 0, month = 0;
   std::optional<int64_t> last;
   if (state.extras != nullptr) {
@@ -116,13 +126,16 @@ void FillContacts(const State& state, int64_t at_us, RowWriter* row) {
 void FillStanding(const State& state, const FeatureContext& context, RowWriter* row) {
   const Binding& binding = context.binding;
   for (size_t t = 0; t < binding.tracks.size(); ++t) {
+    const size_t column = binding.tracks[t].column;
+    const bool wanted = t > 0 ? column != Binding::kNoColumn && row->Wants(column)
+                              : row->Wants(rules::kStage) || row->Wants(rules::kStageDays) ||
+                                    row->Wants(rules::kPreviousStage);
+    if (!wanted) continue;
     const PackedStanding* standing = state.StandingOn(t, binding.tracks[t].id);
     if (standing == nullptr || binding.StageOf(t, standing->stage) < 0) continue;
     const absl::string_view stage = context.names.Get(standing->stage);
     if (t > 0) {
-      if (binding.tracks[t].column != Binding::kNoColumn) {
-        row->String(binding.tracks[t].column, stage);
-      }
+      row->String(column, stage);
       continue;
     }
     row->String(rules::kStage, stage);

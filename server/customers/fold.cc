@@ -24,11 +24,12 @@ void FoldEngagement(int64_t happened_us, State* state) {
   size_t at = days.size();
   while (at > 0 && days[at - 1].day > day) --at;
   if (at > 0 && days[at - 1].day == day) {
-    ++days[at - 1].count;
+    ++days.Mutable(at - 1).count;
     return;
   }
   days.insert(at, {day, 1});
   const int32_t oldest = days.back().day - kEngagementDaysKept;
+  if (days[0].day >= oldest) return;
   days.erase_if([&](const EngagementDay& entry) { return entry.day < oldest; });
 }
 
@@ -38,11 +39,11 @@ void FoldConsent(const journal::EventRecord& event, Names* names, State* state) 
                               names->Intern(event.purpose), event.consent};
   size_t at = 0;
   for (; at < consents.size(); ++at) {
-    PackedConsent& other = consents[at];
+    const PackedConsent& other = consents[at];
     if (other.channel == consent.channel && other.purpose == consent.purpose) {
       // Granted, denied, revoked: the larger is the more restrictive.
       if (std::tie(consent.at_us, consent.state) > std::tie(other.at_us, other.state)) {
-        other = consent;
+        consents.Mutable(at) = consent;
       }
       return;
     }
@@ -88,13 +89,21 @@ void DropOldContacts(CompactArray<PackedContact>* contacts) {
 
 }  // namespace
 
+PurchaseHistory::Item PurchaseOf(const journal::EventRecord& event, Names* names) {
+  return {event.happened_us, event.amount_micros, event.margin_micros.value_or(0),
+          names->Intern(event.category), event.margin_micros.has_value()};
+}
+
+void FoldPurchase(const PurchaseHistory::Item& purchase, State* state) {
+  state->first_seen_us = std::min(state->first_seen_us, purchase.at_us);
+  state->purchases.Insert(purchase);
+}
+
 void Fold(const journal::EventRecord& event, Names* names, State* state) {
   state->first_seen_us = std::min(state->first_seen_us, event.happened_us);
   switch (event.type) {
     case journal::EventType::kPurchase:
-      state->purchases.Insert({event.happened_us, event.amount_micros,
-                               event.margin_micros.value_or(0), names->Intern(event.category),
-                               event.margin_micros.has_value()});
+      FoldPurchase(PurchaseOf(event, names), state);
       return;
     case journal::EventType::kRefund:
       FoldRefund(event, state);
@@ -125,7 +134,7 @@ void FoldContact(const Contact& contact, Names* names, State* state) {
 void FoldSettlement(uint64_t decision, absl::string_view campaign, bool confirmed,
                     const Names& names, State* state) {
   if (state->extras == nullptr) return;
-  auto& contacts = state->extras->contacts;
+  auto& contacts = state->MutableExtras().contacts;
   const auto is_meant = [&](const PackedContact& contact) {
     return contact.decision == decision &&
            (campaign.empty() || names.Get(contact.campaign) == campaign);
@@ -134,8 +143,8 @@ void FoldSettlement(uint64_t decision, absl::string_view campaign, bool confirme
     contacts.erase_if(is_meant);
     return;
   }
-  for (PackedContact& contact : contacts) {
-    if (is_meant(contact)) contact.confirmed = true;
+  for (size_t i = 0; i < contacts.size(); ++i) {
+    if (is_meant(contacts[i])) contacts.Mutable(i).confirmed = true;
   }
 }
 

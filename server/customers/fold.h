@@ -20,6 +20,10 @@ inline constexpr int64_t kContactDaysKept = 400;
 // same instant the more restrictive. Attributes: the latest by when they happened.
 void Fold(const journal::EventRecord& event, Names* names, State* state);
 
+// Its purchase, first as plain values and then folded: together the same as Fold.
+PurchaseHistory::Item PurchaseOf(const journal::EventRecord& event, Names* names);
+void FoldPurchase(const PurchaseHistory::Item& purchase, State* state);
+
 void FoldContact(const Contact& contact, Names* names, State* state);
 // Confirms, or takes away, the contacts of a decision; of one campaign only where it is not empty.
 void FoldSettlement(uint64_t decision, absl::string_view campaign, bool confirmed,

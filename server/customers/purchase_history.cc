@@ -1,11 +1,28 @@
 #include "server/customers/purchase_history.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "server/base/time.h"
 #include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
+
+void PurchaseHistory::Borrow(const PurchaseHistory& lender) {
+  rows_.Borrow(lender.rows_);
+  first_day_ = lender.first_day_;
+  any_known_ = lender.any_known_;
+  any_unknown_ = lender.any_unknown_;
+  any_free_ = lender.any_free_;
+}
+
+void PurchaseHistory::Swap(PurchaseHistory* other) {
+  rows_.Swap(&other->rows_);
+  std::swap(first_day_, other->first_day_);
+  std::swap(any_known_, other->any_known_);
+  std::swap(any_unknown_, other->any_unknown_);
+  std::swap(any_free_, other->any_free_);
+}
 
 void PurchaseHistory::Insert(const Item& item) {
   (item.margin_known ? any_known_ : any_unknown_) = true;
@@ -16,16 +33,17 @@ void PurchaseHistory::Insert(const Item& item) {
   const auto revenue = static_cast<uint64_t>(item.revenue_micros);
   const auto margin = static_cast<uint64_t>(item.margin_known ? item.margin_micros : 0);
   const int32_t day = DayOf(item.at_us);
-  const bool day_is_known = (at > 0 && DayOf(rows_[at - 1].at_us) == day) ||
-                            (at < rows_.size() && DayOf(rows_[at].at_us) == day);
-  const uint32_t before = at == 0 ? 0 : rows_[at - 1].day;
   const bool joins_before = at > 0 && DayOf(rows_[at - 1].at_us) == day;
-  rows_.insert(at, {item.at_us, RevenueBefore(at) + revenue, MarginBefore(at) + margin, category,
-                    joins_before ? before : before + 1});
+  const bool day_is_known = joins_before || (at < rows_.size() && DayOf(rows_[at].at_us) == day);
+  const uint32_t ordinal = (at == 0 ? 0 : rows_[at - 1].day) + (joins_before ? 0 : 1);
+  if (ordinal == 1) first_day_ = day_is_known ? first_day_ + 1 : 1;
+  rows_.insert(
+      at, {item.at_us, RevenueBefore(at) + revenue, MarginBefore(at) + margin, category, ordinal});
   for (size_t i = at + 1; i < rows_.size(); ++i) {
-    rows_[i].revenue_sum += revenue;
-    rows_[i].margin_sum += margin;
-    rows_[i].day += day_is_known ? 0 : 1;
+    Row& later = rows_.Mutable(i);
+    later.revenue_sum += revenue;
+    later.margin_sum += margin;
+    later.day += day_is_known ? 0 : 1;
   }
 }
 
@@ -81,16 +99,21 @@ clv::Observation PurchaseHistory::Observe(size_t n, int64_t at_us) const {
     totals.last_day = DayOf(rows_[n - 1].at_us);
   }
   if (totals.periods > 1) {
-    const Row* repeat =
-        std::upper_bound(rows_.begin(), rows_.begin() + n, uint32_t{1},
-                         [](uint32_t day, const Row& row) { return day < row.day; });
-    const auto from = static_cast<size_t>(repeat - rows_.begin());
-    totals.repeat_revenue = Revenue(from, n);
-    totals.paid_repeats = PaidDays(from, n);
+    totals.repeat_revenue = Revenue(first_day_, n);
+    totals.paid_repeats = PaidDays(first_day_, n);
   }
   const int64_t age_us = at_us - totals.first_day * kMicrosPerDay;
   return transactions::Observe(totals,
                                static_cast<double>(age_us) / static_cast<double>(kMicrosPerDay));
+}
+
+double PurchaseHistory::LogIntervals(size_t n) const {
+  double sum = 0;
+  for (size_t i = first_day_; i < n; ++i) {
+    const int32_t day = DayOf(rows_[i].at_us), before = DayOf(rows_[i - 1].at_us);
+    if (day != before) sum += transactions::LogOfDays(day - before);
+  }
+  return sum;
 }
 
 }  // namespace tenure::customers

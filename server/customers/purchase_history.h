@@ -14,13 +14,9 @@ namespace tenure::customers {
 // Not thread-safe while written.
 class PurchaseHistory {
  public:
-  PurchaseHistory() = default;
-  // A copy with room for `more` purchases.
-  PurchaseHistory(const PurchaseHistory& other, size_t more)
-      : rows_(other.rows_, more),
-        any_known_(other.any_known_),
-        any_unknown_(other.any_unknown_),
-        any_free_(other.any_free_) {}
+  // An empty one shares the lender's purchases (compact_array.h), and the end of that.
+  void Borrow(const PurchaseHistory& lender);
+  void TakeFrom(PurchaseHistory* lender) { rows_.TakeFrom(&lender->rows_); }
 
   struct Item {
     int64_t at_us;
@@ -52,7 +48,19 @@ class PurchaseHistory {
 
   // The sufficient statistics of the first n at `at_us`, by UTC day and the rules of
   // transactions::Observe. A customer without a purchase has an age of NaN.
+  // Its log_intervals is left to LogIntervals.
   clv::Observation Observe(size_t n, int64_t at_us) const;
+  // Σ ln of the days between the purchase days of the first n: what a fit of regular timing reads.
+  double LogIntervals(size_t n) const;
+
+  // Insert of the latest and Observe will soon be called.
+  void Prefetch() const {
+    if (rows_.empty()) return;
+    __builtin_prefetch(rows_.begin());
+    __builtin_prefetch(rows_.end() - 1);
+    __builtin_prefetch(rows_.end(), 1);
+  }
+  void Swap(PurchaseHistory* other);
 
  private:
   // Sums run modulo 2^64: differences are right whenever they fit.
@@ -72,6 +80,7 @@ class PurchaseHistory {
   uint64_t MarginBefore(size_t n) const { return n == 0 ? 0 : rows_[n - 1].margin_sum; }
 
   CompactArray<Row> rows_;
+  uint32_t first_day_ = 0;  // how many were made on the first day
   bool any_known_ = false, any_unknown_ = false, any_free_ = false;
 };
 

@@ -29,6 +29,8 @@ class Schedule {
   void Touch(uint32_t customer);
   void Set(uint32_t customer, Seconds due);
   Seconds DueOf(uint32_t customer) const { return slots_[customer - 1].due; }
+  // Of one that is there: Touch will soon be called.
+  void Prefetch(uint32_t customer) const { __builtin_prefetch(&slots_[customer - 1], 1); }
 
   // Who is due at `at_us`, with those of `touched`: ascending, each once.
   std::vector<uint32_t> Due(int64_t at_us, absl::Span<const uint32_t> touched) const;

@@ -6,9 +6,8 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
-#include <vector>
 
+#include "absl/types/span.h"
 #include "server/base/mutex.h"
 #include "server/base/status.h"
 #include "server/customers/binding.h"
@@ -17,6 +16,7 @@
 #include "server/customers/schedule.h"
 #include "server/customers/stages.h"
 #include "server/customers/state.h"
+#include "server/customers/state_blocks.h"
 
 namespace tenure::customers {
 
@@ -44,12 +44,13 @@ class Shards {
   const State& Published(uint32_t number) const {
     return shards_[ShardOf(number)].states[SlotOf(number)];
   }
-  // Swaps or appends states (numbers ascending, at least those of a shard), shard by shard.
+  // Swaps or appends states, shard by shard: those to be appended by number. What replaces another
+  // may have borrowed from it.
   struct Staged {
     uint32_t number;
     State* state;
   };
-  void Publish(std::vector<Staged> staged);
+  void Publish(absl::Span<const Staged> staged);
   // After Publish: the numbers up to `size` exist.
   void Grow(uint32_t size) { size_.store(size, std::memory_order_release); }
 
@@ -60,7 +61,7 @@ class Shards {
 
   struct Shard {
     mutable SharedMutex mutex;
-    std::deque<State> states;  // written under the lock, by one thread
+    StateBlocks states;  // written under the lock, by one thread
   };
   std::array<Shard, kShards> shards_;
   std::atomic<uint32_t> size_{0};

@@ -84,7 +84,7 @@ absl::Status Population::Restore(absl::string_view bytes) {
     states[i].id = shards_->ids.Store(ids[i], i + 1);
     staged.push_back({i + 1, &states[i]});
   }
-  shards_->Publish(std::move(staged));
+  shards_->Publish(staged);
   shards_->Grow(static_cast<uint32_t>(count));
   for (uint32_t number = 1; number <= count; ++number) {
     shards_->ids.Show(shards_->Published(number).id);

@@ -38,21 +38,24 @@ void Move(size_t track, int32_t to, const FeatureContext& context, State* state)
   if (state->StandingOn(track, names.id) == nullptr) {
     state->standings.push_back({names.id, Names::kNone, Names::kNone, 0});
   }
-  auto* standing = const_cast<PackedStanding*>(state->StandingOn(track, names.id));
-  if (standing->stage != Names::kNone) {
-    LeftStage* before = nullptr;
-    for (LeftStage& left : state->left) {
-      if (left.track == standing->track && left.stage == standing->stage) before = &left;
+  const PackedStanding* found = state->StandingOn(track, names.id);
+  PackedStanding& standing =
+      state->standings.Mutable(static_cast<size_t>(found - state->standings.begin()));
+  if (standing.stage != Names::kNone) {
+    size_t before = 0;
+    for (; before < state->left.size(); ++before) {
+      const LeftStage& left = state->left[before];
+      if (left.track == standing.track && left.stage == standing.stage) break;
     }
-    if (before != nullptr) {
-      before->at_us = context.at_us;
+    if (before < state->left.size()) {
+      state->left.Mutable(before).at_us = context.at_us;
     } else {
-      state->left.push_back({standing->track, standing->stage, context.at_us});
+      state->left.push_back({standing.track, standing.stage, context.at_us});
     }
   }
-  standing->previous = standing->stage;
-  standing->stage = to;
-  standing->entered_us = context.at_us;
+  standing.previous = standing.stage;
+  standing.stage = to;
+  standing.entered_us = context.at_us;
 }
 
 // Where the customer stands on a track, by the rule set's positions of stages.
@@ -67,10 +70,9 @@ rules::Standing StandingOf(const State& state, size_t track, int32_t present,
   if (state.left.empty()) return result;
   left_us->assign(names.stages.size(), rules::kNeverLeft);
   for (const LeftStage& left : state.left) {
+    if (left.track != standing->track) continue;
     const int32_t stage = binding.StageOf(track, left.stage);
-    if (left.track == standing->track && stage >= 0) {
-      (*left_us)[static_cast<size_t>(stage)] = left.at_us;
-    }
+    if (stage >= 0) (*left_us)[static_cast<size_t>(stage)] = left.at_us;
   }
   result.left_us = *left_us;
   return result;

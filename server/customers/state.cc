@@ -7,19 +7,81 @@
 
 namespace tenure::customers {
 
-State::State(const State& other)
-    : id(other.id),
-      first_seen_us(other.first_seen_us),
-      last_seq(other.last_seq),
-      tier(other.tier),
-      purchases(other.purchases, 1),  // most changes are one more
-      standings(other.standings),
-      left(other.left),
-      extras(other.extras == nullptr ? nullptr : std::make_unique<Extras>(*other.extras)) {}
+void Extras::Borrow(const Extras& lender) {
+  refunds.Borrow(lender.refunds);
+  engagements.Borrow(lender.engagements);
+  consents.Borrow(lender.consents);
+  contacts.Borrow(lender.contacts);
+  attributes = lender.attributes;
+}
+
+void Extras::TakeFrom(Extras* lender) {
+  refunds.TakeFrom(&lender->refunds);
+  engagements.TakeFrom(&lender->engagements);
+  consents.TakeFrom(&lender->consents);
+  contacts.TakeFrom(&lender->contacts);
+}
+
+State::State(State&& other) noexcept { Swap(&other); }
+
+State& State::operator=(State&& other) noexcept {
+  State(std::move(other)).Swap(this);
+  return *this;
+}
+
+State::~State() {
+  if (extras_are_borrowed) extras.release();
+}
+
+void State::Swap(State* other) {
+  std::swap(id, other->id);
+  std::swap(first_seen_us, other->first_seen_us);
+  std::swap(last_seq, other->last_seq);
+  std::swap(tier, other->tier);
+  std::swap(extras_are_borrowed, other->extras_are_borrowed);
+  purchases.Swap(&other->purchases);
+  standings.Swap(&other->standings);
+  left.Swap(&other->left);
+  extras.swap(other->extras);
+}
+
+void State::Borrow(const State& lender) {
+  id = lender.id;
+  first_seen_us = lender.first_seen_us;
+  last_seq = lender.last_seq;
+  tier = lender.tier;
+  purchases.Borrow(lender.purchases);
+  standings.Borrow(lender.standings);
+  left.Borrow(lender.left);
+  extras.reset(lender.extras.get());
+  extras_are_borrowed = lender.extras != nullptr;
+}
+
+void State::TakeFrom(State* lender) {
+  purchases.TakeFrom(&lender->purchases);
+  standings.TakeFrom(&lender->standings);
+  left.TakeFrom(&lender->left);
+  if (extras_are_borrowed) {
+    extras_are_borrowed = false;
+    lender->extras.release();
+  } else if (lender->extras != nullptr) {
+    // Its own, made of the lender's.
+    MutableExtras().TakeFrom(&lender->MutableExtras());
+  }
+}
 
 Extras& State::MutableExtras() {
-  if (extras == nullptr) extras = std::make_unique<Extras>();
-  return *extras;
+  if (extras == nullptr) {
+    extras = std::make_unique<Extras>();
+  } else if (extras_are_borrowed) {
+    auto own = std::make_unique<Extras>();
+    own->Borrow(*extras);
+    extras.release();
+    extras_are_borrowed = false;
+    extras = std::move(own);
+  }
+  // All are made here, as what may change.
+  return const_cast<Extras&>(*extras);
 }
 
 const PackedStanding* State::StandingOn(size_t track, int32_t name) const {

@@ -56,9 +56,15 @@ struct Extras {
   CompactArray<PackedConsent> consents;     // by channel, then purpose
   CompactArray<PackedContact> contacts;     // by time
   std::vector<PackedAttribute> attributes;  // by name
+
+  // An empty one shares the lender's arrays, and the end of that: see State.
+  void Borrow(const Extras& lender);
+  void TakeFrom(Extras* lender);
 };
 
-// Copyable: a change stages a copy. Not thread-safe while written.
+// A change stages one that borrows what is published (compact_array.h): it has its own plain
+// fields, appends where nobody reads, and copies a part before it changes anything else in it. Not
+// thread-safe while written.
 struct State {
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
@@ -67,16 +73,22 @@ struct State {
   uint64_t last_seq = 0;
   // As an event, a decision or the first tick after a model's activation has last found it.
   Tier tier = Tier::kNone;
+  bool extras_are_borrowed = false;  // as a whole
   PurchaseHistory purchases;
   CompactArray<PackedStanding> standings;
   CompactArray<LeftStage> left;
-  std::unique_ptr<Extras> extras;
+  std::unique_ptr<const Extras> extras;
 
   State() = default;
-  State(State&&) = default;
-  State& operator=(State&&) = default;
-  State(const State& other);
-  State& operator=(const State&) = delete;
+  State(State&& other) noexcept;
+  State& operator=(State&& other) noexcept;
+  ~State();
+
+  // An empty one becomes a borrower.
+  void Borrow(const State& lender);
+  // The lender is about to be replaced by this: what is still shared is this one's from now on.
+  void TakeFrom(State* lender);
+  void Swap(State* other);
 
   Extras& MutableExtras();
   // On a track of a rule set by its position and name, whatever its name where it is the lifecycle;

@@ -1,25 +1,11 @@
 #include "server/transactions/customer_summary.h"
 
-#include <array>
-#include <cmath>
 #include <limits>
 
 #include "absl/status/status.h"
 
 namespace tenure::transactions {
 namespace {
-
-// ln of 1 … kLogs − 1, which nearly all intervals are.
-double LogOf(int64_t days) {
-  constexpr size_t kLogs = 1'024;
-  static const std::array<double, kLogs>* const logs = [] {
-    auto* table = new std::array<double, kLogs>{};
-    for (size_t i = 1; i < kLogs; ++i) (*table)[i] = std::log(static_cast<double>(i));
-    return table;
-  }();
-  const auto index = static_cast<size_t>(days);
-  return index < kLogs ? (*logs)[index] : std::log(static_cast<double>(days));
-}
 
 // Stays at the most that fits: it is for a report.
 void Count(int64_t amount, int64_t* sum) {
@@ -75,7 +61,7 @@ absl::StatusOr<bool> Summarize(absl::Span<const Deal> deals, bool amounts,
     add(&sold, deal.amount);
     if (opens) {
       close_period();
-      if (totals.periods > 0) summary->log_intervals += LogOf(deal.day - totals.last_day);
+      if (totals.periods > 0) summary->log_intervals += LogOfDays(deal.day - totals.last_day);
       ++totals.periods;
       totals.last_day = deal.day;
     }

@@ -1,6 +1,8 @@
 #include "server/transactions/purchase_totals.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <limits>
 
 #include "server/base/money.h"
@@ -30,6 +32,17 @@ clv::Observation Observe(const PurchaseTotals& totals, double age_days) {
   result.age_days = age_days;
   result.mean_spend = MeanSpend(totals);
   return result;
+}
+
+double LogOfDays(int64_t days) {
+  constexpr size_t kLogs = 1'024;  // nearly all intervals are shorter
+  static const std::array<double, kLogs>* const logs = [] {
+    auto* table = new std::array<double, kLogs>{};
+    for (size_t i = 1; i < kLogs; ++i) (*table)[i] = std::log(static_cast<double>(i));
+    return table;
+  }();
+  const auto index = static_cast<size_t>(days);
+  return index < kLogs ? (*logs)[index] : std::log(static_cast<double>(days));
 }
 
 double KeptShare(int64_t sold, int64_t refunded) {

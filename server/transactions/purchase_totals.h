@@ -25,6 +25,10 @@ struct PurchaseTotals {
 // where there is none, T is NaN without a purchase. The kept share stays 1. Thread-safe.
 clv::Observation Observe(const PurchaseTotals& totals, double age_days);
 
+// ln of an interval of whole days, at least 1, between two periods with a purchase: added up in
+// their order these are Observation::log_intervals, which Observe does not fill. Thread-safe.
+double LogOfDays(int64_t days);
+
 // The share of what was `sold` that `refunded` did not take back, in [0, 1]; both in micros. 1
 // where nothing was sold. Thread-safe.
 double KeptShare(int64_t sold, int64_t refunded);

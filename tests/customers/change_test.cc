@@ -38,6 +38,48 @@ TEST(Change, Dropped_ForgetsCustomersAndTheirNumbers) {
   EXPECT_EQ(change.FindOrAdd("c"), 2u);
 }
 
+// What a change appends stands in the published customers' memory: nothing of it may be seen.
+TEST(Change, DroppedAmongOthers_LeavesWhatTheOthersMake) {
+  const Valuation valuation{
+      MakeRules({{{"lifecycle", {{"new", "purchases < 5", ""}, {"loyal", "purchases >= 5", ""}}},
+                  {"visits", {{"seen", "engagements_30d > 0", ""}, {"quiet", "true", ""}}}},
+                 {},
+                 {}}),
+      MakeModel(),
+      {1, 0.5, {}, {}, {}}};
+  Random random(21);
+  const std::vector<journal::EventRecord> events = RandomEvents(900, &random);
+  Population tried, spared;
+  Change change(&spared);
+  const auto apply = [&](size_t first, Change* to) {
+    for (size_t i = first; i < first + 9; ++i) {
+      const uint32_t number = to->FindOrAdd(absl::StrCat("c", i % 7));
+      to->Apply(number, events[i], kStart + static_cast<int64_t>(i) * kDay, valuation);
+      Contact contact;
+      contact.at_us = events[i].happened_us;
+      contact.decision = i;
+      contact.campaign = absl::StrCat("campaign ", i % 5);
+      if (i % 2 == 0) to->AddContact(number, contact);
+      if (i % 3 == 0) to->SettleContact(number, i - 2, i % 4 == 0);
+      to->SetLastSeq(number, i);
+    }
+  };
+  for (size_t first = 0; first < events.size(); first += 9) {
+    const std::string before = tried.Save();
+    {
+      Change dropped(&tried);
+      apply((first * 5) % 450, &dropped);
+    }
+    EXPECT_EQ(tried.Save(), before);
+    Change kept(&tried);
+    apply(first, &kept);
+    kept.Publish();
+    apply(first, &change);
+    change.Publish();
+  }
+  EXPECT_EQ(tried.Save(), spared.Save());
+}
+
 TEST(Change, AfterPublish_StagesAfresh) {
   Population population;
   Change change(&population);

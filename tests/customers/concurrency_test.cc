@@ -29,9 +29,10 @@ TEST(Population, ReadBesideTheWriter_IsNeverTorn) {
       for (int c = 0; c < 20; ++c) {
         const uint32_t number = change.FindOrAdd(absl::StrCat("c", random.Below(300)));
         const int64_t at_us = kStart + i * kDay;
-        change.Apply(number, Bought(at_us, 1'000'000, absl::StrCat("category ", i)), at_us,
+        const int64_t happened_us = c % 5 == 0 ? at_us / 2 : at_us;  // some are late
+        change.Apply(number, Bought(happened_us, 1'000'000, absl::StrCat("category ", i)), at_us,
                      valuation);
-        change.Apply(number, Bought(at_us, 2'000'000), at_us, valuation);
+        change.Apply(number, Bought(happened_us, 2'000'000), at_us, valuation);
         change.Apply(number, AttributeEvent(at_us, "region", absl::StrCat("region ", i)), at_us,
                      valuation);
         Contact contact;

@@ -80,6 +80,8 @@ TEST(PurchaseHistory, RandomOrder_AgreesWithSummingAgain) {
       EXPECT_EQ(history.Revenue(0, i + 1), revenue);
       EXPECT_EQ(history.KnownMargin(0, i + 1), margin);
       EXPECT_EQ(history.RevenueOfUnknownMargin(i + 1), unknown);
+      EXPECT_EQ(history.Observe(i + 1, kStart + 50 * kDay).frequency,
+                static_cast<double>(days - 1));
     }
   }
 }
