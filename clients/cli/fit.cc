@@ -21,7 +21,7 @@
 #include "clients/cli/time_unit.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
-#include "server/clv/covariates.h"
+#include "server/clv/covariate_model.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
@@ -46,6 +46,7 @@ struct Options {
   double margin_rate = 1;
   double holdout_days = 0;
   double periods = 5;
+  std::vector<std::string> covariates;
   std::vector<std::string> rate_covariates;
   std::vector<std::string> dropout_covariates;
 };
@@ -80,12 +81,19 @@ clv::CovariatePlan PlanOf(const Options& options) {
   const auto add = [&plan](const std::vector<std::string>& columns, std::vector<size_t>* indices) {
     for (const std::string& column : columns) {
       const auto found = std::find(plan.names.begin(), plan.names.end(), column);
-      indices->push_back(static_cast<size_t>(found - plan.names.begin()));
+      const auto index = static_cast<size_t>(found - plan.names.begin());
       if (found == plan.names.end()) plan.names.push_back(column);
+      if (std::find(indices->begin(), indices->end(), index) == indices->end()) {
+        indices->push_back(index);
+      }
     }
   };
-  add(options.rate_covariates, &plan.rate);
-  add(options.dropout_covariates, &plan.dropout);
+  for (const std::vector<std::string>* both : {&options.covariates, &options.rate_covariates}) {
+    add(*both, &plan.rate);
+  }
+  for (const std::vector<std::string>* both : {&options.covariates, &options.dropout_covariates}) {
+    add(*both, &plan.dropout);
+  }
   return plan;
 }
 
@@ -192,50 +200,6 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, cons
   return absl::FailedPreconditionError(absl::StrCat(fit.model, " ", fit.VerdictText()));
 }
 
-Json ToJson(const clv::FittedValue& fitted) {
-  const clv::FitReport& report = fitted.report;
-  Json document;
-  for (const clv::ModelFit& fit : report.purchase) {
-    if (fit.model == report.chosen) document = ModelFitJson(fit);
-  }
-  document["chosen"] = report.chosen;
-  document["why"] = report.why;
-  document["fallback"] = report.fallback;
-  document["models"] = Json::array();
-  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ModelFitJson(fit));
-  if (!report.spend.model.empty()) {
-    document["spend"] = ModelFitJson(report.spend);
-    document["spend"]["rows_left_out"] = report.spend_rows_left_out;
-    document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
-  }
-  document["holdout"] = Json::array();
-  for (const clv::HoldoutCheck& check : report.holdout) {
-    document["holdout"].push_back({{"model", check.model},
-                                   {"days", check.days},
-                                   {"expected", check.expected},
-                                   {"actual", check.actual},
-                                   {"mean_absolute_error", check.mean_absolute_error}});
-  }
-  return document;
-}
-
-void Print(const clv::FittedValue& fitted) {
-  const clv::FitReport& report = fitted.report;
-  for (const clv::ModelFit& fit : report.purchase) PrintModelFit(fit);
-  if (!report.spend.model.empty()) {
-    PrintModelFit(report.spend);
-    std::cout << absl::StrFormat(
-        "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
-        report.frequency_spend_correlation, report.spend_rows_left_out);
-  }
-  for (const clv::HoldoutCheck& check : report.holdout) {
-    std::cout << absl::StrFormat("holdout of %g days, %s: %.1f purchases expected, %.0f seen\n",
-                                 check.days, check.model, check.expected, check.actual);
-  }
-  std::cout << "chosen " << report.chosen << ": " << report.why << "\n";
-  if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
-}
-
 clv::ValueOptions ValueOptionsOf(const Options& options) {
   clv::ValueOptions value;
   value.time_unit_days = UnitDays(options.unit);
@@ -262,8 +226,8 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
 }
 
 // What a ValueModel needs, saved if asked.
-absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> rows,
-                      bool has_holdout, bool json) {
+absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
+                      bool json) {
   if (!options.weights.empty()) {
     return absl::InvalidArgumentError(
         "--weights goes with one named model and without --save; repeat the rows instead");
@@ -271,26 +235,35 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
   const clv::ValueOptions value = ValueOptionsOf(options);
   std::vector<clv::Observation> observations;
   std::vector<double> holdout;
-  observations.reserve(rows.size());
-  for (const SummaryFields& row : rows) {
+  observations.reserve(loaded.rows.size());
+  for (const SummaryFields& row : loaded.rows) {
     observations.push_back({row.frequency, row.recency * value.time_unit_days,
                             row.age * value.time_unit_days, row.mean_spend, row.kept,
                             row.log_intervals + row.frequency * std::log(value.time_unit_days)});
-    if (has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
+    if (loaded.has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
   }
   const int64_t start_us = MonotonicUs();
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
-                          clv::FitValueModel(observations, value, holdout, options.holdout_days));
-  const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
-  for (clv::ModelFit& fit : fitted.report.purchase) fit.seconds = seconds;
-  fitted.report.spend.seconds = seconds;
-  if (!options.save.empty()) {
-    TENURE_RETURN_IF_ERROR(WriteFile(options.save, fitted.model->ToJson() + "\n"));
-  }
-  if (json) {
-    PrintJson(ToJson(fitted));
+  std::string saved;
+  clv::FitReport report;
+  if (plan.names.empty()) {
+    TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                            clv::FitValueModel(observations, value, holdout, options.holdout_days));
+    report = std::move(fitted.report);
+    saved = fitted.model->ToJson();
   } else {
-    Print(fitted);
+    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
+                            clv::FitCovariateModel(observations, loaded.covariates, plan, value));
+    report = std::move(fitted.report);
+    saved = fitted.model->ToJson();
+  }
+  const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
+  for (clv::ModelFit& fit : report.purchase) fit.seconds = seconds;
+  report.spend.seconds = seconds;
+  if (!options.save.empty()) TENURE_RETURN_IF_ERROR(WriteFile(options.save, saved + "\n"));
+  if (json) {
+    PrintJson(FitReportJson(report));
+  } else {
+    PrintFitReport(report);
   }
   return absl::OkStatus();
 }
@@ -312,8 +285,11 @@ absl::Status Run(const Options& options, bool json) {
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount}, json);
   }
-  if (!plan.names.empty() && (options.model == "auto" || !options.save.empty())) {
-    RefuseUsage("covariates go with one named --model and without --save");
+  if (!plan.names.empty() && options.model == "auto") {
+    RefuseUsage("covariates go with one named --model");
+  }
+  if (!plan.names.empty() && !options.save.empty() && options.holdout_days > 0) {
+    RefuseUsage("--holdout-days doesn't go with covariates");
   }
   Loaded loaded;
   TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
@@ -322,7 +298,7 @@ absl::Status Run(const Options& options, bool json) {
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
   }
   if (options.model != "auto" && options.save.empty()) return FitOne(options, plan, loaded, json);
-  return FitValue(options, loaded.rows, loaded.has_holdout, json);
+  return FitValue(options, plan, loaded, json);
 }
 
 }  // namespace
@@ -343,6 +319,12 @@ void AddFit(const Command& app, Session* session) {
           absl::StrCat("auto tries the purchase models and chooses; else one of ",
                        absl::StrJoin(Models(), ", "), "; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
+  command
+      .AddOption(
+          "--covariates", options->covariates,
+          "columns of numbers that move both how often customers buy and how soon they "
+          "leave; may be repeated. `tenure score` and `tenure value early` read them by name")
+      .OneEach();
   command
       .AddOption("--rate-covariates", options->rate_covariates,
                  "columns of numbers that move how often customers buy; may be repeated")

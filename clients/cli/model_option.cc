@@ -2,9 +2,12 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "clients/cli/time_unit.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
+#include "server/clv/covariate_model.h"
 #include "server/clv/model_kind.h"
 
 namespace tenure::cli {
@@ -30,6 +33,12 @@ absl::StatusOr<LoadedModel> Load(const ModelOption& option) {
   if (option.model.empty()) {
     std::string json;
     TENURE_RETURN_IF_ERROR(ReadFile(option.files[0], &json));
+    if (clv::CovariateModel::IsJson(json)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          option.files[0],
+          ": with covariates each customer has a model of their own, which `tenure score` and "
+          "`tenure value early` use; this command takes one model for all"));
+    }
     absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
     if (!saved.ok()) return Annotate(saved.status(), option.files[0]);
     loaded.parameters = (*saved)->parameters();

@@ -8,40 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
-#include "server/clv/gamma_gamma.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
+#include "server/clv/spend_estimate.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
 namespace {
-
-constexpr double kEnoughRepeaters = 100;
-// The fallback's pooled spend counts as much as this many purchases of the customer's own.
-constexpr double kPooledPurchases = 2;
-
-std::vector<PurchaseRow> ToUnits(absl::Span<const Observation> rows, double unit_days) {
-  std::vector<PurchaseRow> purchases;
-  purchases.reserve(rows.size());
-  for (const Observation& row : rows) {
-    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days, 1,
-                         row.log_intervals - row.frequency * std::log(unit_days)});
-  }
-  return purchases;
-}
-
-std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* left_out) {
-  std::vector<SpendRow> spends;
-  for (const Observation& row : rows) {
-    if (row.frequency <= 0) continue;
-    if (IsSpend(row.mean_spend)) {
-      spends.push_back({row.frequency, row.mean_spend});
-    } else {
-      ++*left_out;
-    }
-  }
-  return spends;
-}
 
 HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> rows,
                           absl::Span<const double> actual, double days, double unit_days) {
@@ -159,45 +132,6 @@ ValueParameters FallbackPurchases(const Summary& summary) {
   return parameters;
 }
 
-void AddFallback(const std::string& what, ValueParameters* parameters, FitReport* report) {
-  parameters->fallback = true;
-  absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", what);
-}
-
-void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, FitReport* report) {
-  if (spends.empty()) {
-    parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
-    return;
-  }
-  report->frequency_spend_correlation = FrequencySpendCorrelation(spends);
-  report->spend = *FitGammaGamma(spends);
-  const bool enough = static_cast<double>(spends.size()) >= kEnoughRepeaters;
-  if (report->spend.usable() && enough) {
-    parameters->spend = report->spend.parameters;
-    parameters->spend_log_cov = report->spend.log_covariance;
-    parameters->spend_verdict = report->spend.VerdictText();
-    if (report->spend.verdict == Verdict::kBoundary) {
-      AddFallback(absl::StrCat("spend by a simpler model (", parameters->spend_verdict, ")"),
-                  parameters, report);
-    }
-    return;
-  }
-  double purchases = 0;
-  double spend = 0;
-  for (const SpendRow& row : spends) {
-    purchases += row.frequency;
-    spend += row.frequency * row.mean_spend;
-  }
-  parameters->spend = {1, 1 + kPooledPurchases, kPooledPurchases * spend / purchases};
-  parameters->spend_verdict = "FALLBACK: the pooled mean spend";
-  AddFallback(
-      absl::StrCat("spend is pooled (",
-                   !enough ? absl::StrCat(spends.size(), " customers with spend, 100 needed")
-                           : report->spend.VerdictText(),
-                   ")"),
-      parameters, report);
-}
-
 }  // namespace
 
 absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
@@ -208,7 +142,7 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
   if (!holdout_purchases.empty() && holdout_purchases.size() != rows.size()) {
     return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
   }
-  const std::vector<PurchaseRow> purchases = ToUnits(rows, options.time_unit_days);
+  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
   TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
   FittedValue fitted;
   FitReport& report = fitted.report;
@@ -231,13 +165,13 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                : Find(report.purchase, report.purchase.back().model);
   if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
   ValueParameters parameters;
-  if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {
+  if (summary.repeaters() < kEnoughCases || chosen == nullptr) {
     parameters = FallbackPurchases(summary);
     report.fallback = absl::StrCat(
         "purchases at the pooled rate (",
-        chosen == nullptr
-            ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
-            : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, 100 needed"),
+        chosen == nullptr ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
+                          : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, ",
+                                         kEnoughCases, " needed"),
         ")");
     report.why = absl::StrCat("The pooled purchase rate, no fit: ", report.fallback, ".");
   } else {
@@ -251,7 +185,7 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
     }
   }
   report.chosen = parameters.model;
-  SetSpend(SpendRows(rows, &report.spend_rows_left_out), &parameters, &report);
+  EstimateSpend(rows, &parameters, &report);
   ValueOptions resolved = options;
   resolved.model = parameters.model;
   TENURE_ASSIGN_OR_RETURN(fitted.model,

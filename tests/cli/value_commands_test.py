@@ -3,33 +3,16 @@ import csv
 import json
 import os
 import pathlib
-import subprocess
 import unittest
 
-from folder_case import FolderCase
+from tenure_case import TenureCase
 
-TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
 SHARED = pathlib.Path(
     os.environ.get("TENURE_SHARED_DIR", os.path.join(os.environ["TENURE_SOURCE_DIR"], "..", "shared"))
 ) / "data" / "cdnow"
 
 
-def run(*arguments):
-    return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
-
-
-class ValueCommands(FolderCase):
-    def ok(self, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
-    def refused(self, code, words, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        for word in words:
-            self.assertIn(word, done.stderr)
-
+class ValueCommands(TenureCase):
     def simulate(self, *more):
         orders = self.path("orders.csv")
         self.ok("simulate", "--model", "mbg_nbd", "--params", "r=0.8,alpha=6,a=0.9,b=3", "--spend",

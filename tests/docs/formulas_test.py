@@ -40,7 +40,7 @@ def main():
         check(command.removeprefix("$ "), printed)
         count += 1
     assert count >= 7, f"only {count} examples found"
-    for name in ("historical", "revenue", "dcf", "equity", "churn", "next-purchase"):
+    for name in ("historical", "revenue", "dcf", "equity", "early", "churn", "next-purchase"):
         assert f"$ tenure value {name}" in text, f"docs/clv.md has no example of tenure value {name}"
     print(f"{count} examples print what they say")
 
