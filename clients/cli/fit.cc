@@ -17,12 +17,14 @@
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
 #include "clients/cli/model_fit.h"
+#include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/time_unit.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
 #include "server/clv/covariate_model.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/map_value.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/value_model.h"
@@ -46,6 +48,7 @@ struct Options {
   double margin_rate = 1;
   double holdout_days = 0;
   double periods = 5;
+  std::string prior;
   std::vector<std::string> covariates;
   std::vector<std::string> rate_covariates;
   std::vector<std::string> dropout_covariates;
@@ -95,6 +98,24 @@ clv::CovariatePlan PlanOf(const Options& options) {
     add(*both, &plan.dropout);
   }
   return plan;
+}
+
+// A prior that doesn't go with the rest is wrong usage.
+void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
+  if (options.prior.empty()) return;
+  const clv::PriorRequest request = ParsePrior(options.prior);
+  if (!options.by.empty() || !plan.names.empty() || IsRetention(options.model)) {
+    RefuseUsage("--prior goes without --by, covariates, and cohorts of contracts");
+  }
+  if (options.model == "auto" && !request.terms.empty()) {
+    RefuseUsage("--prior of single parameters goes with one named --model; write --prior weak");
+  }
+  for (const clv::PriorTerm& term : request.terms) {
+    const bool of_spend = term.parameter == "p" || term.parameter == "q" || term.parameter == "v";
+    if (options.model == "gamma_gamma" && !of_spend) {
+      RefuseUsage(absl::StrCat("--prior: gamma_gamma has p, q and v, not ", term.parameter));
+    }
+  }
 }
 
 // Counts of occasions: whole, one purchase an occasion.
@@ -153,9 +174,10 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
 }
 
-// One model of purchases, weights counted.
+// One model of purchases, weights counted. Adds the prior it was fitted under.
 absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::CovariatePlan& plan,
-                                           const Loaded& loaded) {
+                                           const Loaded& loaded,
+                                           std::vector<clv::ModelPrior>* priors) {
   std::vector<clv::PurchaseRow> purchases;
   purchases.reserve(loaded.rows.size());
   for (const SummaryFields& row : loaded.rows) {
@@ -166,7 +188,32 @@ absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::Co
     return clv::FitWithCovariates(kind, plan, purchases, loaded.covariates);
   }
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
-  return clv::FitByName(options.model, summary);
+  clv::FitOptions fit_options;
+  if (!options.prior.empty()) {
+    const clv::PriorRequest request = ParsePrior(options.prior);
+    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::KindOf(options.model));
+    TENURE_RETURN_IF_ERROR(request.Check(kind));
+    priors->push_back({"", request.TermsOf(kind, summary.scale())});
+    fit_options.prior = clv::PriorOf(priors->back().terms);
+  }
+  TENURE_ASSIGN_OR_RETURN(clv::ModelFit fit, clv::FitByName(options.model, summary, fit_options));
+  if (!priors->empty()) priors->back().model = fit.model;
+  return fit;
+}
+
+// One model of spend, weights counted, as above.
+absl::StatusOr<clv::ModelFit> FitSpend(const Options& options, absl::Span<const clv::SpendRow> rows,
+                                       std::vector<clv::ModelPrior>* priors) {
+  if (options.prior.empty()) return clv::FitGammaGamma(rows);
+  double spend = 0, weight = 0;
+  for (const clv::SpendRow& row : rows) {
+    spend += row.weight * row.mean_spend;
+    weight += row.weight;
+  }
+  const std::vector<clv::PriorTerm> terms = ParsePrior(options.prior).SpendTerms(spend / weight);
+  priors->push_back({"gamma_gamma", terms});
+  const clv::Prior prior = clv::PriorOf(terms);
+  return clv::FitGammaGamma(rows, &prior);
 }
 
 absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
@@ -174,23 +221,26 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, cons
   clv::ModelFit fit;
   const int64_t start_us = MonotonicUs();
   double correlation = 0;
+  std::vector<clv::ModelPrior> priors;
   if (options.model == "gamma_gamma") {
     std::vector<clv::SpendRow> spends;
     for (const SummaryFields& row : loaded.rows) {
       if (row.frequency > 0) spends.push_back({row.frequency, row.mean_spend, row.weight});
     }
-    TENURE_ASSIGN_OR_RETURN(fit, clv::FitGammaGamma(spends));
+    TENURE_ASSIGN_OR_RETURN(fit, FitSpend(options, spends, &priors));
     correlation = clv::FrequencySpendCorrelation(spends);
   } else {
-    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded));
+    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded, &priors));
   }
   fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
   if (json) {
     Json document = ModelFitJson(fit);
     if (options.model == "gamma_gamma") document["frequency_spend_correlation"] = correlation;
+    AddPriors(priors, &document);
     PrintJson(document);
   } else {
     PrintModelFit(fit);
+    PrintPriors(priors);
     if (options.model == "gamma_gamma") {
       std::cout << absl::StrFormat("  correlation of frequency and spend %.4f (assumed 0)\n",
                                    correlation);
@@ -245,7 +295,15 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   const int64_t start_us = MonotonicUs();
   std::string saved;
   clv::FitReport report;
-  if (plan.names.empty()) {
+  std::vector<clv::ModelPrior> priors;
+  if (!options.prior.empty()) {
+    TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
+                            clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
+                                                    holdout, options.holdout_days));
+    report = std::move(fitted.value.report);
+    priors = std::move(fitted.priors);
+    saved = fitted.value.model->ToJson();
+  } else if (plan.names.empty()) {
     TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
                             clv::FitValueModel(observations, value, holdout, options.holdout_days));
     report = std::move(fitted.report);
@@ -261,9 +319,12 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   report.spend.seconds = seconds;
   if (!options.save.empty()) TENURE_RETURN_IF_ERROR(WriteFile(options.save, saved + "\n"));
   if (json) {
-    PrintJson(FitReportJson(report));
+    Json document = FitReportJson(report);
+    AddPriors(priors, &document);
+    PrintJson(document);
   } else {
     PrintFitReport(report);
+    PrintPriors(priors);
   }
   return absl::OkStatus();
 }
@@ -271,6 +332,7 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
   const clv::CovariatePlan plan = PlanOf(options);
+  CheckPrior(options, plan);
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
@@ -333,6 +395,7 @@ void AddFit(const Command& app, Session* session) {
       .AddOption("--dropout-covariates", options->dropout_covariates,
                  "columns of numbers that move how soon they leave; may be repeated")
       .OneEach();
+  command.AddOption("--prior", options->prior, kPriorForms);
   command.AddOption("--by", options->by,
                     "column of populations: a model for each of its values; one with fewer than "
                     "100 repeat buyers, or no converged fit, borrows from the others");

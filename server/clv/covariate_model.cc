@@ -141,7 +141,7 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
                 &parameters.baseline, &report);
   }
   report.purchase.push_back(std::move(fit));
-  EstimateSpend(rows, &parameters.baseline, &report);
+  EstimateSpend(rows, {}, &parameters.baseline, &report);
   TENURE_ASSIGN_OR_RETURN(fitted.model, CovariateModel::Create(std::move(parameters), options));
   return fitted;
 }

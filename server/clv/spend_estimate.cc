@@ -41,20 +41,34 @@ void AddFallback(const std::string& what, ValueParameters* parameters, FitReport
   absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", what);
 }
 
-void EstimateSpend(absl::Span<const Observation> rows, ValueParameters* parameters,
-                   FitReport* report) {
+double MeanSpend(absl::Span<const Observation> rows) {
+  int64_t left_out = 0;
+  const std::vector<SpendRow> spends = SpendRows(rows, &left_out);
+  double sum = 0;
+  for (const SpendRow& row : spends) sum += row.mean_spend;
+  return sum / static_cast<double>(spends.size());
+}
+
+std::string VerdictUnder(absl::Span<const PriorTerm> prior, const ModelFit& fit) {
+  return absl::StrCat(fit.VerdictText(), prior.empty() ? "" : "; MAP, prior medians ",
+                      PriorText(prior));
+}
+
+void EstimateSpend(absl::Span<const Observation> rows, absl::Span<const PriorTerm> prior,
+                   ValueParameters* parameters, FitReport* report) {
   const std::vector<SpendRow> spends = SpendRows(rows, &report->spend_rows_left_out);
   if (spends.empty()) {
     parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
     return;
   }
   report->frequency_spend_correlation = FrequencySpendCorrelation(spends);
-  report->spend = *FitGammaGamma(spends);
-  const bool enough = static_cast<double>(spends.size()) >= kEnoughCases;
+  const Prior before = PriorOf(prior);
+  report->spend = *FitGammaGamma(spends, prior.empty() ? nullptr : &before);
+  const bool enough = !prior.empty() || static_cast<double>(spends.size()) >= kEnoughCases;
   if (report->spend.usable() && enough) {
     parameters->spend = report->spend.parameters;
     parameters->spend_log_cov = report->spend.log_covariance;
-    parameters->spend_verdict = report->spend.VerdictText();
+    parameters->spend_verdict = VerdictUnder(prior, report->spend);
     if (report->spend.verdict == Verdict::kBoundary) {
       AddFallback(absl::StrCat("spend by a simpler model (", parameters->spend_verdict, ")"),
                   parameters, report);
