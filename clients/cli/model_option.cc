@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/time_unit.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
@@ -16,14 +17,20 @@ void ModelOption::AddTo(const Command& command) {
   command.AddOption("files", files, "MODEL.json FILE.csv, or FILE.csv with --model")
       .Required()
       .Count(1, 2);
-  command.AddOption("--model", model, "use --params instead of a saved model")
-      .OneOf(clv::ModelNames());
+  command.AddOption(
+      "--model", model,
+      absl::StrCat("use --params instead of a saved model: ",
+                   absl::StrJoin(clv::ModelNames(), ", "), ", or as mbg_cnbd_3 of regular timing"));
   command.AddOption("--params", params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
   command.AddOption("--unit", unit, "unit of recency and T in the file, the model's")
       .OneOf(TimeUnits());
 }
 
 void ModelOption::Check() const {
+  if (!model.empty()) {
+    const auto kind = clv::FindModelKind(model);
+    if (!kind.ok()) RefuseUsage(absl::StrCat("--model: ", kind.status().message()));
+  }
   if (files.size() == (model.empty() ? 2 : 1)) return;
   RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
 }

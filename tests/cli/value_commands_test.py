@@ -142,6 +142,14 @@ class ValueCommands(TenureCase):
         self.refused(1, ["line 2", "`monetary_value`", "above 0"], "fit", zero, "--model",
                      "gamma_gamma")
 
+    def test_regular_timing_is_scored_by_name(self):
+        summary = self.path("s.csv", "frequency,recency,T\n2,20,40\n")
+        row, = csv.DictReader(self.ok("score", "--model", "mbg_cnbd_3", "--params", "r=1.2,alpha=8,a=0.6,b=4", "--unit",
+                                      "week", summary).splitlines())
+        self.assertGreater(float(row["expected_purchases"]), 0)
+        for command in (("score",), ("value", "churn", "--within", 4)):
+            self.refused(2, ["--model", "oracle", "mbg_nbd"], *command, "--model", "oracle", "--params", "r=1", summary)
+
     def test_broken_frequencies_and_absurd_spends_are_refused(self):
         known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
         half = self.path("h.csv", "frequency,recency,T\n2,10,30\n1.5,10,30\n")
