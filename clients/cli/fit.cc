@@ -17,12 +17,14 @@
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
 #include "clients/cli/model_fit.h"
+#include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/time_unit.h"
 #include "server/base/clock.h"
 #include "server/base/status.h"
-#include "server/clv/covariates.h"
+#include "server/clv/covariate_model.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/map_value.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/value_model.h"
@@ -46,6 +48,8 @@ struct Options {
   double margin_rate = 1;
   double holdout_days = 0;
   double periods = 5;
+  std::string prior;
+  std::vector<std::string> covariates;
   std::vector<std::string> rate_covariates;
   std::vector<std::string> dropout_covariates;
 };
@@ -80,13 +84,38 @@ clv::CovariatePlan PlanOf(const Options& options) {
   const auto add = [&plan](const std::vector<std::string>& columns, std::vector<size_t>* indices) {
     for (const std::string& column : columns) {
       const auto found = std::find(plan.names.begin(), plan.names.end(), column);
-      indices->push_back(static_cast<size_t>(found - plan.names.begin()));
+      const auto index = static_cast<size_t>(found - plan.names.begin());
       if (found == plan.names.end()) plan.names.push_back(column);
+      if (std::find(indices->begin(), indices->end(), index) == indices->end()) {
+        indices->push_back(index);
+      }
     }
   };
-  add(options.rate_covariates, &plan.rate);
-  add(options.dropout_covariates, &plan.dropout);
+  for (const std::vector<std::string>* both : {&options.covariates, &options.rate_covariates}) {
+    add(*both, &plan.rate);
+  }
+  for (const std::vector<std::string>* both : {&options.covariates, &options.dropout_covariates}) {
+    add(*both, &plan.dropout);
+  }
   return plan;
+}
+
+// A prior that doesn't go with the rest is wrong usage.
+void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
+  if (options.prior.empty()) return;
+  const clv::PriorRequest request = ParsePrior(options.prior);
+  if (!options.by.empty() || !plan.names.empty() || IsRetention(options.model)) {
+    RefuseUsage("--prior goes without --by, covariates, and cohorts of contracts");
+  }
+  if (options.model == "auto" && !request.terms.empty()) {
+    RefuseUsage("--prior of single parameters goes with one named --model; write --prior weak");
+  }
+  for (const clv::PriorTerm& term : request.terms) {
+    const bool of_spend = term.parameter == "p" || term.parameter == "q" || term.parameter == "v";
+    if (options.model == "gamma_gamma" && !of_spend) {
+      RefuseUsage(absl::StrCat("--prior: gamma_gamma has p, q and v, not ", term.parameter));
+    }
+  }
 }
 
 // Counts of occasions: whole, one purchase an occasion.
@@ -145,9 +174,10 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
 }
 
-// One model of purchases, weights counted.
+// One model of purchases, weights counted. Adds the prior it was fitted under.
 absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::CovariatePlan& plan,
-                                           const Loaded& loaded) {
+                                           const Loaded& loaded,
+                                           std::vector<clv::ModelPrior>* priors) {
   std::vector<clv::PurchaseRow> purchases;
   purchases.reserve(loaded.rows.size());
   for (const SummaryFields& row : loaded.rows) {
@@ -158,7 +188,32 @@ absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::Co
     return clv::FitWithCovariates(kind, plan, purchases, loaded.covariates);
   }
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
-  return clv::FitByName(options.model, summary);
+  clv::FitOptions fit_options;
+  if (!options.prior.empty()) {
+    const clv::PriorRequest request = ParsePrior(options.prior);
+    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::KindOf(options.model));
+    TENURE_RETURN_IF_ERROR(request.Check(kind));
+    priors->push_back({"", request.TermsOf(kind, summary.scale())});
+    fit_options.prior = clv::PriorOf(priors->back().terms);
+  }
+  TENURE_ASSIGN_OR_RETURN(clv::ModelFit fit, clv::FitByName(options.model, summary, fit_options));
+  if (!priors->empty()) priors->back().model = fit.model;
+  return fit;
+}
+
+// One model of spend, weights counted, as above.
+absl::StatusOr<clv::ModelFit> FitSpend(const Options& options, absl::Span<const clv::SpendRow> rows,
+                                       std::vector<clv::ModelPrior>* priors) {
+  if (options.prior.empty()) return clv::FitGammaGamma(rows);
+  double spend = 0, weight = 0;
+  for (const clv::SpendRow& row : rows) {
+    spend += row.weight * row.mean_spend;
+    weight += row.weight;
+  }
+  const std::vector<clv::PriorTerm> terms = ParsePrior(options.prior).SpendTerms(spend / weight);
+  priors->push_back({"gamma_gamma", terms});
+  const clv::Prior prior = clv::PriorOf(terms);
+  return clv::FitGammaGamma(rows, &prior);
 }
 
 absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
@@ -166,23 +221,26 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, cons
   clv::ModelFit fit;
   const int64_t start_us = MonotonicUs();
   double correlation = 0;
+  std::vector<clv::ModelPrior> priors;
   if (options.model == "gamma_gamma") {
     std::vector<clv::SpendRow> spends;
     for (const SummaryFields& row : loaded.rows) {
       if (row.frequency > 0) spends.push_back({row.frequency, row.mean_spend, row.weight});
     }
-    TENURE_ASSIGN_OR_RETURN(fit, clv::FitGammaGamma(spends));
+    TENURE_ASSIGN_OR_RETURN(fit, FitSpend(options, spends, &priors));
     correlation = clv::FrequencySpendCorrelation(spends);
   } else {
-    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded));
+    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded, &priors));
   }
   fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
   if (json) {
     Json document = ModelFitJson(fit);
     if (options.model == "gamma_gamma") document["frequency_spend_correlation"] = correlation;
+    AddPriors(priors, &document);
     PrintJson(document);
   } else {
     PrintModelFit(fit);
+    PrintPriors(priors);
     if (options.model == "gamma_gamma") {
       std::cout << absl::StrFormat("  correlation of frequency and spend %.4f (assumed 0)\n",
                                    correlation);
@@ -190,50 +248,6 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, cons
   }
   if (fit.verdict != clv::Verdict::kFailed) return absl::OkStatus();
   return absl::FailedPreconditionError(absl::StrCat(fit.model, " ", fit.VerdictText()));
-}
-
-Json ToJson(const clv::FittedValue& fitted) {
-  const clv::FitReport& report = fitted.report;
-  Json document;
-  for (const clv::ModelFit& fit : report.purchase) {
-    if (fit.model == report.chosen) document = ModelFitJson(fit);
-  }
-  document["chosen"] = report.chosen;
-  document["why"] = report.why;
-  document["fallback"] = report.fallback;
-  document["models"] = Json::array();
-  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ModelFitJson(fit));
-  if (!report.spend.model.empty()) {
-    document["spend"] = ModelFitJson(report.spend);
-    document["spend"]["rows_left_out"] = report.spend_rows_left_out;
-    document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
-  }
-  document["holdout"] = Json::array();
-  for (const clv::HoldoutCheck& check : report.holdout) {
-    document["holdout"].push_back({{"model", check.model},
-                                   {"days", check.days},
-                                   {"expected", check.expected},
-                                   {"actual", check.actual},
-                                   {"mean_absolute_error", check.mean_absolute_error}});
-  }
-  return document;
-}
-
-void Print(const clv::FittedValue& fitted) {
-  const clv::FitReport& report = fitted.report;
-  for (const clv::ModelFit& fit : report.purchase) PrintModelFit(fit);
-  if (!report.spend.model.empty()) {
-    PrintModelFit(report.spend);
-    std::cout << absl::StrFormat(
-        "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
-        report.frequency_spend_correlation, report.spend_rows_left_out);
-  }
-  for (const clv::HoldoutCheck& check : report.holdout) {
-    std::cout << absl::StrFormat("holdout of %g days, %s: %.1f purchases expected, %.0f seen\n",
-                                 check.days, check.model, check.expected, check.actual);
-  }
-  std::cout << "chosen " << report.chosen << ": " << report.why << "\n";
-  if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
 }
 
 clv::ValueOptions ValueOptionsOf(const Options& options) {
@@ -262,8 +276,8 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
 }
 
 // What a ValueModel needs, saved if asked.
-absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> rows,
-                      bool has_holdout, bool json) {
+absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
+                      bool json) {
   if (!options.weights.empty()) {
     return absl::InvalidArgumentError(
         "--weights goes with one named model and without --save; repeat the rows instead");
@@ -271,26 +285,46 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
   const clv::ValueOptions value = ValueOptionsOf(options);
   std::vector<clv::Observation> observations;
   std::vector<double> holdout;
-  observations.reserve(rows.size());
-  for (const SummaryFields& row : rows) {
+  observations.reserve(loaded.rows.size());
+  for (const SummaryFields& row : loaded.rows) {
     observations.push_back({row.frequency, row.recency * value.time_unit_days,
                             row.age * value.time_unit_days, row.mean_spend, row.kept,
                             row.log_intervals + row.frequency * std::log(value.time_unit_days)});
-    if (has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
+    if (loaded.has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
   }
   const int64_t start_us = MonotonicUs();
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
-                          clv::FitValueModel(observations, value, holdout, options.holdout_days));
-  const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
-  for (clv::ModelFit& fit : fitted.report.purchase) fit.seconds = seconds;
-  fitted.report.spend.seconds = seconds;
-  if (!options.save.empty()) {
-    TENURE_RETURN_IF_ERROR(WriteFile(options.save, fitted.model->ToJson() + "\n"));
-  }
-  if (json) {
-    PrintJson(ToJson(fitted));
+  std::string saved;
+  clv::FitReport report;
+  std::vector<clv::ModelPrior> priors;
+  if (!options.prior.empty()) {
+    TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
+                            clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
+                                                    holdout, options.holdout_days));
+    report = std::move(fitted.value.report);
+    priors = std::move(fitted.priors);
+    saved = fitted.value.model->ToJson();
+  } else if (plan.names.empty()) {
+    TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                            clv::FitValueModel(observations, value, holdout, options.holdout_days));
+    report = std::move(fitted.report);
+    saved = fitted.model->ToJson();
   } else {
-    Print(fitted);
+    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
+                            clv::FitCovariateModel(observations, loaded.covariates, plan, value));
+    report = std::move(fitted.report);
+    saved = fitted.model->ToJson();
+  }
+  const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
+  for (clv::ModelFit& fit : report.purchase) fit.seconds = seconds;
+  report.spend.seconds = seconds;
+  if (!options.save.empty()) TENURE_RETURN_IF_ERROR(WriteFile(options.save, saved + "\n"));
+  if (json) {
+    Json document = FitReportJson(report);
+    AddPriors(priors, &document);
+    PrintJson(document);
+  } else {
+    PrintFitReport(report);
+    PrintPriors(priors);
   }
   return absl::OkStatus();
 }
@@ -298,6 +332,7 @@ absl::Status FitValue(const Options& options, absl::Span<const SummaryFields> ro
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
   const clv::CovariatePlan plan = PlanOf(options);
+  CheckPrior(options, plan);
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
@@ -312,8 +347,11 @@ absl::Status Run(const Options& options, bool json) {
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount}, json);
   }
-  if (!plan.names.empty() && (options.model == "auto" || !options.save.empty())) {
-    RefuseUsage("covariates go with one named --model and without --save");
+  if (!plan.names.empty() && options.model == "auto") {
+    RefuseUsage("covariates go with one named --model");
+  }
+  if (!plan.names.empty() && !options.save.empty() && options.holdout_days > 0) {
+    RefuseUsage("--holdout-days doesn't go with covariates");
   }
   Loaded loaded;
   TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
@@ -322,7 +360,7 @@ absl::Status Run(const Options& options, bool json) {
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
   }
   if (options.model != "auto" && options.save.empty()) return FitOne(options, plan, loaded, json);
-  return FitValue(options, loaded.rows, loaded.has_holdout, json);
+  return FitValue(options, plan, loaded, json);
 }
 
 }  // namespace
@@ -344,6 +382,12 @@ void AddFit(const Command& app, Session* session) {
                        absl::StrJoin(Models(), ", "), "; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
   command
+      .AddOption(
+          "--covariates", options->covariates,
+          "columns of numbers that move both how often customers buy and how soon they "
+          "leave; may be repeated. `tenure score` and `tenure value early` read them by name")
+      .OneEach();
+  command
       .AddOption("--rate-covariates", options->rate_covariates,
                  "columns of numbers that move how often customers buy; may be repeated")
       .OneEach();
@@ -351,6 +395,7 @@ void AddFit(const Command& app, Session* session) {
       .AddOption("--dropout-covariates", options->dropout_covariates,
                  "columns of numbers that move how soon they leave; may be repeated")
       .OneEach();
+  command.AddOption("--prior", options->prior, kPriorForms);
   command.AddOption("--by", options->by,
                     "column of populations: a model for each of its values; one with fewer than "
                     "100 repeat buyers, or no converged fit, borrows from the others");

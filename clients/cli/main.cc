@@ -10,6 +10,7 @@
 #include "clients/cli/command_words.h"
 #include "clients/cli/expr.h"
 #include "clients/cli/fit.h"
+#include "clients/cli/rfm.h"
 #include "clients/cli/rules.h"
 #include "clients/cli/score.h"
 #include "clients/cli/server_commands.h"
@@ -51,6 +52,7 @@ int Main(int argc, char** argv) {
   AddAllocate(program, &session);
   AddExprCommands(program, &session);
   AddFit(program, &session);
+  AddRfm(program, &session);
   AddRulesCommands(program, &session);
   AddScore(program, &session);
   AddServerCommands(program, &session);

@@ -52,4 +52,46 @@ void PrintModelFit(const clv::ModelFit& fit) {
       fit.seconds);
 }
 
+nlohmann::ordered_json FitReportJson(const clv::FitReport& report) {
+  Json document;
+  for (const clv::ModelFit& fit : report.purchase) {
+    if (fit.model == report.chosen) document = ModelFitJson(fit);
+  }
+  document["chosen"] = report.chosen;
+  document["why"] = report.why;
+  document["fallback"] = report.fallback;
+  document["models"] = Json::array();
+  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ModelFitJson(fit));
+  if (!report.spend.model.empty()) {
+    document["spend"] = ModelFitJson(report.spend);
+    document["spend"]["rows_left_out"] = report.spend_rows_left_out;
+    document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
+  }
+  document["holdout"] = Json::array();
+  for (const clv::HoldoutCheck& check : report.holdout) {
+    document["holdout"].push_back({{"model", check.model},
+                                   {"days", check.days},
+                                   {"expected", check.expected},
+                                   {"actual", check.actual},
+                                   {"mean_absolute_error", check.mean_absolute_error}});
+  }
+  return document;
+}
+
+void PrintFitReport(const clv::FitReport& report) {
+  for (const clv::ModelFit& fit : report.purchase) PrintModelFit(fit);
+  if (!report.spend.model.empty()) {
+    PrintModelFit(report.spend);
+    std::cout << absl::StrFormat(
+        "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
+        report.frequency_spend_correlation, report.spend_rows_left_out);
+  }
+  for (const clv::HoldoutCheck& check : report.holdout) {
+    std::cout << absl::StrFormat("holdout of %g days, %s: %.1f purchases expected, %.0f seen\n",
+                                 check.days, check.model, check.expected, check.actual);
+  }
+  std::cout << "chosen " << report.chosen << ": " << report.why << "\n";
+  if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
+}
+
 }  // namespace tenure::cli

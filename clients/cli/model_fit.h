@@ -1,4 +1,4 @@
-// How `tenure` shows one fit.
+// How `tenure` shows fits.
 #ifndef TENURE_CLIENTS_CLI_MODEL_FIT_H_
 #define TENURE_CLIENTS_CLI_MODEL_FIT_H_
 
@@ -13,6 +13,11 @@ namespace tenure::cli {
 nlohmann::ordered_json ModelFitJson(const clv::ModelFit& fit);
 // The same for a person, on standard output.
 void PrintModelFit(const clv::ModelFit& fit);
+
+// All that FitValueModel and its like say: the chosen fit as above, why, every model tried, spend
+// and the holdout.
+nlohmann::ordered_json FitReportJson(const clv::FitReport& report);
+void PrintFitReport(const clv::FitReport& report);
 
 }  // namespace tenure::cli
 

@@ -2,9 +2,13 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "clients/cli/time_unit.h"
 #include "clients/cli/value_parameters.h"
 #include "server/base/status.h"
+#include "server/clv/covariate_model.h"
 #include "server/clv/model_kind.h"
 
 namespace tenure::cli {
@@ -13,14 +17,20 @@ void ModelOption::AddTo(const Command& command) {
   command.AddOption("files", files, "MODEL.json FILE.csv, or FILE.csv with --model")
       .Required()
       .Count(1, 2);
-  command.AddOption("--model", model, "use --params instead of a saved model")
-      .OneOf(clv::ModelNames());
+  command.AddOption(
+      "--model", model,
+      absl::StrCat("use --params instead of a saved model: ",
+                   absl::StrJoin(clv::ModelNames(), ", "), ", or as mbg_cnbd_3 of regular timing"));
   command.AddOption("--params", params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
   command.AddOption("--unit", unit, "unit of recency and T in the file, the model's")
       .OneOf(TimeUnits());
 }
 
 void ModelOption::Check() const {
+  if (!model.empty()) {
+    const auto kind = clv::FindModelKind(model);
+    if (!kind.ok()) RefuseUsage(absl::StrCat("--model: ", kind.status().message()));
+  }
   if (files.size() == (model.empty() ? 2 : 1)) return;
   RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");
 }
@@ -30,6 +40,12 @@ absl::StatusOr<LoadedModel> Load(const ModelOption& option) {
   if (option.model.empty()) {
     std::string json;
     TENURE_RETURN_IF_ERROR(ReadFile(option.files[0], &json));
+    if (clv::CovariateModel::IsJson(json)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          option.files[0],
+          ": with covariates each customer has a model of their own, which `tenure score` and "
+          "`tenure value early` use; this command takes one model for all"));
+    }
     absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
     if (!saved.ok()) return Annotate(saved.status(), option.files[0]);
     loaded.parameters = (*saved)->parameters();

@@ -1,23 +1,18 @@
 #include "clients/cli/score.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "clients/cli/discount_option.h"
 #include "clients/cli/model_option.h"
-#include "clients/cli/numbers.h"
 #include "clients/cli/score_totals.h"
+#include "clients/cli/scored_rows.h"
 #include "clients/cli/scoring_models.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
@@ -73,73 +68,37 @@ absl::Status Run(const Options& options, bool json) {
   }
   const double unit = models.file_unit_days();
   if (options.totals) {
-    if (models.by_population()) RefuseUsage("--totals goes with one model, not one of `fit --by`");
+    if (models.by_population() || !models.covariates().empty()) {
+      RefuseUsage("--totals goes with one model for all, not one of `fit --by` or of covariates");
+    }
     return PrintTotals(*models.usual().model, options.model.file(), unit, options.by, json);
   }
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options.model.file(), ""));
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<SummaryFile> file,
+      SummaryFile::Open(options.model.file(), SummaryColumns{"", models.covariates()}));
   TENURE_ASSIGN_OR_RETURN(const std::optional<size_t> population,
                           PopulationColumn(options, models, file->reader()));
-  std::FILE* out = stdout;
-  const std::string temporary = options.output + ".tmp";
-  if (!options.output.empty() && (out = std::fopen(temporary.c_str(), "wb")) == nullptr) {
-    return absl::UnavailableError(absl::StrCat("can't write ", options.output));
-  }
-  const std::vector<std::string>& header = file->reader().header();
-  nlohmann::ordered_json document = nlohmann::ordered_json::array();
-  std::string buffer;
-  if (!json) {
-    for (const std::string& column : header) absl::StrAppend(&buffer, CsvField(column), ",");
-    absl::StrAppend(&buffer, absl::StrJoin(kColumns, ","), ",basis,model",
-                    population.has_value() ? ",evidence\n" : "\n");
-  }
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ScoredRows> out,
+      ScoredRows::Create(
+          options.output,
+          {file->reader().header(), {kColumns.begin(), kColumns.end()}, population.has_value()},
+          json));
   SummaryFields row;
   std::vector<absl::string_view> text;
-  absl::Status status;
   while (true) {
-    absl::StatusOr<bool> found = file->Next(&row, &text);
-    status = found.status();
-    if (!found.ok() || !*found) break;
+    TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
+    if (!found) break;
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
+    absl::StatusOr<ScoringModel> by =
+        models.Of(population.has_value() ? text[*population] : "", file->covariates());
+    if (!by.ok()) return Annotate(by.status(), file->reader().Where(file->frequency_column()));
     clv::ValueFeatures features{};
-    const ScoringModel by = population.has_value() ? models.Of(text[*population]) : models.usual();
-    by.model->Compute({&observation, 1}, {&features, 1});
-    const auto values = Values(features);
-    if (json) {
-      nlohmann::ordered_json object;
-      for (size_t i = 0; i < header.size(); ++i) object[header[i]] = std::string(text[i]);
-      for (size_t i = 0; i < kColumns.size(); ++i) object[kColumns[i]] = values[i];
-      object["basis"] = by.model->basis();
-      object["model"] = by.version;
-      if (population.has_value()) object["evidence"] = by.from;
-      document.push_back(std::move(object));
-      continue;
-    }
-    for (absl::string_view field : text) absl::StrAppend(&buffer, CsvField(field), ",");
-    for (size_t i = 0; i < kColumns.size(); ++i) {
-      absl::StrAppend(&buffer, i == 0 ? "" : ",", FormatNumber(values[i]));
-    }
-    absl::StrAppend(&buffer, ",", by.model->basis(), ",", by.version);
-    if (population.has_value()) absl::StrAppend(&buffer, ",", CsvField(by.from));
-    buffer += '\n';
-    if (buffer.size() > (size_t{1} << 20)) {
-      std::fwrite(buffer.data(), 1, buffer.size(), out);
-      buffer.clear();
-    }
+    by->model->Compute({&observation, 1}, {&features, 1});
+    out->Add(text, Values(features), *by);
   }
-  if (json && status.ok()) buffer = document.dump(2) + "\n";
-  std::fwrite(buffer.data(), 1, buffer.size(), out);
-  if (std::fflush(out) != 0 || std::ferror(out) != 0) {
-    status.Update(absl::UnavailableError("can't write the scores; is the disk full?"));
-  }
-  if (out == stdout) return status;
-  std::fclose(out);
-  if (!status.ok() || std::rename(temporary.c_str(), options.output.c_str()) != 0) {
-    std::remove(temporary.c_str());
-    status.Update(absl::UnavailableError(absl::StrCat("can't write ", options.output)));
-  }
-  return status;
+  return out->Keep();
 }
 
 }  // namespace
@@ -151,7 +110,8 @@ void AddScore(const Command& app, Session* session) {
       "What each customer of a summary is worth: the input's columns and P(alive), purchases, "
       "spend and value with intervals, its basis (margin, or revenue where the model has no margin "
       "rate) and the model's version. With a model of `tenure fit --by` each row has its "
-      "population's, and says whose data that is made of.",
+      "population's, and says whose data that is made of; with one of covariates, that of the "
+      "row's columns of those names.",
       [session, options] { return Run(*options, session->json); });
   options->model.AddTo(command);
   command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")

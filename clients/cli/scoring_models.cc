@@ -30,6 +30,18 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
   ScoringModels models;
   std::string json;
   if (option.model.empty()) TENURE_RETURN_IF_ERROR(ReadFile(option.files[0], &json));
+  if (clv::CovariateModel::IsJson(json)) {
+    auto saved = clv::CovariateModel::FromJson(json);
+    if (!saved.ok()) return Annotate(saved.status(), option.files[0]);
+    clv::ValueOptions value = (*saved)->baseline().options();
+    models.file_unit_days_ = option.unit.empty() ? value.time_unit_days : UnitDays(option.unit);
+    change(&value);
+    TENURE_ASSIGN_OR_RETURN(models.by_covariates_,
+                            clv::CovariateModel::Create((*saved)->parameters(), value));
+    models.covariates_ = (*saved)->names();
+    models.usual_.version = models.by_covariates_->Version().substr(0, kVersionDigits);
+    return models;
+  }
   if (!clv::PopulationModels::IsJson(json)) {
     TENURE_ASSIGN_OR_RETURN(LoadedModel loaded, cli::Load(option));
     models.file_unit_days_ = loaded.file_unit_days;
@@ -54,7 +66,14 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
   return models;
 }
 
-ScoringModel ScoringModels::Of(absl::string_view population) const {
+absl::StatusOr<ScoringModel> ScoringModels::Of(absl::string_view population,
+                                               absl::Span<const double> z) const {
+  if (by_covariates_ != nullptr) {
+    ScoringModel scoring = usual_;
+    TENURE_ASSIGN_OR_RETURN(scoring.model, by_covariates_->At(z));
+    return scoring;
+  }
+  if (!by_population_) return usual_;
   const auto found = models_.find(std::string(population));
   if (found != models_.end()) return found->second;
   ScoringModel scoring = usual_;

@@ -1,4 +1,5 @@
-// The model that each row of a summary is scored by: one for all, or its population's.
+// The model that each row of a summary is scored by: one for all, its population's, or that of its
+// covariates.
 #ifndef TENURE_CLIENTS_CLI_SCORING_MODELS_H_
 #define TENURE_CLIENTS_CLI_SCORING_MODELS_H_
 
@@ -6,10 +7,13 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "clients/cli/model_option.h"
+#include "server/clv/covariate_model.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::cli {
@@ -23,8 +27,8 @@ struct ScoringModel {
 // Immutable.
 class ScoringModels {
  public:
-  // Of a saved ValueModel, a name with parameters, or a saved PopulationModels; `change` is what is
-  // asked for instead of the saved options. Errors as Load(ModelOption).
+  // Of a saved ValueModel, a name with parameters, a saved PopulationModels or CovariateModel;
+  // `change` is what is asked for instead of the saved options. Errors as Load(ModelOption).
   static absl::StatusOr<ScoringModels> Load(const ModelOption& option,
                                             const std::function<void(clv::ValueOptions*)>& change);
 
@@ -32,10 +36,13 @@ class ScoringModels {
   bool by_population() const { return by_population_; }
   // The column of the populations' names in the file they were fitted to.
   const std::string& column() const { return column_; }
-  // One, or the pooled one.
+  // One, or the pooled one; of covariates its version alone.
   const ScoringModel& usual() const { return usual_; }
-  // The population's model, or the pooled one, which says so.
-  ScoringModel Of(absl::string_view population) const;
+  // The columns that the model reads, by name; mostly none.
+  const std::vector<std::string>& covariates() const { return covariates_; }
+  // The row's: the population's model, or the pooled one, which says so; that of the covariates z;
+  // else the usual. INVALID_ARGUMENT as CovariateModel::At.
+  absl::StatusOr<ScoringModel> Of(absl::string_view population, absl::Span<const double> z) const;
   double file_unit_days() const { return file_unit_days_; }
 
  private:
@@ -43,6 +50,8 @@ class ScoringModels {
   std::string column_;
   ScoringModel usual_;
   std::map<std::string, ScoringModel> models_;
+  std::vector<std::string> covariates_;
+  std::shared_ptr<const clv::CovariateModel> by_covariates_;
   double file_unit_days_ = 1;
 };
 

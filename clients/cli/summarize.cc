@@ -13,10 +13,9 @@
 #include "clients/cli/output_file.h"
 #include "clients/cli/summary_report.h"
 #include "clients/cli/summary_rows.h"
-#include "clients/cli/transactions_file.h"
+#include "clients/cli/transactions_option.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
-#include "server/base/zone.h"
 #include "server/transactions/date_reader.h"
 
 namespace tenure::cli {
@@ -26,10 +25,7 @@ using transactions::RefundRule;
 
 struct Options {
   std::string file;
-  TransactionsFormat format;
-  std::string separator = ",";
-  std::string decimal = "point";
-  std::string zone = "UTC";
+  TransactionsOption transactions;
   std::string unit = "day";
   int32_t period_days = 1;
   std::string refunds = "net";
@@ -65,19 +61,11 @@ void CheckUsage(const Options& options) {
         "--holdout needs --observation-end: the day that divides what is fitted from what is held "
         "out");
   }
-  if (!options.format.discount.empty() && options.format.amount.empty()) {
-    RefuseUsage("--discount needs --amount, which it is taken off");
-  }
+  options.transactions.Check();
 }
 
 absl::StatusOr<TransactionsFormat> FormatOf(const Options& options) {
-  TransactionsFormat format = options.format;
-  TENURE_ASSIGN_OR_RETURN(format.zone, LoadZone(options.zone));
-  format.separator = options.separator == "tab"         ? '\t'
-                     : options.separator == "semicolon" ? ';'
-                                                        : options.separator[0];
-  format.mark = options.decimal == "comma" ? transactions::DecimalMark::kComma
-                                           : transactions::DecimalMark::kPoint;
+  TENURE_ASSIGN_OR_RETURN(TransactionsFormat format, options.transactions.Format());
   format.refuse_refunds = options.refunds == "refuse";
   format.refuse_nameless = options.strict;
   return format;
@@ -153,7 +141,7 @@ absl::Status Run(const Options& options, bool json) {
   report.options.period_days = options.period_days;
   report.options.refunds = RuleOf(options.refunds);
   report.file = options.file;
-  report.zone = options.zone;
+  report.zone = options.transactions.zone;
   report.unit_days = layout.unit_days;
   report.amounts = shape.amounts;
   report.orders = shape.orders;
@@ -183,31 +171,14 @@ absl::Status Run(const Options& options, bool json) {
 }
 
 void AddOptions(const Command& command, Options* options) {
-  TransactionsFormat& format = options->format;
   command.AddOption("file", options->file, "CSV of purchases, - for standard input").Required();
-  command.AddOption("--customer", format.customer, "column of the customer").Required();
-  command.AddOption("--date", format.date, "column of the date or instant").Required();
-  command.AddOption("--amount", format.amount, "column of the amount; below 0: a refund");
-  command.AddOption("--discount", format.discount,
-                    "column of money to take off the amount, which is then before discount");
-  command.AddOption("--order", format.order,
-                    "column of the order: its rows are one purchase, of their sum and first date");
+  const TransactionsOption::Needed needed = options->transactions.AddTo(command);
+  needed.customer.Required();
+  needed.date.Required();
   command
-      .AddOption("--carry", format.carry,
+      .AddOption("--carry", options->transactions.columns.carry,
                  "column to carry along, of the first purchase; may be repeated")
       .OneEach();
-  command.AddOption("--date-format", format.date_format,
-                    "form of the dates, as in %d/%m/%Y; found out if not given, and refused where "
-                    "no row tells day from month");
-  command
-      .AddOption("--zone", options->zone, "time zone of the days, and of times without an offset")
-      .ShowDefault();
-  command.AddOption("--decimal", options->decimal, "decimal mark of amounts")
-      .OneOf({"point", "comma"})
-      .ShowDefault();
-  command.AddOption("--separator", options->separator, "what stands between fields")
-      .OneOf({",", ";", "semicolon", "tab", "|"})
-      .ShowDefault();
   command
       .AddOption("--unit", options->unit,
                  "unit of recency and T: day, week (days / 7), or a "

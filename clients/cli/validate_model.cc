@@ -11,7 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/table.h"
-#include "clients/cli/transactions_file.h"
+#include "clients/cli/transactions_option.h"
 #include "clients/cli/validation_data.h"
 #include "clients/cli/validation_json.h"
 #include "server/base/status.h"
@@ -25,7 +25,7 @@ namespace {
 
 struct Options {
   std::string file;
-  TransactionsFormat columns;
+  TransactionsOption transactions;
   std::string observation_end;
   std::string holdout_end;
   std::string model = "auto";
@@ -37,13 +37,14 @@ struct Options {
 
 // From transactions, or from a summary. What doesn't go together is wrong usage.
 bool FromTransactions(const Options& options) {
-  const bool columns = !options.columns.customer.empty() && !options.columns.date.empty();
+  const bool columns =
+      !options.transactions.columns.customer.empty() && !options.transactions.columns.date.empty();
   if (columns && !options.observation_end.empty() && !options.holdout_end.empty()) {
     if (options.holdout_days > 0) RefuseUsage("--holdout-days goes with a summary");
     return true;
   }
-  if (options.columns.customer.empty() && options.columns.date.empty() &&
-      options.columns.amount.empty() && options.observation_end.empty() &&
+  if (options.transactions.columns.customer.empty() && options.transactions.columns.date.empty() &&
+      options.transactions.columns.amount.empty() && options.observation_end.empty() &&
       options.holdout_end.empty() && options.holdout_days > 0) {
     return false;
   }
@@ -68,7 +69,8 @@ absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
   if (end <= split) {
     return absl::InvalidArgumentError("--holdout-end must be after --observation-end");
   }
-  return ReadHoldoutTransactions(options.file, options.columns, split, end);
+  TENURE_ASSIGN_OR_RETURN(const TransactionsFormat format, options.transactions.Format());
+  return ReadHoldoutTransactions(options.file, format, split, end);
 }
 
 absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
@@ -124,6 +126,7 @@ void Print(const validation::ModelValidation& validated) {
 }
 
 absl::Status Run(const Options& options, bool json) {
+  options.transactions.Check();
   TENURE_ASSIGN_OR_RETURN(const validation::HoldoutData data, Read(options));
   validation::ModelOrigin origin;
   TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
@@ -141,10 +144,6 @@ absl::Status Run(const Options& options, bool json) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-namespace {
-
 std::vector<std::string> Choices() {
   std::vector<std::string> choices = clv::ModelNames();
   choices.insert(choices.begin(), "auto");
@@ -161,13 +160,7 @@ void AddValidateModel(const Command& app, Session* session) {
       "transactions and a split, or a summary with holdout_frequency (and holdout_spend).",
       [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV of transactions or a summary").Required();
-  command.AddOption("--customer", options->columns.customer, "column of the customer");
-  command.AddOption("--date", options->columns.date, "column of the date or instant");
-  command.AddOption("--amount", options->columns.amount, "column of the amount spent");
-  command.AddOption("--order", options->columns.order,
-                    "column of the order: its rows are one purchase, of their sum and first date");
-  command.AddOption("--date-format", options->columns.date_format,
-                    "form of the dates, as in %d/%m/%Y; found out if not given");
+  options->transactions.AddTo(command);
   command.AddOption("--observation-end", options->observation_end,
                     "last day that the model sees; what follows is held out");
   command.AddOption("--holdout-end", options->holdout_end, "last day that is held out");

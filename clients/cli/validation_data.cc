@@ -1,6 +1,7 @@
 #include "clients/cli/validation_data.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "absl/status/status.h"
@@ -84,8 +85,9 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       return absl::InvalidArgumentError(
           absl::StrCat(file->reader().Where(holdout), ": ", text[holdout], " is below 0"));
     }
-    data.observations.push_back(
-        {row.frequency, row.recency * unit_days, row.age * unit_days, row.mean_spend});
+    data.observations.push_back({row.frequency, row.recency * unit_days, row.age * unit_days,
+                                 row.mean_spend, 1,
+                                 row.log_intervals + row.frequency * std::log(unit_days)});
     data.actual_purchases.push_back(row.holdout);
     if (spend.ok()) {
       TENURE_ASSIGN_OR_RETURN(const double spent, NumberField(file->reader(), text, *spend));

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "clients/cli/early.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/table.h"
 #include "clients/cli/valued_customers.h"
@@ -307,6 +308,7 @@ void AddValueCommands(const Command& app, Session* session) {
   AddFlows(group, session, false);
   AddFlows(group, session, true);
   AddEquity(group, session);
+  AddEarly(group, session);
   AddWithin(group, session, "churn",
             "The probability that a customer who is alive will have left within a time.", Churn);
   AddWithin(group, session, "next-purchase",

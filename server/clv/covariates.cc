@@ -268,4 +268,33 @@ std::vector<double> ParametersAt(const ModelKind& kind, const CovariatePlan& pla
   return parameters;
 }
 
+std::vector<double> LogCovarianceAt(const ModelKind& kind, const CovariatePlan& plan,
+                                    absl::Span<const double> covariance,
+                                    absl::Span<const double> z) {
+  if (covariance.empty()) return {};
+  const size_t own = kind.parameters.size();
+  const std::vector<Effect> effects = EffectsOf(kind, plan);
+  const size_t size = own + effects.size();
+  // A parameter's log is a sum of coordinates: itself, and ± z γ of each effect on it.
+  std::vector<double> weights(own * size);
+  for (size_t i = 0; i < own; ++i) weights[i * size + i] = 1;
+  for (size_t e = 0; e < effects.size(); ++e) {
+    weights[effects[e].parameter * size + own + e] = effects[e].sign * z[effects[e].covariate];
+  }
+  std::vector<double> logs(own * own);
+  for (size_t i = 0; i < own; ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      double sum = 0;
+      for (size_t k = 0; k < size; ++k) {
+        if (weights[i * size + k] == 0) continue;
+        for (size_t l = 0; l < size; ++l) {
+          sum += weights[i * size + k] * covariance[k * size + l] * weights[j * size + l];
+        }
+      }
+      logs[i * own + j] = logs[j * own + i] = sum;
+    }
+  }
+  return logs;
+}
+
 }  // namespace tenure::clv

@@ -43,6 +43,11 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
 // The parameters of a customer with the covariates z; `fitted` as in ModelFit::parameters.
 std::vector<double> ParametersAt(const ModelKind& kind, const CovariatePlan& plan,
                                  absl::Span<const double> fitted, absl::Span<const double> z);
+// The covariance of the logs of those parameters, row by row; `covariance` as in
+// ModelFit::log_covariance, empty where that is.
+std::vector<double> LogCovarianceAt(const ModelKind& kind, const CovariatePlan& plan,
+                                    absl::Span<const double> covariance,
+                                    absl::Span<const double> z);
 
 }  // namespace tenure::clv
 

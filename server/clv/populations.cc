@@ -14,6 +14,7 @@
 #include "server/clv/model_kind.h"
 #include "server/clv/population_spread.h"
 #include "server/clv/purchase_fit.h"
+#include "server/clv/spend_estimate.h"
 #include "server/clv/summary.h"
 
 namespace tenure::clv {
@@ -94,12 +95,7 @@ Borrowing Borrow(absl::Span<const double> pooled, const std::vector<Part>& parts
 }
 
 Part PurchasesOf(const Member& member, const ModelKind& kind) {
-  const double unit = member.spec->options.time_unit_days;
-  std::vector<PurchaseRow> rows;
-  for (const Observation& row : member.rows) {
-    rows.push_back({row.frequency, row.recency_days / unit, row.age_days / unit, 1,
-                    row.log_intervals - row.frequency * std::log(unit)});
-  }
+  std::vector<PurchaseRow> rows = PurchaseRowsOf(member.rows, member.spec->options.time_unit_days);
   Part part;
   part.cases = member.result.purchases.cases;
   part.fit = [rows = std::move(rows), &kind](const Prior* prior) -> std::optional<ModelFit> {

@@ -2,46 +2,23 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
-#include "server/clv/gamma_gamma.h"
+#include "server/clv/map_value.h"
+#include "server/clv/model_choice.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
+#include "server/clv/spend_estimate.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
 namespace {
-
-constexpr double kEnoughRepeaters = 100;
-// The fallback's pooled spend counts as much as this many purchases of the customer's own.
-constexpr double kPooledPurchases = 2;
-
-std::vector<PurchaseRow> ToUnits(absl::Span<const Observation> rows, double unit_days) {
-  std::vector<PurchaseRow> purchases;
-  purchases.reserve(rows.size());
-  for (const Observation& row : rows) {
-    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days, 1,
-                         row.log_intervals - row.frequency * std::log(unit_days)});
-  }
-  return purchases;
-}
-
-std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* left_out) {
-  std::vector<SpendRow> spends;
-  for (const Observation& row : rows) {
-    if (row.frequency <= 0) continue;
-    if (IsSpend(row.mean_spend)) {
-      spends.push_back({row.frequency, row.mean_spend});
-    } else {
-      ++*left_out;
-    }
-  }
-  return spends;
-}
 
 HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> rows,
                           absl::Span<const double> actual, double days, double unit_days) {
@@ -61,88 +38,43 @@ HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> row
   return check;
 }
 
-const ModelFit* Find(const std::vector<ModelFit>& fits, const std::string& model) {
-  for (const ModelFit& fit : fits) {
-    if (fit.model == model && fit.usable()) return &fit;
-  }
-  return nullptr;
+// A fit of regular timing is tried where k = 2 or more is likelier than chance: found from a
+// thinned sample of very many customers, fitted to all of them.
+constexpr size_t kThinAbove = 40'000;  // distinct rows
+constexpr size_t kThinTo = 10'000;
+constexpr int64_t kMostRegularRows = 50'000;  // a value takes some 100 µs
+// Purchases of a day count once: where they come nearly daily, that alone makes them regular.
+constexpr double kLeastMeanIntervalDays = 7;
+
+double MeanInterval(const Summary& summary) {
+  double time = 0;
+  for (const PurchaseRow& row : summary.rows()) time += row.weight * row.recency;
+  return time * summary.scale() / summary.purchases();
 }
 
-std::string Rounded(double value) { return absl::StrCat(std::round(value * 10) / 10); }
-
-const HoldoutCheck* Find(const std::vector<HoldoutCheck>& checks, const std::string& model) {
-  for (const HoldoutCheck& check : checks) {
-    if (check.model == model) return &check;
+// Adds the fit to the report, or returns why there is none where that is worth saying.
+std::string TryRegular(const Summary& summary, const FitOptions& options, double unit_days,
+                       FitReport* report) {
+  if (!(summary.purchases() > 0) || std::isnan(summary.log_intervals()) ||
+      MeanInterval(summary) * unit_days < kLeastMeanIntervalDays) {
+    return "";
   }
-  return nullptr;
-}
-
-// Which of two models with as many parameters: the one whose total was nearer in the holdout, where
-// that is no accident of who happened to buy, else the likelier. One that ran off to a boundary is
-// but a simpler model.
-bool IsBetter(const ModelFit& fit, const ModelFit& other, const std::vector<HoldoutCheck>& holdout,
-              std::string* because) {
-  const bool is_inside = fit.verdict == Verdict::kConverged;
-  if (is_inside != (other.verdict == Verdict::kConverged)) {
-    *because = "the other has run off to a boundary";
-    return is_inside;
+  const size_t rows = summary.rows().size();
+  const bool thin = rows > kThinAbove;
+  const Summary sample = thin ? summary.Thinned(rows / kThinTo) : summary;
+  RegularFit found = FitRegular(Dropout::kAfterEveryPurchase, sample, options);
+  // Where nobody drops out, the model without dropout, by the same k's way up.
+  if (!found.fit.usable()) found = FitRegular(Dropout::kNever, sample, options);
+  if (found.k == 1) return "";
+  if (summary.input_rows() > kMostRegularRows) {
+    return absl::StrCat("Purchases are more regular than chance (", found.fit.model,
+                        thin ? ", by a sample" : "", "), but for more than ", kMostRegularRows,
+                        " customers its values take long: name --model ", found.fit.model,
+                        " where that is worth it.");
   }
-  const HoldoutCheck* check = Find(holdout, fit.model);
-  const HoldoutCheck* against = Find(holdout, other.model);
-  if (check != nullptr && against != nullptr) {
-    const double from_middle = check->actual - (check->expected + against->expected) / 2;
-    if (std::abs(from_middle) > std::max(check->standard_error, against->standard_error)) {
-      const bool is_nearer = (check->expected > against->expected) == (from_middle > 0);
-      const HoldoutCheck& nearer = is_nearer ? *check : *against;
-      const HoldoutCheck& farther = is_nearer ? *against : *check;
-      *because =
-          absl::StrCat("it foresaw ", Rounded(nearer.expected), " of the holdout's ",
-                       Rounded(nearer.actual), " purchases, the other ", Rounded(farther.expected));
-      return is_nearer;
-    }
-  }
-  *because = absl::StrCat(holdout.empty() ? "" : "the holdout doesn't tell them apart and ",
-                          "its log-likelihood is the higher (",
-                          Rounded(std::max(fit.log_likelihood, other.log_likelihood)), " against ",
-                          Rounded(std::min(fit.log_likelihood, other.log_likelihood)), ")");
-  return fit.log_likelihood >= other.log_likelihood;
-}
-
-// The rule of docs/clv.md: MBG/NBD or Pareto/NBD, else BG/NBD, else NBD; null when none is usable.
-const ModelFit* Choose(const FitReport& report, std::string* why) {
-  const ModelFit* nbd = Find(report.purchase, "nbd");
-  const ModelFit* bg = Find(report.purchase, "bg_nbd");
-  const ModelFit* mbg = Find(report.purchase, "mbg_nbd");
-  const ModelFit* pareto = Find(report.purchase, "pareto_nbd");
-  if (mbg != nullptr || pareto != nullptr) {
-    const ModelFit* best = mbg != nullptr ? mbg : pareto;
-    std::string because;
-    if (mbg != nullptr && pareto != nullptr && !IsBetter(*mbg, *pareto, report.holdout, &because)) {
-      best = pareto;
-    }
-    const char* other = best == mbg ? "Pareto/NBD" : "MBG/NBD";
-    *why = absl::StrCat(
-        best == mbg ? "MBG/NBD" : "Pareto/NBD", ": customers drop out (log-likelihood ",
-        Rounded(best->log_likelihood),
-        nbd == nullptr
-            ? ""
-            : absl::StrCat(" against ", Rounded(nbd->log_likelihood), " without dropout"),
-        "), and it lets one-time buyers be gone, which BG/NBD doesn't",
-        because.empty() ? "" : absl::StrCat("; rather than ", other, " since ", because), ".");
-    return best;
-  }
-  if (bg != nullptr) {
-    *why =
-        "BG/NBD: customers drop out, but neither MBG/NBD nor Pareto/NBD has a usable fit; it says "
-        "P(alive) = 1 for every one-time buyer, so judge those by their silence.";
-    return bg;
-  }
-  if (nbd != nullptr) {
-    *why =
-        "NBD: these purchases don't show that customers drop out, so value is set without "
-        "dropout; judge a lapse by silence against the customer's own rhythm.";
-  }
-  return nbd;
+  if (thin) found.fit = *FitByName(found.fit.model, summary, options);
+  report->purchase.push_back(std::move(found.fit));
+  return "";
 }
 
 ValueParameters FallbackPurchases(const Summary& summary) {
@@ -159,43 +91,113 @@ ValueParameters FallbackPurchases(const Summary& summary) {
   return parameters;
 }
 
-void AddFallback(const std::string& what, ValueParameters* parameters, FitReport* report) {
-  parameters->fallback = true;
-  absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", what);
+// Empty where there is none of that model.
+std::vector<PriorTerm> TermsUnder(const std::vector<ModelPrior>& priors, const std::string& model) {
+  for (const ModelPrior& prior : priors) {
+    if (prior.model == model) return prior.terms;
+  }
+  return {};
 }
 
-void SetSpend(absl::Span<const SpendRow> spends, ValueParameters* parameters, FitReport* report) {
-  if (spends.empty()) {
-    parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
-    return;
-  }
-  report->frequency_spend_correlation = FrequencySpendCorrelation(spends);
-  report->spend = *FitGammaGamma(spends);
-  const bool enough = static_cast<double>(spends.size()) >= kEnoughRepeaters;
-  if (report->spend.usable() && enough) {
-    parameters->spend = report->spend.parameters;
-    parameters->spend_log_cov = report->spend.log_covariance;
-    parameters->spend_verdict = report->spend.VerdictText();
-    if (report->spend.verdict == Verdict::kBoundary) {
-      AddFallback(absl::StrCat("spend by a simpler model (", parameters->spend_verdict, ")"),
-                  parameters, report);
+// What a fit is asked for beside rows and options.
+struct Request {
+  absl::Span<const double> holdout_purchases;
+  double holdout_days = 0;
+  absl::Span<const HoldoutCheck> earlier;
+  const PriorRequest* prior = nullptr;  // none: likelihood alone
+};
+
+// Each model that options.model asks for, tried. Returns what is to be said beside.
+absl::StatusOr<std::string> TryModels(const ValueOptions& options, const Request& request,
+                                      const Summary& summary, FitReport* report,
+                                      std::vector<ModelPrior>* priors) {
+  const bool is_auto = options.model == "auto";
+  std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"};
+  if (!is_auto) names = {options.model};
+  FitOptions fit_options;
+  std::vector<PriorTerm> terms;
+  for (const std::string& name : names) {
+    if (request.prior != nullptr) {
+      TENURE_ASSIGN_OR_RETURN(const ModelKind kind, KindOf(name));
+      TENURE_RETURN_IF_ERROR(request.prior->Check(kind));
+      terms = request.prior->TermsOf(kind, summary.scale());
+      fit_options.prior = PriorOf(terms);
     }
-    return;
+    TENURE_ASSIGN_OR_RETURN(ModelFit fit, FitByName(name, summary, fit_options));
+    if (!terms.empty()) priors->push_back({fit.model, terms});
+    report->purchase.push_back(std::move(fit));
   }
-  double purchases = 0;
-  double spend = 0;
-  for (const SpendRow& row : spends) {
-    purchases += row.frequency;
-    spend += row.frequency * row.mean_spend;
+  if (!is_auto) return std::string();
+  if (!terms.empty()) {
+    terms = TermsUnder(*priors, "mbg_nbd");
+    fit_options.prior = PriorOf(terms);
   }
-  parameters->spend = {1, 1 + kPooledPurchases, kPooledPurchases * spend / purchases};
-  parameters->spend_verdict = "FALLBACK: the pooled mean spend";
-  AddFallback(
-      absl::StrCat("spend is pooled (",
-                   !enough ? absl::StrCat(spends.size(), " customers with spend, 100 needed")
-                           : report->spend.VerdictText(),
-                   ")"),
-      parameters, report);
+  std::string note = TryRegular(summary, fit_options, options.time_unit_days, report);
+  const std::string& last = report->purchase.back().model;
+  if (!terms.empty() && last != names.back()) priors->push_back({last, terms});
+  return note;
+}
+
+absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueOptions& options,
+                                const Request& request, std::vector<ModelPrior>* priors) {
+  const absl::Span<const double> actual = request.holdout_purchases;
+  if (!actual.empty() && actual.size() != rows.size()) {
+    return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
+  }
+  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
+  TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
+  FittedValue fitted;
+  FitReport& report = fitted.report;
+  TENURE_ASSIGN_OR_RETURN(const std::string note,
+                          TryModels(options, request, summary, &report, priors));
+  for (const ModelFit& fit : report.purchase) {
+    if (actual.empty() || !fit.usable()) continue;
+    report.holdout.push_back(
+        CheckHoldout(fit, purchases, actual, request.holdout_days, options.time_unit_days));
+  }
+  if (actual.empty()) report.holdout.assign(request.earlier.begin(), request.earlier.end());
+  const ModelFit* chosen = options.model == "auto"
+                               ? ChooseModel(report, &report.why)
+                               : FindUsable(report, report.purchase.back().model);
+  if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
+  ValueParameters parameters;
+  const bool is_enough = request.prior != nullptr || summary.repeaters() >= kEnoughCases;
+  if (!is_enough || chosen == nullptr) {
+    parameters = FallbackPurchases(summary);
+    report.fallback = absl::StrCat(
+        "purchases at the pooled rate (",
+        chosen == nullptr ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
+                          : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, ",
+                                         kEnoughCases, " needed"),
+        ")");
+    report.why = absl::StrCat("The pooled purchase rate, no fit: ", report.fallback, ".");
+  } else {
+    parameters.model = chosen->model;
+    parameters.purchase = chosen->parameters;
+    parameters.purchase_log_cov = chosen->log_covariance;
+    parameters.verdict = VerdictUnder(TermsUnder(*priors, chosen->model), *chosen);
+    if (chosen->verdict == Verdict::kBoundary) {
+      AddFallback(absl::StrCat("purchases by a simpler model (", parameters.verdict, ")"),
+                  &parameters, &report);
+    }
+  }
+  if (options.model == "auto") {
+    for (const std::string& more : {note, TimingHint(purchases)}) {
+      if (!more.empty()) absl::StrAppend(&report.why, " ", more);
+    }
+  }
+  report.chosen = parameters.model;
+  std::vector<PriorTerm> spend;
+  if (request.prior != nullptr && !std::isnan(MeanSpend(rows))) {
+    spend = request.prior->SpendTerms(MeanSpend(rows));
+    priors->push_back({"gamma_gamma", spend});
+  }
+  EstimateSpend(rows, spend, &parameters, &report);
+  ValueOptions resolved = options;
+  resolved.model = parameters.model;
+  TENURE_ASSIGN_OR_RETURN(fitted.model,
+                          ValueModel::Create(std::move(parameters), std::move(resolved)));
+  return fitted;
 }
 
 }  // namespace
@@ -205,58 +207,18 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                           absl::Span<const double> holdout_purchases,
                                           double holdout_days,
                                           absl::Span<const HoldoutCheck> earlier) {
-  if (!holdout_purchases.empty() && holdout_purchases.size() != rows.size()) {
-    return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
-  }
-  const std::vector<PurchaseRow> purchases = ToUnits(rows, options.time_unit_days);
-  TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
-  FittedValue fitted;
-  FitReport& report = fitted.report;
-  std::vector<std::string> names = {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"};
-  if (options.model != "auto") names = {options.model};
-  for (const std::string& name : names) {
-    TENURE_ASSIGN_OR_RETURN(ModelFit fit, FitByName(name, summary));
-    report.purchase.push_back(std::move(fit));
-  }
-  if (!holdout_purchases.empty()) {
-    for (const ModelFit& fit : report.purchase) {
-      if (!fit.usable()) continue;
-      report.holdout.push_back(
-          CheckHoldout(fit, purchases, holdout_purchases, holdout_days, options.time_unit_days));
-    }
-  }
-  if (holdout_purchases.empty()) report.holdout.assign(earlier.begin(), earlier.end());
-  const ModelFit* chosen = options.model == "auto"
-                               ? Choose(report, &report.why)
-                               : Find(report.purchase, report.purchase.back().model);
-  if (options.model != "auto" && chosen != nullptr) report.why = "it was asked for.";
-  ValueParameters parameters;
-  if (summary.repeaters() < kEnoughRepeaters || chosen == nullptr) {
-    parameters = FallbackPurchases(summary);
-    report.fallback = absl::StrCat(
-        "purchases at the pooled rate (",
-        chosen == nullptr
-            ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
-            : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, 100 needed"),
-        ")");
-    report.why = absl::StrCat("The pooled purchase rate, no fit: ", report.fallback, ".");
-  } else {
-    parameters.model = chosen->model;
-    parameters.purchase = chosen->parameters;
-    parameters.purchase_log_cov = chosen->log_covariance;
-    parameters.verdict = chosen->VerdictText();
-    if (chosen->verdict == Verdict::kBoundary) {
-      AddFallback(absl::StrCat("purchases by a simpler model (", parameters.verdict, ")"),
-                  &parameters, &report);
-    }
-  }
-  report.chosen = parameters.model;
-  SetSpend(SpendRows(rows, &report.spend_rows_left_out), &parameters, &report);
-  ValueOptions resolved = options;
-  resolved.model = parameters.model;
-  TENURE_ASSIGN_OR_RETURN(fitted.model,
-                          ValueModel::Create(std::move(parameters), std::move(resolved)));
-  return fitted;
+  std::vector<ModelPrior> none;
+  return Fit(rows, options, {holdout_purchases, holdout_days, earlier, nullptr}, &none);
+}
+
+absl::StatusOr<MapValue> FitValueModelByMap(absl::Span<const Observation> rows,
+                                            const ValueOptions& options, const PriorRequest& prior,
+                                            absl::Span<const double> holdout_purchases,
+                                            double holdout_days) {
+  MapValue map;
+  TENURE_ASSIGN_OR_RETURN(
+      map.value, Fit(rows, options, {holdout_purchases, holdout_days, {}, &prior}, &map.priors));
+  return map;
 }
 
 }  // namespace tenure::clv

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <numeric>
 
-#include "server/customers/cut_points.h"
+#include "server/clv/quintiles.h"
 #include "server/customers/feature_row.h"
 #include "server/rules/features.h"
 
@@ -73,14 +73,14 @@ void FillRfm(const FeatureContext& context, Batch* batch) {
   const journal::CutPoints& cuts = context.valuation.cut_points;
   const auto score = [&](rules::Feature to, rules::Feature from,
                          const std::vector<double>& quintiles, bool low_is_best) {
-    if (!context.wanted.columns[to] || quintiles.size() != kQuintileEnds) return;
+    if (!context.wanted.columns[to] || quintiles.size() != clv::kQuintileEnds) return;
     const ColumnView first = batch->column(rules::kDaysSinceLastPurchase);
     const ColumnView values = batch->column(from);
     for (size_t r = 0; r < batch->rows(); ++r) {
       if (!first.IsValid(r)) continue;
       const double value =
           values.dtype == DType::kInt64 ? static_cast<double>(values.Int64(r)) : values.Double(r);
-      batch->SetInt64(to, r, RfmScore(value, quintiles, low_is_best));
+      batch->SetInt64(to, r, clv::RfmScore(value, quintiles, low_is_best));
     }
   };
   score(rules::kRfmRecency, rules::kDaysSinceLastPurchase, cuts.recency_days, true);

@@ -1,38 +1,27 @@
 #include "server/customers/tier.h"
 
-#include <cmath>
+#include "server/clv/value_tier.h"
 
 namespace tenure::customers {
 
-absl::string_view TierName(Tier tier) {
-  switch (tier) {
-    case Tier::kNone:
-      return "";
-    case Tier::kLow:
-      return "low";
-    case Tier::kMedium:
-      return "medium";
-    case Tier::kHigh:
-      return "high";
-  }
-  return "";
-}
+// The numbers here are written down; those there are free to have the same.
+static_assert(static_cast<int>(clv::ValueTier::kLow) == static_cast<int>(Tier::kLow) &&
+              static_cast<int>(clv::ValueTier::kMedium) == static_cast<int>(Tier::kMedium) &&
+              static_cast<int>(clv::ValueTier::kHigh) == static_cast<int>(Tier::kHigh) &&
+              static_cast<int>(clv::ValueTier::kNone) == static_cast<int>(Tier::kNone));
+
+absl::string_view TierName(Tier tier) { return clv::TierName(static_cast<clv::ValueTier>(tier)); }
 
 Tier TierNamed(absl::string_view name) {
-  if (name == "high") return Tier::kHigh;
-  if (name == "medium") return Tier::kMedium;
-  return name == "low" ? Tier::kLow : Tier::kNone;
+  for (const Tier tier : {Tier::kLow, Tier::kMedium, Tier::kHigh}) {
+    if (name == TierName(tier)) return tier;
+  }
+  return Tier::kNone;
 }
 
 Tier TierOf(double clv, const journal::CutPoints& cut_points, Tier before, double hysteresis) {
-  if (std::isnan(clv)) return Tier::kNone;
-  // Values are not below 0: a factor moves a cut point the right way, also one at infinity.
-  const auto reaches = [&](double cut, Tier tier) {
-    if (before == Tier::kNone) return clv >= cut;
-    return clv >= cut * (before >= tier ? 1 - hysteresis : 1 + hysteresis);
-  };
-  if (reaches(cut_points.clv_high, Tier::kHigh)) return Tier::kHigh;
-  return reaches(cut_points.clv_medium, Tier::kMedium) ? Tier::kMedium : Tier::kLow;
+  return static_cast<Tier>(clv::TierOf(clv, {cut_points.clv_high, cut_points.clv_medium},
+                                       static_cast<clv::ValueTier>(before), hysteresis));
 }
 
 }  // namespace tenure::customers

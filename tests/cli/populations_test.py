@@ -1,31 +1,12 @@
 """fit --by, score with its models, and discounts that say their unit, through the real binary."""
 import csv
 import json
-import os
-import subprocess
 import unittest
 
-from folder_case import FolderCase
-
-TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
+from tenure_case import TenureCase
 
 
-def run(*arguments):
-    return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
-
-
-class Populations(FolderCase):
-    def ok(self, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
-    def refused(self, code, words, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        for word in words:
-            self.assertIn(word, done.stderr)
-
+class Populations(TenureCase):
     def base(self):
         """Three countries with enough customers and a thin one; a gym of contracts."""
         orders, summary = self.path("orders.csv"), self.path("summary.csv")

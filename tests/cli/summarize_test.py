@@ -259,6 +259,25 @@ class Summarize(FolderCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(json.loads(done.stdout)["rows"], len(summary.read_text().splitlines()) - 1)
 
+    def test_example_of_the_documentation_prints_what_it_says(self):
+        if not SHARED.exists():
+            self.skipTest("the shared data folder is absent: set TENURE_SHARED_DIR")
+        text = (pathlib.Path(os.environ["TENURE_SOURCE_DIR"]) / "docs/clv.md").read_text()
+        block = text[text.index("$ tenure summarize orders.csv"):]
+        command, said = block[2:block.index("\n```")].split("--output summary.csv\n")
+        said, summary = said.split("$ head -2 summary.csv\n")
+        # CDNOW as a German shop would have it; the discount is nothing.
+        lines = ["Kunde;Beleg;Datum;Betrag;Rabatt;Kanal"]
+        with open(SHARED / "transactions.csv") as rows:
+            for number, row in enumerate(csv.DictReader(rows)):
+                year, month, day = row["date"].split("-")
+                lines.append(f"{row['sample_id']};{number};{day}/{month}/{year};{row['dollar_value'].replace('.', ',')};0;store")
+        self.path("orders.csv", "\n".join(lines) + "\n")
+        done = subprocess.run(["bash", "-c", command.replace("tenure", f"'{TENURE}'", 1) + "--output summary.csv"],
+                              cwd=self.folder, capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, said))
+        self.assertEqual(self.path("summary.csv").read_text().splitlines()[:2], summary.splitlines())
+
 
 if __name__ == "__main__":
     unittest.main()

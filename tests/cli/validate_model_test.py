@@ -123,6 +123,25 @@ class ValidateModel(FolderCase):
             spend = sum(decile["actual"] * decile["customers"] for decile in figures["spend"]["deciles"])
             self.assertAlmostEqual(spend, figures["spend"]["actual"], 6)
 
+    def test_FileOfAnotherForm_IsReadByTheOptionsOfSummarize(self):
+        orders = self.path("orders.csv")
+        self.ok("simulate", "--model", "mbg_nbd", "--params", "r=0.8,alpha=6,a=0.9,b=3", "--spend", "6.25,3.74,15.44",
+                "--customers", 600, "--weeks", 60, "--seed", 4, "--output", orders)
+        options = ("--customer", "customer_id", "--date", "date", "--amount", "amount", "--observation-end", "2018-09-30",
+                   "--holdout-end", "2018-12-31", "--model", "mbg_nbd")
+        plain = self.figures(orders, *options)
+        # The same purchases at half past midnight in Berlin, which is the day before in UTC.
+        other = [",".join(orders.read_text().splitlines()[0].split(",")).replace(",", ";")]
+        for row in csv.DictReader(orders.read_text().splitlines()):
+            row["date"], row["amount"] = row["date"] + "T00:30:00", row["amount"].replace(".", ",")
+            other.append(";".join(row.values()))
+        form = ("--separator", ";", "--decimal", "comma", "--zone", "Europe/Berlin")
+        figures = self.figures(self.path("other.csv", "\n".join(other) + "\n"), *options, *form)
+        self.assertEqual(figures["purchases"], plain["purchases"])
+        self.assertEqual(figures["spend"], plain["spend"])
+        self.refused(2, ["--discount"], orders, "--customer", "customer_id", "--date", "date", "--discount", "margin",
+                     "--observation-end", "2018-09-30", "--holdout-end", "2018-12-31")
+
     def test_Cdnow_ParetoNbd_ExpectsThePublishedSum(self):
         purchases = self.figures(self.cdnow(), *CDNOW, "--model", "pareto_nbd")["purchases"]
         # By Fader, Hardie's fit (.553270, 10.577801, .606020, 11.663915); ours has the same likelihood to 1e-6 and s larger

@@ -3,33 +3,16 @@ import csv
 import json
 import os
 import pathlib
-import subprocess
 import unittest
 
-from folder_case import FolderCase
+from tenure_case import TenureCase
 
-TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
 SHARED = pathlib.Path(
     os.environ.get("TENURE_SHARED_DIR", os.path.join(os.environ["TENURE_SOURCE_DIR"], "..", "shared"))
 ) / "data" / "cdnow"
 
 
-def run(*arguments):
-    return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True)
-
-
-class ValueCommands(FolderCase):
-    def ok(self, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
-    def refused(self, code, words, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        for word in words:
-            self.assertIn(word, done.stderr)
-
+class ValueCommands(TenureCase):
     def simulate(self, *more):
         orders = self.path("orders.csv")
         self.ok("simulate", "--model", "mbg_nbd", "--params", "r=0.8,alpha=6,a=0.9,b=3", "--spend",
@@ -158,6 +141,14 @@ class ValueCommands(FolderCase):
         zero = self.path("z.csv", "frequency,recency,T,monetary_value\n1,10,30,0\n")
         self.refused(1, ["line 2", "`monetary_value`", "above 0"], "fit", zero, "--model",
                      "gamma_gamma")
+
+    def test_regular_timing_is_scored_by_name(self):
+        summary = self.path("s.csv", "frequency,recency,T\n2,20,40\n")
+        row, = csv.DictReader(self.ok("score", "--model", "mbg_cnbd_3", "--params", "r=1.2,alpha=8,a=0.6,b=4", "--unit",
+                                      "week", summary).splitlines())
+        self.assertGreater(float(row["expected_purchases"]), 0)
+        for command in (("score",), ("value", "churn", "--within", 4)):
+            self.refused(2, ["--model", "oracle", "mbg_nbd"], *command, "--model", "oracle", "--params", "r=1", summary)
 
     def test_broken_frequencies_and_absurd_spends_are_refused(self):
         known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")

@@ -4,10 +4,13 @@
 
 #include <cmath>
 
+#include "server/clv/quintiles.h"
 #include "server/customers/tier.h"
 
 namespace tenure::customers {
 namespace {
+
+using clv::RfmScore;
 
 TEST(CutPoints, TenCustomers_SplitByShares) {
   PopulationValues values;

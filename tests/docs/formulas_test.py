@@ -40,8 +40,9 @@ def main():
         check(command.removeprefix("$ "), printed)
         count += 1
     assert count >= 7, f"only {count} examples found"
-    for name in ("historical", "revenue", "dcf", "equity", "churn", "next-purchase"):
+    for name in ("historical", "revenue", "dcf", "equity", "early", "churn", "next-purchase"):
         assert f"$ tenure value {name}" in text, f"docs/clv.md has no example of tenure value {name}"
+    assert "$ tenure rfm" in text, "docs/clv.md has no example of tenure rfm"
     print(f"{count} examples print what they say")
 
 

@@ -1,0 +1,136 @@
+#include "clients/cli/early.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "clients/cli/csv.h"
+#include "clients/cli/discount_option.h"
+#include "clients/cli/model_option.h"
+#include "clients/cli/numbers.h"
+#include "clients/cli/scored_rows.h"
+#include "clients/cli/scoring_models.h"
+#include "server/base/status.h"
+#include "server/clv/value_model.h"
+
+namespace tenure::cli {
+namespace {
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+struct Options {
+  ModelOption model;
+  std::string output;
+  double horizon_days = 0;
+  std::string discount;
+  double margin_rate = kUnknown;
+};
+
+// Columns that say that a row is no new customer: they must be 0 where they are.
+constexpr std::array<const char*, 3> kPast = {"frequency", "recency", "T"};
+
+// Where a file of new customers has what the model reads.
+struct NewCustomers {
+  std::unique_ptr<CsvReader> reader;
+  std::vector<size_t> past;
+  std::vector<size_t> covariates;
+  size_t population = 0;  // means nothing where the model has none
+
+  absl::Status CheckNew(const std::vector<absl::string_view>& text) const {
+    for (size_t column : past) {
+      TENURE_ASSIGN_OR_RETURN(const double value, NumberField(*reader, text, column));
+      if (value == 0) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(reader->Where(column), ": ", text[column],
+                       " is a history; of a customer with one `tenure score` knows more"));
+    }
+    return absl::OkStatus();
+  }
+};
+
+absl::StatusOr<NewCustomers> Open(const std::string& path, const ScoringModels& models) {
+  NewCustomers file;
+  TENURE_ASSIGN_OR_RETURN(file.reader, CsvReader::Open(path));
+  for (const char* name : kPast) {
+    if (const auto column = file.reader->Column(name); column.ok()) file.past.push_back(*column);
+  }
+  for (const std::string& name : models.covariates()) {
+    TENURE_ASSIGN_OR_RETURN(const size_t column, file.reader->Column(name));
+    file.covariates.push_back(column);
+  }
+  if (models.by_population()) {
+    TENURE_ASSIGN_OR_RETURN(file.population, file.reader->Column(models.column()));
+  }
+  return file;
+}
+
+absl::Status Run(const Options& options, bool json) {
+  options.model.Check();
+  const double discount = options.discount.empty() ? -1 : AnnualDiscount(options.discount);
+  TENURE_ASSIGN_OR_RETURN(
+      const ScoringModels models,
+      ScoringModels::Load(options.model, [&options, discount](clv::ValueOptions* value) {
+        if (options.horizon_days > 0) value->horizon_days = options.horizon_days;
+        if (discount >= 0) value->discount_per_year = discount;
+        if (std::isfinite(options.margin_rate)) value->margin_rate = options.margin_rate;
+      }));
+  TENURE_ASSIGN_OR_RETURN(const NewCustomers file, Open(options.model.file(), models));
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ScoredRows> out,
+      ScoredRows::Create(
+          options.output,
+          {file.reader->header(),
+           {"expected_purchases", "expected_spend", "clv", "clv_mean_low", "clv_mean_high",
+            "clv_predictive_low", "clv_predictive_high", "new_customer_value"},
+           models.by_population()},
+          json));
+  // Just acquired: the first purchase is made, and nothing else is known; nor what they send back.
+  const clv::Observation just_now{0, 0, 0, kUnknown, kUnknown};
+  std::vector<absl::string_view> text;
+  std::vector<double> z(file.covariates.size());
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, file.reader->Next(&text));
+    if (!found) break;
+    TENURE_RETURN_IF_ERROR(file.CheckNew(text));
+    for (size_t i = 0; i < z.size(); ++i) {
+      TENURE_ASSIGN_OR_RETURN(z[i], NumberField(*file.reader, text, file.covariates[i]));
+    }
+    const absl::StatusOr<ScoringModel> by =
+        models.Of(models.by_population() ? text[file.population] : "", z);
+    if (!by.ok()) return Annotate(by.status(), file.reader->Where(0));
+    clv::ValueFeatures f{};
+    by->model->Compute({&just_now, 1}, {&f, 1});
+    const std::array<double, 8> scores = {
+        f.expected_purchases,  f.spend_next,         f.clv,
+        f.clv_mean_low,        f.clv_mean_high,      f.clv_predictive_low,
+        f.clv_predictive_high, f.clv + f.margin_next};
+    out->Add(text, scores, *by);
+  }
+  return out->Keep();
+}
+
+}  // namespace
+
+void AddEarly(const Command& group, Session* session) {
+  auto options = std::make_shared<Options>();
+  const Command command =
+      group.Add(session, "early",
+                "Early CLV: what customers who have just made their first purchase will bring, by "
+                "the columns "
+                "that the model has as covariates (`tenure fit --covariates`), or its population.",
+                [session, options] { return Run(*options, session->json); });
+  options->model.AddTo(command);
+  command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
+      .NumberIn(1, kMostDays);
+  command.AddOption("--discount", options->discount,
+                    absl::StrCat(kDiscountForms, "; the model's if not given"));
+  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
+  command.AddOption("--output", options->output, "file to write to");
+}
+
+}  // namespace tenure::cli
