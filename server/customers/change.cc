@@ -161,7 +161,8 @@ class Change::Staged {
     int64_t at_us;
   };
   bool IsOf(const Valuation& valuation) const {
-    return valuation_.rules == valuation.rules && valuation_.model == valuation.model;
+    return valuation_.rules == valuation.rules && valuation_.model == valuation.model &&
+           valuation_.populations == valuation.populations;
   }
 
   struct Due {
