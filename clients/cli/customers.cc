@@ -60,6 +60,10 @@ absl::Status Show(const Session& session, const std::string& id) {
     table.Add(
         {"values are", customer.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue"});
     table.Add({"by", customer.model()});
+    if (!customer.population_model().empty()) {
+      table.Add({"by the model of",
+                 absl::StrCat(customer.population(), ", ", customer.population_model())});
+    }
   }
   table.Print();
   return absl::OkStatus();

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "clients/cli/command.h"
-#include "server/clv/discount.h"
+#include "server/base/discount.h"
 
 namespace tenure::cli {
 
@@ -16,7 +16,7 @@ inline constexpr char kDiscountForms[] =
 
 // The annual effective rate. Ends the command as wrong usage where it is none.
 inline double AnnualDiscount(const std::string& text) {
-  const absl::StatusOr<clv::Discount> discount = clv::ParseDiscount(text);
+  const absl::StatusOr<Discount> discount = ParseDiscount(text);
   if (!discount.ok()) {
     RefuseUsage("--discount: " + std::string(discount.status().message()));
   }

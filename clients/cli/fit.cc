@@ -337,7 +337,7 @@ absl::Status Run(const Options& options, bool json) {
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
   if (IsRetention(options.model)) {
-    if (clv::NamesUnit(options.discount)) {
+    if (NamesUnit(options.discount)) {
       RefuseUsage(absl::StrCat("--discount: ", options.model,
                                " counts periods: give the rate a period, as 0.1 or 10%"));
     }

@@ -42,6 +42,33 @@ std::string Short(const std::string& name) {
   return name.substr(0, absl::string_view("models/").size() + kShown);
 }
 
+std::string ParametersText(const v1::PopulationModel& population) {
+  std::string text;
+  for (const v1::Parameter& parameter : population.parameters()) {
+    absl::StrAppend(&text, text.empty() ? "" : ", ", parameter.name(), " ",
+                    absl::StrFormat("%.4g", parameter.estimate()));
+  }
+  return text;
+}
+
+void PrintPopulations(const v1::Model& model) {
+  if (model.populations().empty()) return;
+  Table table({"population", "customers", "model", "unit", "horizon", "discount", "margin rate",
+               "parameters"});
+  for (const v1::PopulationModel& population : model.populations()) {
+    if (population.kind().empty()) continue;
+    table.Add({population.name(), absl::StrCat(population.customers()), population.kind(),
+               absl::StrCat(population.time_unit_days(), " d"),
+               absl::StrCat(population.horizon_days(), " d"),
+               absl::StrFormat("%.3g %%", 100 * population.discount_per_year()),
+               absl::StrFormat("%.4f", population.margin_rate()), ParametersText(population)});
+  }
+  table.Print();
+  for (const v1::PopulationModel& population : model.populations()) {
+    std::cout << population.name() << ": " << population.text() << "\n";
+  }
+}
+
 void PrintModel(const v1::Model& model) {
   std::cout << model.name()
             << (model.in_force()            ? ", in force"
@@ -82,11 +109,14 @@ void PrintModel(const v1::Model& model) {
         "learnt from `%s`: of %d days with a purchase soon after a contact %d were left out\n",
         model.learn_from(), model.purchase_days_after_contact(), model.purchase_days_left_out());
   }
+  PrintPopulations(model);
   for (const v1::HoldoutCheck& check : model.holdout()) {
     std::cout << absl::StrFormat(
-        "holdout of %.0f days, %s: %.1f purchases expected, %.0f seen, mean absolute error %.3f a "
+        "holdout of %.0f days, %s%s%s: %.1f purchases expected, %.0f seen, mean absolute error "
+        "%.3f a "
         "customer\n",
-        check.days(), check.kind(), check.expected(), check.actual(), check.mean_absolute_error());
+        check.days(), check.population(), check.population().empty() ? "" : " by ", check.kind(),
+        check.expected(), check.actual(), check.mean_absolute_error());
   }
 }
 
@@ -233,6 +263,15 @@ absl::Status Drift(const Session& session) {
                absl::StrFormat("%.1f", bin.expected()), absl::StrFormat("%.0f", bin.actual())});
   }
   table.Print();
+  if (!health.populations().empty()) {
+    Table populations({"population", "customers", "expected", "seen", "model"});
+    for (const v1::PopulationCalibration& population : health.populations()) {
+      populations.Add({population.population(), absl::StrCat(population.customers()),
+                       absl::StrFormat("%.1f", population.expected()),
+                       absl::StrFormat("%.0f", population.actual()), population.text()});
+    }
+    populations.Print();
+  }
   std::cout << absl::StrFormat(
       "in the last %.0f days %.0f purchases were seen (standard error %.1f), %.1f expected%s\n",
       health.window_days(), health.actual(), health.standard_error(), health.expected(),

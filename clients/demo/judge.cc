@@ -15,6 +15,7 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/model_document.h"
 #include "server/clv/value_model.h"
 #include "server/customers/population.h"
 #include "server/decision/plugin_catalog.h"
@@ -55,8 +56,9 @@ absl::StatusOr<customers::Valuation> FitAndStage(std::shared_ptr<const rules::Ru
                                                  customers::Population* population) {
   TENURE_ASSIGN_OR_RETURN(const journal::ModelRecord record,
                           planning::FitPopulation(rules, *population, {at_us, 0}));
-  TENURE_ASSIGN_OR_RETURN(auto model, clv::ValueModel::FromJson(record.model_json));
-  customers::Valuation valuation{std::move(rules), std::move(model), record.cut_points};
+  TENURE_ASSIGN_OR_RETURN(clv::ModelDocument models, clv::ReadModelDocument(record.model_json));
+  customers::Valuation valuation{std::move(rules), std::move(models.model), record.cut_points,
+                                 std::move(models.populations)};
   customers::Change change(population);
   change.Tick(at_us, valuation);
   change.Publish();

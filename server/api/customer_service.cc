@@ -12,6 +12,7 @@
 #include "server/api/paging.h"
 #include "server/api/services.h"
 #include "server/api/values.h"
+#include "server/clv/model_document.h"
 #include "server/engine/engine.h"
 #include "server/rules/features.h"
 #include "tenure/v1/customer_service.grpc.pb.h"
@@ -56,6 +57,8 @@ void ConvertFeatures(const Batch& features, size_t row, bool full, v1::Customer*
   if (stage.IsValid(row)) out->set_stage(std::string(stage.String(row)));
   const ColumnView tier = features.column(rules::kTier);
   if (tier.IsValid(row)) out->set_tier(std::string(tier.String(row)));
+  const ColumnView population = features.column(rules::kPopulation);
+  if (population.IsValid(row)) out->set_population(std::string(population.String(row)));
   const ColumnView purchases = features.column(rules::kPurchases);
   if (purchases.IsValid(row)) out->set_purchases(purchases.Int64(row));
 }
@@ -89,7 +92,15 @@ std::vector<v1::Customer> ReadCustomers(const engine::Engine& engine,
       out[i].set_currency_code(world->rules->currency);
       if (world->valuation.model == nullptr) continue;
       out[i].set_model(Name(kModels, world->model_hash));
-      const bool margin = absl::string_view(world->valuation.model->basis()) == "margin";
+      const customers::Valuation& valuation = world->valuation;
+      const ColumnView populations = features.column(rules::kPopulation);
+      const clv::ValueModel* model = valuation.model.get();
+      if (populations.IsValid(i)) {
+        const absl::string_view name = populations.String(i);
+        model = &valuation.ModelOf(name);
+        out[i].set_population_model(clv::TextOf({valuation.model, valuation.populations}, name));
+      }
+      const bool margin = absl::string_view(model->basis()) == "margin";
       out[i].set_value_basis(margin ? v1::VALUE_BASIS_MARGIN : v1::VALUE_BASIS_REVENUE);
     }
   } else {

@@ -7,7 +7,7 @@
 #include "absl/strings/strip.h"
 #include "server/api/names.h"
 #include "server/api/values.h"
-#include "server/clv/value_model.h"
+#include "server/clv/model_document.h"
 #include "server/customers/tier.h"
 
 namespace tenure::api {
@@ -55,6 +55,38 @@ void ConvertFit(const ordered_json& from, v1::FittedModel* out) {
   out->set_rows(Get<int64_t>(from, "rows"));
 }
 
+v1::ParameterSource SourceOf(const std::string& source) {
+  if (source == "own") return v1::PARAMETER_SOURCE_OWN;
+  if (source == "borrowed") return v1::PARAMETER_SOURCE_BORROWED;
+  return v1::PARAMETER_SOURCE_POOLED;
+}
+
+void ConvertPopulation(const ordered_json& from, v1::PopulationModel* out) {
+  out->set_name(Get<std::string>(from, "name"));
+  out->set_text(Get<std::string>(from, "text"));
+  out->set_customers(Get<int64_t>(from, "customers"));
+  out->set_kind(Get<std::string>(from, "model"));
+  const ordered_json purchases = from.value("purchases", ordered_json::object());
+  out->set_source(SourceOf(Get<std::string>(purchases, "source")));
+  out->set_own_weight(Get<double>(purchases, "own_weight"));
+  out->set_repeat_customers(Get<int64_t>(purchases, "cases"));
+  for (const auto& parameter : from.value("params", ordered_json::array())) {
+    v1::Parameter* const to = out->add_parameters();
+    to->set_name(Get<std::string>(parameter, "name"));
+    to->set_estimate(Get<double>(parameter, "estimate"));
+    if (parameter.contains("standard_error")) {
+      to->set_standard_error(Get<double>(parameter, "standard_error"));
+    }
+  }
+  out->set_time_unit_days(Get<double>(from, "time_unit_days"));
+  out->set_horizon_days(Get<double>(from, "horizon_days"));
+  out->set_discount_per_year(Get<double>(from, "discount_per_year"));
+  out->set_response_window_days(Get<double>(from, "response_window_days"));
+  out->set_margin_rate(Get<double>(from, "margin_rate"));
+  out->set_margin_rate_source(Get<std::string>(from, "margin_rate_source"));
+  out->set_verdict(Get<std::string>(from, "verdict"));
+}
+
 void ConvertReport(const ordered_json& report, v1::Model* out) {
   out->set_chosen_kind(Get<std::string>(report, "chosen"));
   out->set_why(Get<std::string>(report, "why"));
@@ -73,6 +105,10 @@ void ConvertReport(const ordered_json& report, v1::Model* out) {
     to->set_expected(Get<double>(check, "expected"));
     to->set_actual(Get<double>(check, "actual"));
     to->set_mean_absolute_error(Get<double>(check, "mean_absolute_error"));
+    to->set_population(Get<std::string>(check, "population"));
+  }
+  for (const auto& population : report.value("populations", ordered_json::array())) {
+    ConvertPopulation(population, out->add_populations());
   }
   out->set_customers(Get<int64_t>(report, "customers"));
   out->set_purchases(Get<int64_t>(report, "purchases"));
@@ -86,10 +122,10 @@ void ConvertReport(const ordered_json& report, v1::Model* out) {
 }  // namespace
 
 absl::Status ConvertModel(const journal::ModelRecord& record, v1::Model* out) {
-  const auto model = clv::ValueModel::FromJson(record.model_json);
-  if (!model.ok()) {
+  const auto models = clv::ReadModelDocument(record.model_json);
+  if (!models.ok()) {
     return absl::DataLossError(absl::StrCat("the journal's model ", record.hash,
-                                            " can't be read: ", model.status().message()));
+                                            " can't be read: ", models.status().message()));
   }
   const ordered_json report = ordered_json::parse(record.report_json, nullptr, false);
   if (!report.is_object()) {
@@ -102,7 +138,7 @@ absl::Status ConvertModel(const journal::ModelRecord& record, v1::Model* out) {
     return absl::DataLossError(absl::StrCat("the report of the journal's model ", record.hash,
                                             " is not of its shape: ", error.what()));
   }
-  const clv::ValueOptions& options = (*model)->options();
+  const clv::ValueOptions& options = models->model->options();
   out->set_name(Name(kModels, record.hash));
   out->set_time_unit_days(options.time_unit_days);
   out->set_horizon_days(options.horizon_days);
@@ -179,6 +215,14 @@ void ConvertHealth(const planning::ModelHealth& from, v1::ModelHealth* out) {
     to->set_customers(bin.customers);
     to->set_expected(bin.expected);
     to->set_actual(bin.actual);
+  }
+  for (const planning::PopulationCalibration& population : from.populations) {
+    v1::PopulationCalibration* const to = out->add_populations();
+    to->set_population(population.name);
+    to->set_text(population.text);
+    to->set_customers(population.customers);
+    to->set_expected(population.expected);
+    to->set_actual(population.actual);
   }
   out->set_expected(from.expected);
   out->set_actual(from.actual);

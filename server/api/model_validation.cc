@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/api/names.h"
 #include "server/base/time.h"
-#include "server/clv/value_model.h"
+#include "server/clv/model_document.h"
 #include "server/decision/world.h"
 #include "server/engine/engine.h"
 #include "server/planning/model_validation.h"
@@ -67,26 +67,26 @@ void ConvertAgreement(const validation::Agreement& from, v1::ValidationAgreement
   }
 }
 
-// The model in force and its name, or null after the call has failed.
-std::shared_ptr<const clv::ValueModel> InForce(const std::shared_ptr<ValidateCall>& call,
-                                               const std::string& hash, std::string* version) {
+// The models in force and their name, or none after the call has failed.
+clv::ModelDocument InForce(const std::shared_ptr<ValidateCall>& call, const std::string& hash,
+                           std::string* version) {
   const auto record = call->backend().engine->GetModel();
   if (!record.ok()) {
     call->Fail(FromEngine(record.status(), kReasons));
-    return nullptr;
+    return {};
   }
   if (hash != kActive && hash != record->hash) {
     call->Fail(WithReason(
         absl::NotFoundError(absl::StrCat("models/", hash, " is not in force; models/", record->hash,
                                          " is, or leave `model` empty for a fit")),
         kReasons.not_found));
-    return nullptr;
+    return {};
   }
-  const auto model = clv::ValueModel::FromJson(record->model_json);
+  const auto models = clv::ReadModelDocument(record->model_json);
   *version = record->hash;
-  if (model.ok()) return *model;
-  call->Fail(model.status());
-  return nullptr;
+  if (models.ok()) return *models;
+  call->Fail(models.status());
+  return {};
 }
 
 void Validate(const std::shared_ptr<ValidateCall>& call, int32_t holdout_days,
@@ -104,8 +104,8 @@ void Validate(const std::shared_ptr<ValidateCall>& call, int32_t holdout_days,
   request.holdout_days = holdout_days;
   request.cancel = &call->over();
   if (!hash.empty()) {
-    request.model = InForce(call, hash, &request.version);
-    if (request.model == nullptr) return;
+    request.models = InForce(call, hash, &request.version);
+    if (request.models.model == nullptr) return;
   }
   const auto validated = planning::ValidatePopulation(world->rules, engine->population(), request);
   if (!validated.ok()) return call->Fail(FromEngine(validated.status(), kReasons));

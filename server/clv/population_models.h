@@ -67,6 +67,7 @@ class PopulationModels {
 
   const std::string& column() const { return column_; }
   const ValueModel& pooled() const { return *pooled_; }
+  const std::shared_ptr<const ValueModel>& pooled_model() const { return pooled_; }
   absl::Span<const Population> populations() const { return populations_; }  // by name
 
  private:

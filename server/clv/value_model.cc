@@ -14,6 +14,7 @@
 #include "server/clv/future_table.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/realised_value.h"
+#include "server/clv/renewals.h"
 #include "server/clv/square_matrix.h"
 
 namespace tenure::clv {
@@ -118,6 +119,7 @@ ValueModel::ValueModel(ValueParameters parameters, ValueOptions options,
     : parameters_(std::move(parameters)),
       options_(std::move(options)),
       purchase_(std::move(purchase)),
+      is_contract_(IsContract(parameters_.model)),
       spend_(parameters_.spend.empty()
                  ? GammaGamma()
                  : GammaGamma{parameters_.spend[0], parameters_.spend[1], parameters_.spend[2]}),
@@ -206,6 +208,7 @@ ValueModel::Known ValueModel::Validate(const Observation& row) const {
     known.spend_x = history.frequency;
     known.mean_spend = row.mean_spend;
   }
+  if (is_contract_) history = RenewalsOf(history);
   return known;
 }
 

@@ -105,11 +105,11 @@ class ValueModel {
   // Fills out[i] from rows[i]; the spans have the same length. No allocation. No NaN for a
   // customer: a frequency below 0 counts as 0, a broken one as the whole below, recency is held to
   // [0, age], a mean spend that is none (IsSpend) counts as unknown, a kept share is held to [0,
-  // 1]. A prospect's features are all NaN but spend_next and margin_next (the population's): what a
-  // new customer's first year brings is not in here.
-  // kValue fills p_alive, clv, v_alive, spend_next, margin_next and rhythm_limit_days alone (clv
-  // within 1e-7 relative of kAll's) in a small part of the time; the others are NaN. It remembers
-  // what it has worked out of a frequency and an age: that is when it allocates.
+  // 1]; contracts as in renewals.h. A prospect's features are all NaN but spend_next and
+  // margin_next (the population's): what a new customer's first year brings is not in here. kValue
+  // fills p_alive, clv, v_alive, spend_next, margin_next and rhythm_limit_days alone (clv within
+  // 1e-7 relative of kAll's) in a small part of the time; the others are NaN. It remembers what it
+  // has worked out of a frequency and an age: that is when it allocates.
   enum class Detail { kValue, kAll };
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out,
                Detail detail = Detail::kAll) const;
@@ -154,6 +154,7 @@ class ValueModel {
   const ValueParameters parameters_;
   const ValueOptions options_;
   const std::shared_ptr<const PurchaseModel> purchase_;
+  const bool is_contract_;
   const GammaGamma spend_;  // p = 0: every purchase is worth 1
   double horizon_ = 0;      // in time units, as is the window
   double window_ = 0;

@@ -34,6 +34,19 @@ void Want(const rules::Condition& condition, const Schema& schema, Binding::Want
   }
 }
 
+// What says in which population a customer is.
+void WantPopulations(const Binding& binding, Binding::Wanted* wanted) {
+  wanted->population = true;
+  const rules::ValueSettings& value = binding.rules->value;
+  for (const rules::ValuePopulation& population : value.populations) {
+    Want(population.when, *binding.schema, wanted);
+  }
+  for (const size_t s : value.population_segments) {
+    wanted->columns[binding.segment_columns[s]] = 1;
+    Want(binding.rules->segments[s].when, *binding.schema, wanted);
+  }
+}
+
 // Segments that the wanted columns are, and what those read: a segment may read earlier ones.
 void Close(const Binding& binding, Binding::Wanted* wanted) {
   for (size_t s = binding.segment_columns.size(); s-- > 0;) {
@@ -52,6 +65,18 @@ void Close(const Binding& binding, Binding::Wanted* wanted) {
   }
   for (size_t c = 0; c < rules::kFeatureCount; ++c) {
     if (columns[c] && IsOfModel(c)) wanted->model = true;
+  }
+  if (!binding.has_populations()) return;
+  // By it the model is known that solves when P(alive) falls to a bound.
+  if (wanted->model) columns[rules::kPopulation] = 1;
+  if (columns[rules::kPopulation] || columns[rules::kMarginTotal]) {
+    WantPopulations(binding, wanted);
+  }
+}
+
+void BindMargins(const rules::RuleSet& rules, Names* names, Binding* binding) {
+  for (const auto& [category, rate] : rules.value.margin_by_category) {
+    binding->margin_of.emplace_back(names->Intern(category), rate);
   }
 }
 
@@ -93,6 +118,14 @@ void TimeStages(Binding* binding) {
   for (const size_t s : binding->for_stages.segments) {
     AddTiming(binding->rules->segments[s].when, motions, binding);
   }
+  if (!binding->for_stages.population) return;
+  const rules::ValueSettings& value = binding->rules->value;
+  for (const rules::ValuePopulation& population : value.populations) {
+    AddTiming(population.when, motions, binding);
+  }
+  for (const size_t s : value.population_segments) {
+    AddTiming(binding->rules->segments[s].when, motions, binding);
+  }
 }
 
 std::shared_ptr<const Binding> Bind(const std::shared_ptr<const rules::RuleSet>& rules,
@@ -115,6 +148,9 @@ std::shared_ptr<const Binding> Bind(const std::shared_ptr<const rules::RuleSet>&
       binding->segment_columns.push_back(*column);
     }
     BindTracks(*rules, names, binding.get());
+    BindMargins(*rules, names, binding.get());
+    binding->for_populations.columns.assign(binding->schema->size(), 0);
+    if (binding->has_populations()) WantPopulations(*binding, &binding->for_populations);
   }
   Close(*binding, &binding->all);
   Close(*binding, &binding->for_stages);
@@ -128,6 +164,21 @@ int32_t Binding::StageOf(size_t track, int32_t name) const {
   const std::vector<int32_t>& stages = tracks[track].stages;
   const auto found = std::find(stages.begin(), stages.end(), name);
   return name < 0 || found == stages.end() ? -1 : static_cast<int32_t>(found - stages.begin());
+}
+
+const double* Binding::MarginOf(int32_t category) const {
+  for (const auto& [code, rate] : margin_of) {
+    if (code == category) return &rate;
+  }
+  return nullptr;
+}
+
+Binding::Wanted Binding::WantedFor(std::initializer_list<rules::Feature> features) const {
+  Wanted wanted;
+  wanted.columns.assign(schema->size(), 0);
+  for (const rules::Feature feature : features) wanted.columns[feature] = 1;
+  Close(*this, &wanted);
+  return wanted;
 }
 
 std::shared_ptr<const Binding> Bindings::For(const std::shared_ptr<const rules::RuleSet>& rules,

@@ -4,13 +4,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "server/base/mutex.h"
 #include "server/batch/schema.h"
 #include "server/customers/names.h"
 #include "server/expression/crossings.h"
+#include "server/rules/features.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::customers {
@@ -33,6 +36,7 @@ struct Binding {
   struct Wanted {
     std::vector<uint8_t> columns;  // by column of the schema
     bool model = false;            // any that the value model gives
+    bool population = false;       // any that the population has a part in
     std::vector<size_t> segments;  // by position in the rule set, in order
   };
   // When time alone can change what the conditions of the stages say.
@@ -46,13 +50,21 @@ struct Binding {
   std::vector<AttributeColumn> attributes;
   std::vector<TrackNames> tracks;
   std::vector<size_t> segment_columns;  // by segment
-  Wanted all;                           // every column
-  Wanted for_stages;                    // what the conditions of the stages read
-  Timing timing;                        // of the same conditions
+  // Rates of product categories, by their codes.
+  std::vector<std::pair<int32_t, double>> margin_of;
+  Wanted all;              // every column
+  Wanted for_populations;  // what their conditions read
+  Wanted for_stages;       // what the conditions of the stages read
+  Timing timing;           // of the same conditions
   bool has_stages = false;
 
   // The stage's position in a track of the rule set; -1 when it has no such stage (any more).
   int32_t StageOf(size_t track, int32_t name) const;
+  bool has_populations() const { return rules != nullptr && !rules->value.populations.empty(); }
+  // The margin rate of a category, null where it has none.
+  const double* MarginOf(int32_t category) const;
+  // What it takes to fill these features.
+  Wanted WantedFor(std::initializer_list<rules::Feature> features) const;
 };
 
 // The bindings of the last few rule sets. Thread-safe.

@@ -181,7 +181,8 @@ class Change::Staged {
   };
   bool HasStages() const { return binding_ != nullptr && binding_->has_stages; }
   bool IsOf(const Valuation& valuation) const {
-    return valuation_.rules == valuation.rules && valuation_.model == valuation.model;
+    return valuation_.rules == valuation.rules && valuation_.model == valuation.model &&
+           valuation_.populations == valuation.populations;
   }
 
   struct Due {

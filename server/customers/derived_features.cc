@@ -3,9 +3,11 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <optional>
 
 #include "server/clv/quintiles.h"
 #include "server/customers/feature_row.h"
+#include "server/customers/margins.h"
 #include "server/rules/features.h"
 
 namespace tenure::customers {
@@ -36,6 +38,48 @@ constexpr ModelColumn kModelColumns[] = {
 };
 static_assert(std::size(kModelColumns) == rules::kRhythmLimitDays - rules::kPAlive + 1);
 
+void FillPopulations(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
+  const size_t rows = batch->rows();
+  const rules::RuleSet& rules = *context.binding.rules;
+  scratch->population_of.resize(rows);
+  rules::Divide(rules, batch, &scratch->populations, absl::MakeSpan(scratch->population_of));
+  if (context.wanted.columns[rules::kPopulation]) {
+    for (size_t r = 0; r < rows; ++r) {
+      batch->SetString(rules::kPopulation, r, rules.value.NameOf(scratch->population_of[r]));
+    }
+  }
+  if (!context.wanted.columns[rules::kMarginTotal]) return;
+  for (size_t r = 0; r < rows; ++r) {
+    const std::optional<double> margin = rules::MarginTotal(
+        scratch->totals[r], MarginRate(context.valuation, scratch->population_of[r]));
+    if (margin.has_value()) batch->SetDouble(rules::kMarginTotal, r, *margin);
+  }
+}
+
+using Detail = clv::ValueModel::Detail;
+
+// Each row by the model of its population.
+void ComputeByPopulation(const FeatureContext& context, Detail detail, FeatureScratch* scratch) {
+  const rules::ValueSettings& value = context.binding.rules->value;
+  const size_t rows = scratch->values.size();
+  for (size_t p = 0; p <= value.populations.size(); ++p) {
+    scratch->group.clear();
+    scratch->group_observations.clear();
+    for (size_t r = 0; r < rows; ++r) {
+      if (scratch->population_of[r] != p) continue;
+      scratch->group.push_back(static_cast<uint32_t>(r));
+      scratch->group_observations.push_back(scratch->observations[r]);
+    }
+    if (scratch->group.empty()) continue;
+    scratch->group_values.resize(scratch->group.size());
+    context.valuation.ModelOf(value.NameOf(p))
+        .Compute(scratch->group_observations, absl::MakeSpan(scratch->group_values), detail);
+    for (size_t i = 0; i < scratch->group.size(); ++i) {
+      scratch->values[scratch->group[i]] = scratch->group_values[i];
+    }
+  }
+}
+
 void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
   const size_t rows = batch->rows();
   scratch->values.resize(rows);
@@ -44,10 +88,13 @@ void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* ba
       std::begin(kModelColumns), std::end(kModelColumns), [&](const ModelColumn& column) {
         return !column.is_lean && context.wanted.columns[column.feature] != 0;
       });
-  using Detail = clv::ValueModel::Detail;
-  context.valuation.model->Compute(absl::MakeConstSpan(scratch->observations).first(rows),
-                                   absl::MakeSpan(scratch->values),
-                                   lean ? Detail::kValue : Detail::kAll);
+  const Detail detail = lean ? Detail::kValue : Detail::kAll;
+  if (context.wanted.population && context.valuation.populations != nullptr) {
+    ComputeByPopulation(context, detail, scratch);
+  } else {
+    context.valuation.model->Compute(absl::MakeConstSpan(scratch->observations).first(rows),
+                                     absl::MakeSpan(scratch->values), detail);
+  }
   for (const ModelColumn& column : kModelColumns) {
     if (!context.wanted.columns[column.feature]) continue;
     const absl::Span<double> values = batch->MutableDoubles(column.feature);
@@ -115,6 +162,7 @@ void FillSegments(const FeatureContext& context, FeatureScratch* scratch, Batch*
 }  // namespace
 
 void FillDerived(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
+  if (context.wanted.population) FillPopulations(context, scratch, batch);
   if (context.wanted.model && context.valuation.model != nullptr) {
     FillModel(context, scratch, batch);
   }

@@ -103,7 +103,11 @@ int64_t AliveUntil(double bound, const State& state, const FeatureContext& conte
   if (p < bound * (1 - kEdge)) return kNeverDue;  // it only falls
   const clv::Observation seen =
       state.purchases.Observe(state.purchases.CountUntil(context.at_us), context.at_us);
-  const double days = context.valuation.model->DaysUntilPAlive(seen, bound);
+  const clv::ValueModel& model =
+      context.wanted.population
+          ? context.valuation.ModelOf(batch.column(rules::kPopulation).String(row))
+          : *context.valuation.model;
+  const double days = model.DaysUntilPAlive(seen, bound);
   const double wait_us = days * static_cast<double>(kMicrosPerDay) * (1 - kEdge) - kMicrosPerSecond;
   if (wait_us > 4e18) return kNeverDue;
   return context.at_us + static_cast<int64_t>(std::max(wait_us, 0.0));

@@ -5,8 +5,8 @@
 
 #include "server/base/money.h"
 #include "server/base/time.h"
+#include "server/customers/margins.h"
 #include "server/rules/features.h"
-#include "server/rules/margin_total.h"
 #include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
@@ -45,25 +45,21 @@ class RowWriter {
   const size_t row_;
 };
 
-// Margin of revenue whose own is not known: the model's rate, or the rule set's.
-std::optional<double> MarginRate(const Valuation& valuation) {
-  if (valuation.model != nullptr) return valuation.model->options().margin_rate;
-  if (valuation.rules != nullptr) return valuation.rules->value.margin_rate;
-  return std::nullopt;
-}
-
-struct Totals {
-  rules::MoneyTotals money;
-  int64_t refunds = 0;
-};
-
-Totals TotalsAt(const State& state, size_t purchases, int64_t at_us) {
-  const Refunded refunded = RefundedUntil(state, at_us);
-  return {{state.purchases.Revenue(0, purchases) - refunded.revenue,
-           state.purchases.KnownMargin(0, purchases) - refunded.margin,
-           state.purchases.RevenueOfUnknownMargin(purchases) -
-               (refunded.revenue - refunded.revenue_of_known)},
-          refunded.count};
+// The margin by the population's rate where there are populations: then once those are known.
+void FillTotals(const State& state, const FeatureContext& context, size_t n, size_t row_index,
+                RowWriter* row, FeatureScratch* scratch) {
+  const Totals totals = TotalsAt(state, context.binding, n, context.at_us);
+  row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.money.revenue));
+  row->Int(rules::kRefunds, totals.refunds);
+  if (!row->Wants(rules::kMarginTotal)) return;
+  if (context.wanted.population) {
+    if (scratch->totals.size() <= row_index) scratch->totals.resize(row_index + 1);
+    scratch->totals[row_index] = totals.money;
+    return;
+  }
+  const std::optional<double> margin =
+      rules::MarginTotal(totals.money, MarginRate(context.valuation, 0));
+  if (margin.has_value()) row->Double(rules::kMarginTotal, *margin);
 }
 
 void FillPurchases(const State& state, const FeatureContext& context, size_t n, RowWriter* row) {
@@ -73,15 +69,6 @@ void FillPurchases(const State& state, const FeatureContext& context, size_t n, 
   };
   row->Count(rules::kPurchases, n);
   // Searches and sums only for who reads them: events are many.
-  if (row->Wants(rules::kRevenueTotal) || row->Wants(rules::kMarginTotal) ||
-      row->Wants(rules::kRefunds)) {
-    const Totals totals = TotalsAt(state, n, context.at_us);
-    row->Double(rules::kRevenueTotal, UnitsFromMicros(totals.money.revenue));
-    const std::optional<double> margin =
-        rules::MarginTotal(totals.money, MarginRate(context.valuation));
-    if (margin.has_value()) row->Double(rules::kMarginTotal, *margin);
-    row->Int(rules::kRefunds, totals.refunds);
-  }
   if (row->Wants(rules::kPurchases30d)) row->Count(rules::kPurchases30d, n - before(30));
   if (row->Wants(rules::kPurchases90d)) row->Count(rules::kPurchases90d, n - before(90));
   if (row->Wants(rules::kPurchases365d) || row->Wants(rules::kRevenue365d)) {
@@ -225,6 +212,10 @@ void FillFacts(const State& state, const FeatureContext& context, Batch* batch, 
     writer.Double(rules::kDaysKnown, Days(context.at_us - state.first_seen_us));
   }
   FillPurchases(state, context, n, &writer);
+  if (writer.Wants(rules::kRevenueTotal) || writer.Wants(rules::kMarginTotal) ||
+      writer.Wants(rules::kRefunds)) {
+    FillTotals(state, context, n, row, &writer, scratch);
+  }
   FillContacts(state, context.at_us, &writer);
   FillStanding(state, context, &writer);
   FillAttributes(state, context, &writer);

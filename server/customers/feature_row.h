@@ -14,6 +14,8 @@
 #include "server/customers/names.h"
 #include "server/customers/population.h"
 #include "server/customers/state.h"
+#include "server/rules/margin_total.h"
+#include "server/rules/population.h"
 
 namespace tenure::customers {
 
@@ -36,6 +38,14 @@ struct FeatureScratch {
   std::vector<clv::ValueFeatures> values;
   std::vector<uint32_t> rows;  // 0, 1, 2 …
   std::vector<expression::Truth> truths;
+  // By row, where there are populations.
+  std::vector<rules::MoneyTotals> totals;
+  std::vector<uint32_t> population_of;  // by position; the rest is the last
+  rules::PopulationScratch populations;
+  // Of the rows of one of them.
+  std::vector<uint32_t> group;
+  std::vector<clv::Observation> group_observations;
+  std::vector<clv::ValueFeatures> group_values;
 
   void Resize(size_t count) {
     observations.resize(count);
@@ -62,9 +72,9 @@ clv::Observation ObservationOf(const State& state, size_t n, int64_t at_us);
 void FillFacts(const State& state, const FeatureContext& context, Batch* batch, size_t row,
                FeatureScratch* scratch);
 
-// The value model's features and the tiers, then the RFM scores, then the segments in order, for
-// all rows, whose observations and remembered tiers stand in the scratch; afterwards their present
-// tiers stand there.
+// The populations, then the value models' features and the tiers, then the RFM scores, then the
+// segments in order, for all rows, whose observations and remembered tiers stand in the scratch;
+// afterwards their present tiers stand there.
 void FillDerived(const FeatureContext& context, FeatureScratch* scratch, Batch* batch);
 
 }  // namespace tenure::customers

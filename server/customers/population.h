@@ -18,6 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/batch/batch.h"
+#include "server/clv/population_models.h"
 #include "server/clv/value_model.h"
 #include "server/customers/customer.h"
 #include "server/customers/tier.h"
@@ -29,8 +30,14 @@ namespace tenure::customers {
 // By what state is valued and staged: swapped as a whole. Any part may be null at the very start.
 struct Valuation {
   std::shared_ptr<const rules::RuleSet> rules;
-  std::shared_ptr<const clv::ValueModel> model;
-  journal::CutPoints cut_points;  // meaningful with a model only
+  std::shared_ptr<const clv::ValueModel> model;  // of whoever has no other by `populations`
+  journal::CutPoints cut_points;                 // meaningful with a model only
+  std::shared_ptr<const clv::PopulationModels> populations = nullptr;  // null: one model for all
+
+  // The model of customers of that population of the rule set. There is a model.
+  const clv::ValueModel& ModelOf(absl::string_view population) const {
+    return populations == nullptr ? *model : populations->ModelOf(population);
+  }
 };
 
 // What a fit learns from.
@@ -40,6 +47,10 @@ struct Learning {
   // > 0: of purchases so soon after contacts only those that would have come anyway, see
   // thinning.h; 0: of all.
   int64_t response_window_us = 0;
+  // Its populations part the customers, its margins by category count as known. Null: neither.
+  std::shared_ptr<const rules::RuleSet> rules = nullptr;
+  // By population, the rest last: instead of response_window_us. Empty: that for everybody.
+  std::vector<int64_t> response_windows_us = {};
 };
 
 class Change;
@@ -73,13 +84,19 @@ class Population {
   // The sufficient statistics of every customer with a purchase, as of `at_us` (purchases after it
   // ignored), for fits; `holdout_from_us` > 0 splits: statistics up to there, and in
   // `holdout_purchases` the repeat purchase days from there to at_us.
-  struct Summary {
-    std::vector<uint32_t> customers;
-    std::vector<clv::Observation> observations;
-    std::vector<double> holdout_purchases;
+  struct Money {
     double revenue = 0, margin = 0;  // of known margin, refunds off: the pooled margin rate
     double sold = 0, refunded = 0;   // all revenue, and what came back of it
     int64_t purchases = 0, margins_known = 0;
+  };
+  struct Summary : Money {
+    std::vector<uint32_t> customers;
+    std::vector<clv::Observation> observations;
+    std::vector<double> holdout_purchases;
+    // Where the rule set lists populations: of each customer, and the money of each; the rest is
+    // the last.
+    std::vector<uint32_t> population_of;
+    std::vector<Money> by_population;
     int64_t days_after_contact = 0;  // with a purchase that a contact may have brought
     int64_t days_left_out = 0;       // of them, as if they had not been
   };

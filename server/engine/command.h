@@ -56,7 +56,7 @@ struct RulesCommand {
 // A version, or an earlier one that is to be in force.
 struct ModelCommand {
   journal::ModelRecord record;
-  std::shared_ptr<const clv::ValueModel> model;
+  clv::ModelDocument models;
   Done<uint64_t> done;
 };
 

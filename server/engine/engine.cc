@@ -261,7 +261,7 @@ void Engine::ActivateModel(RequestKey key, absl::string_view hash, std::string r
 }
 
 void Engine::RecordModel(journal::ModelRecord model, Done<uint64_t> done) {
-  auto parsed = clv::ValueModel::FromJson(model.model_json);
+  auto parsed = clv::ReadModelDocument(model.model_json);
   if (!parsed.ok()) return done(parsed.status());
   impl_->Push(ModelCommand{std::move(model), *std::move(parsed), std::move(done)});
 }

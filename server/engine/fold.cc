@@ -236,14 +236,14 @@ absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& recor
 }
 
 absl::Status Fold::Apply(const Entry& entry, const journal::ModelRecord& record,
-                         std::shared_ptr<const clv::ValueModel> model) {
+                         clv::ModelDocument models) {
   Advance(entry);
   Setup* setup = MutableSetup();
   auto shared = std::make_shared<const journal::ModelRecord>(record);
   setup->last_model_entry = entry.seq;
   AddVersion(entry.seq, entry.at_us, shared, &setup->versions);
   if (!record.candidate) {
-    setup->model = std::move(model);
+    setup->models = std::move(models);
     setup->model_record = std::move(shared);
     setup->model_seq = entry.seq;
     setup->stages_outdated = true;
@@ -340,8 +340,8 @@ absl::Status Fold::ApplyEntry(const Entry& entry) {
     case journal::Kind::kModel: {
       TENURE_ASSIGN_OR_RETURN(const auto record,
                               journal::Decode<journal::ModelRecord>(entry.payload));
-      TENURE_ASSIGN_OR_RETURN(auto model, clv::ValueModel::FromJson(record.model_json));
-      return Apply(entry, record, std::move(model));
+      TENURE_ASSIGN_OR_RETURN(auto models, clv::ReadModelDocument(record.model_json));
+      return Apply(entry, record, std::move(models));
     }
     case journal::Kind::kPlan: {
       TENURE_ASSIGN_OR_RETURN(const auto plan, journal::Decode<journal::PlanRecord>(entry.payload));

@@ -65,7 +65,7 @@ class Fold {
   absl::Status Apply(const journal::Entry& entry, const journal::RuleSetRecord& record,
                      std::shared_ptr<const rules::RuleSet> rules);
   absl::Status Apply(const journal::Entry& entry, const journal::ModelRecord& record,
-                     std::shared_ptr<const clv::ValueModel> model);
+                     clv::ModelDocument models);
   // The method that a record answers.
   static Method MethodOf(const journal::ModelRecord& record);
   absl::Status Apply(const journal::Entry& entry, const journal::PlanRecord& plan);

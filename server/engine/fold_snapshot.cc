@@ -99,7 +99,7 @@ absl::Status Fold::RestoreSetup(Reader* in, const journal::Journal& journal) {
   }
   if (setup_.model_seq != 0) {
     TENURE_ASSIGN_OR_RETURN(auto record, RecordAt<journal::ModelRecord>(journal, setup_.model_seq));
-    TENURE_ASSIGN_OR_RETURN(setup_.model, clv::ValueModel::FromJson(record.model_json));
+    TENURE_ASSIGN_OR_RETURN(setup_.models, clv::ReadModelDocument(record.model_json));
     setup_.model_record = std::make_shared<const journal::ModelRecord>(std::move(record));
   }
   valuation_ = setup_.valuation();

@@ -48,7 +48,7 @@ absl::StatusOr<uint64_t> Sequencer::Record(ModelCommand& command) {
   record.previous_seq = fold_->setup().last_model_entry;
   Entry entry = NextEntry(Kind::kModel, 0, 0);
   entry.payload = journal::Encode(record);
-  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.model));
+  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record, command.models));
   const uint64_t seq = entry.seq;
   entries_.push_back(std::move(entry));
   if (!record.candidate) BeginTick();

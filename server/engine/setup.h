@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "server/base/time.h"
-#include "server/clv/value_model.h"
+#include "server/clv/model_document.h"
 #include "server/customers/population.h"
 #include "server/engine/model_versions.h"
 #include "server/journal/records.h"
@@ -28,7 +28,7 @@ struct ActivePlan {
 struct Setup {
   std::shared_ptr<const rules::RuleSet> rules;  // null before the first
   uint64_t rules_seq = 0;
-  std::shared_ptr<const clv::ValueModel> model;  // null before the first
+  clv::ModelDocument models;  // none before the first
   std::shared_ptr<const journal::ModelRecord> model_record;
   uint64_t model_seq = 0;
   std::vector<ModelVersion> versions;         // the last ones, oldest first
@@ -44,7 +44,8 @@ struct Setup {
   customers::Valuation valuation() const {
     customers::Valuation valuation;
     valuation.rules = rules;
-    valuation.model = model;
+    valuation.model = models.model;
+    valuation.populations = models.populations;
     if (model_record != nullptr) valuation.cut_points = model_record->cut_points;
     return valuation;
   }

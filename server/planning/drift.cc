@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "server/planning/expected_purchases.h"
+
 namespace tenure::planning {
 namespace {
 
@@ -36,19 +38,28 @@ Distribution DecilesOf(std::string quantity, std::vector<double> values) {
   return result;
 }
 
-Watched WatchedOf(const clv::ValueModel& model, absl::Span<const clv::Observation> rows) {
+Watched WatchedOf(const clv::ModelDocument& models, const rules::RuleSet& rules,
+                  const customers::Population::Summary& summary) {
+  const std::vector<clv::Observation>& all = summary.observations;
   Watched watched;
-  std::vector<clv::ValueFeatures> values;
-  for (size_t first = 0; first < rows.size(); first += kChunk) {
-    const absl::Span<const clv::Observation> chunk = rows.subspan(first, kChunk);
-    values.resize(chunk.size());
-    model.Compute(chunk, absl::MakeSpan(values), clv::ValueModel::Detail::kValue);
-    for (size_t i = 0; i < chunk.size(); ++i) {
-      watched.clv.push_back(values[i].clv);
-      watched.frequency.push_back(chunk[i].frequency);
-      watched.recency_days.push_back(chunk[i].age_days - chunk[i].recency_days);
-    }
+  watched.clv.resize(all.size());
+  for (const clv::Observation& row : all) {
+    watched.frequency.push_back(row.frequency);
+    watched.recency_days.push_back(row.age_days - row.recency_days);
   }
+  std::vector<clv::Observation> chunk;
+  std::vector<clv::ValueFeatures> values;
+  ByModel(models, rules, summary,
+          [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
+            for (size_t first = 0; first < rows.size(); first += kChunk) {
+              const size_t count = std::min(kChunk, rows.size() - first);
+              chunk.clear();
+              for (size_t i = 0; i < count; ++i) chunk.push_back(all[rows[first + i]]);
+              values.resize(count);
+              model.Compute(chunk, absl::MakeSpan(values), clv::ValueModel::Detail::kValue);
+              for (size_t i = 0; i < count; ++i) watched.clv[rows[first + i]] = values[i].clv;
+            }
+          });
   return watched;
 }
 

@@ -7,7 +7,9 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "server/clv/value_model.h"
+#include "server/clv/model_document.h"
+#include "server/customers/population.h"
+#include "server/rules/rule_set.h"
 
 namespace tenure::planning {
 
@@ -25,11 +27,12 @@ Distribution DecilesOf(std::string quantity, std::vector<double> values);
 std::vector<double> SharesOf(const Distribution& bins, absl::Span<const double> values);
 
 // The watched quantities of customers, in the order above, each by row. Days since the last
-// purchase count as recency.
+// purchase count as recency. The summary was made by `rules`, see ByModel.
 struct Watched {
   std::vector<double> clv, frequency, recency_days;
 };
-Watched WatchedOf(const clv::ValueModel& model, absl::Span<const clv::Observation> rows);
+Watched WatchedOf(const clv::ModelDocument& models, const rules::RuleSet& rules,
+                  const customers::Population::Summary& summary);
 
 // The population stability index, sum over bins of (a - e) ln(a / e), shares held to half a
 // customer at least. By common use below 0.1 nothing to speak of, above 0.25 another population

@@ -9,17 +9,16 @@
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/decision/gates.h"
+#include "server/rules/model_name.h"
 
 namespace tenure::planning {
 namespace {
 
 constexpr size_t kChunk = 1'024;
 
-}  // namespace
-
-absl::StatusOr<std::vector<double>> ExpectedPurchases(const clv::ValueModel& model,
-                                                      absl::Span<const clv::Observation> rows,
-                                                      double days) {
+// Of the rows at those positions.
+absl::Status Expect(const clv::ValueModel& model, absl::Span<const clv::Observation> observations,
+                    absl::Span<const size_t> rows, double days, std::vector<double>* expected) {
   clv::ValueOptions options = model.options();
   options.horizon_days = days;
   options.response_window_days = std::min(options.response_window_days, days);
@@ -29,41 +28,85 @@ absl::StatusOr<std::vector<double>> ExpectedPurchases(const clv::ValueModel& mod
   parameters.spend_log_cov.clear();
   TENURE_ASSIGN_OR_RETURN(const auto over_period,
                           clv::ValueModel::Create(std::move(parameters), options));
-  std::vector<double> expected;
-  expected.reserve(rows.size());
+  std::vector<clv::Observation> chunk;
   std::vector<clv::ValueFeatures> values;
   for (size_t first = 0; first < rows.size(); first += kChunk) {
-    const absl::Span<const clv::Observation> chunk = rows.subspan(first, kChunk);
+    chunk.clear();
+    for (const size_t row : rows.subspan(first, kChunk)) chunk.push_back(observations[row]);
     values.resize(chunk.size());
     over_period->Compute(chunk, absl::MakeSpan(values));
-    for (const clv::ValueFeatures& value : values) expected.push_back(value.expected_purchases);
+    for (size_t i = 0; i < chunk.size(); ++i) {
+      (*expected)[rows[first + i]] = values[i].expected_purchases;
+    }
   }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void ByModel(const clv::ModelDocument& models, const rules::RuleSet& rules,
+             const customers::Population::Summary& summary,
+             const std::function<void(const clv::ValueModel& model,
+                                      const std::vector<size_t>& rows)>& each) {
+  std::vector<std::vector<size_t>> groups(
+      summary.by_population.empty() ? 1 : summary.by_population.size());
+  for (size_t i = 0; i < summary.observations.size(); ++i) {
+    groups[summary.population_of.empty() ? 0 : summary.population_of[i]].push_back(i);
+  }
+  for (size_t p = 0; p < groups.size(); ++p) {
+    if (groups[p].empty()) continue;
+    each(summary.population_of.empty() ? *models.model : models.ModelOf(rules.value.NameOf(p)),
+         groups[p]);
+  }
+}
+
+absl::StatusOr<std::vector<double>> ExpectedPurchases(const clv::ModelDocument& models,
+                                                      const rules::RuleSet& rules,
+                                                      const customers::Population::Summary& summary,
+                                                      double days) {
+  std::vector<double> expected(summary.observations.size());
+  absl::Status status;
+  ByModel(models, rules, summary,
+          [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
+            status.Update(Expect(model, summary.observations, rows, days, &expected));
+          });
+  if (!status.ok()) return status;
   return expected;
 }
 
-customers::Learning LearningOf(const rules::RuleSet& rules) {
+customers::Learning LearningOf(const std::shared_ptr<const rules::RuleSet>& rules) {
   customers::Learning learning;
-  switch (rules.value.learn_from) {
+  learning.rules = rules;
+  switch (rules->value.learn_from) {
     case rules::LearnFrom::kAll:
       break;
     case rules::LearnFrom::kHoldout:
-      learning.who = [&rules](absl::string_view id) {
-        return decision::InGlobalHoldout(rules, id);
+      learning.who = [rules](absl::string_view id) {
+        return decision::InGlobalHoldout(*rules, id);
       };
       break;
     case rules::LearnFrom::kWeighted:
-      learning.response_window_us = static_cast<int64_t>(rules.value.response_window_days *
-                                                         static_cast<double>(kMicrosPerDay));
+      const auto window_of = [](const rules::ModelSettings& settings) {
+        return rules::IsContractModel(settings.model)
+                   ? 0
+                   : static_cast<int64_t>(settings.response_window_days *
+                                          static_cast<double>(kMicrosPerDay));
+      };
+      learning.response_window_us = window_of(rules->value);
+      if (rules->value.populations.empty()) break;
+      for (size_t p = 0; p <= rules->value.populations.size(); ++p) {
+        learning.response_windows_us.push_back(window_of(rules->value.SettingsOf(p)));
+      }
       break;
   }
   return learning;
 }
 
-absl::StatusOr<std::shared_ptr<const clv::ValueModel>> ModelOf(const journal::ModelRecord& record) {
-  auto model = clv::ValueModel::FromJson(record.model_json);
-  if (model.ok()) return model;
+absl::StatusOr<clv::ModelDocument> ModelOf(const journal::ModelRecord& record) {
+  auto models = clv::ReadModelDocument(record.model_json);
+  if (models.ok()) return models;
   return absl::DataLossError(absl::StrCat("the journal's model ", record.hash,
-                                          " can't be read: ", model.status().message()));
+                                          " can't be read: ", models.status().message()));
 }
 
 }  // namespace tenure::planning

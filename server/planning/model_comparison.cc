@@ -16,11 +16,12 @@ absl::Status CheckCancelled(const ComparisonRequest& request) {
   return absl::CancelledError("the comparison was cancelled");
 }
 
-absl::StatusOr<ModelComparison::Check> CheckPeriod(const clv::ValueModel& model,
+absl::StatusOr<ModelComparison::Check> CheckPeriod(const clv::ModelDocument& models,
+                                                   const rules::RuleSet& rules,
                                                    const customers::Population::Summary& early,
                                                    double days) {
   TENURE_ASSIGN_OR_RETURN(const std::vector<double> expected,
-                          ExpectedPurchases(model, early.observations, days));
+                          ExpectedPurchases(models, rules, early, days));
   ModelComparison::Check check;
   double errors = 0;
   for (size_t i = 0; i < expected.size(); ++i) {
@@ -54,8 +55,9 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
   comparison.base = base.hash;
   comparison.model = model.hash;
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  comparison.tiers = population.CompareTiers(request.at_us, {rules, base_model, base.cut_points},
-                                             {rules, other_model, model.cut_points});
+  comparison.tiers = population.CompareTiers(
+      request.at_us, {rules, base_model.model, base.cut_points, base_model.populations},
+      {rules, other_model.model, model.cut_points, other_model.populations});
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const int64_t from_us =
       request.at_us - static_cast<int64_t>(request.days * static_cast<double>(kMicrosPerDay));
@@ -66,7 +68,7 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
   }
   if (!comparison.unchecked.empty()) return comparison;
   const customers::Population::Summary early =
-      population.Summarize(request.at_us, from_us, LearningOf(*rules));
+      population.Summarize(request.at_us, from_us, LearningOf(rules));
   if (early.observations.empty()) {
     comparison.unchecked = "nobody had bought before the period";
     return comparison;
@@ -74,9 +76,11 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
   comparison.days = request.days;
   for (const double purchases : early.holdout_purchases) comparison.actual += purchases;
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(comparison.base_check, CheckPeriod(*base_model, early, request.days));
+  TENURE_ASSIGN_OR_RETURN(comparison.base_check,
+                          CheckPeriod(base_model, *rules, early, request.days));
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(comparison.model_check, CheckPeriod(*other_model, early, request.days));
+  TENURE_ASSIGN_OR_RETURN(comparison.model_check,
+                          CheckPeriod(other_model, *rules, early, request.days));
   comparison.base_check.knew_period = base.as_of_us > from_us;
   comparison.model_check.knew_period = model.as_of_us > from_us;
   return comparison;

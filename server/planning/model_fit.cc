@@ -1,6 +1,6 @@
 #include "server/planning/model_fit.h"
 
-#include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
@@ -11,26 +11,17 @@
 #include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/renewals.h"
 #include "server/planning/drift.h"
 #include "server/planning/expected_purchases.h"
+#include "server/planning/fit_options.h"
+#include "server/planning/population_fit.h"
+#include "server/planning/population_report.h"
 
 namespace tenure::planning {
 namespace {
 
 using nlohmann::ordered_json;
-
-clv::ValueOptions OptionsOf(const rules::ValueSettings& settings, double margin_rate,
-                            double kept_share) {
-  clv::ValueOptions options;
-  options.time_unit_days = settings.time_unit_days;
-  options.horizon_days = settings.horizon_days;
-  options.discount_per_year = settings.discount_per_year;
-  options.response_window_days = settings.response_window_days;
-  options.margin_rate = margin_rate;
-  options.kept_share = kept_share;
-  options.model = settings.model;
-  return options;
-}
 
 ordered_json FitJson(const clv::ModelFit& fit) {
   ordered_json json;
@@ -49,20 +40,25 @@ ordered_json FitJson(const clv::ModelFit& fit) {
   return json;
 }
 
+ordered_json HoldoutJson(const clv::HoldoutCheck& check) {
+  return {{"model", check.model},
+          {"days", check.days},
+          {"expected", check.expected},
+          {"actual", check.actual},
+          {"mean_absolute_error", check.mean_absolute_error}};
+}
+
 ordered_json ReportJson(const clv::FitReport& report, const customers::Population::Summary& summary,
-                        const clv::ValueOptions& options, bool pooled) {
+                        const FitOptions& options) {
   ordered_json json;
   json["chosen"] = report.chosen;
   json["why"] = report.why;
   json["fallback"] = report.fallback;
   json["customers"] = summary.customers.size();
   json["purchases"] = summary.purchases;
-  json["margin_rate"] = options.margin_rate;
-  json["margin_rate_source"] = !pooled ? "rule set"
-                               : summary.margins_known > 0
-                                   ? "pooled over purchases and refunds with a known margin"
-                                   : "no margin is known: revenue stands for it";
-  json["kept_share"] = options.kept_share;
+  json["margin_rate"] = options.value.margin_rate;
+  json["margin_rate_source"] = options.margin_rate_source;
+  json["kept_share"] = options.value.kept_share;
   json["purchase"] = ordered_json::array();
   for (const clv::ModelFit& fit : report.purchase) json["purchase"].push_back(FitJson(fit));
   if (!report.spend.model.empty()) {
@@ -72,11 +68,7 @@ ordered_json ReportJson(const clv::FitReport& report, const customers::Populatio
   }
   json["holdout"] = ordered_json::array();
   for (const clv::HoldoutCheck& check : report.holdout) {
-    json["holdout"].push_back({{"model", check.model},
-                               {"days", check.days},
-                               {"expected", check.expected},
-                               {"actual", check.actual},
-                               {"mean_absolute_error", check.mean_absolute_error}});
+    json["holdout"].push_back(HoldoutJson(check));
   }
   return json;
 }
@@ -94,13 +86,14 @@ const char* LearnFromName(rules::LearnFrom learn_from) {
 }
 
 // What the fit learnt from, and by what drift will be measured: everybody as they are.
-void AddBasis(const rules::RuleSet& rules, const customers::Population::Summary& summary,
-              const customers::Population& population, const clv::ValueModel& model, int64_t at_us,
-              ordered_json* report) {
-  (*report)["learn_from"] = LearnFromName(rules.value.learn_from);
+void AddBasis(const std::shared_ptr<const rules::RuleSet>& rules,
+              const customers::Population::Summary& summary,
+              const customers::Population& population, const clv::ModelDocument& models,
+              int64_t at_us, ordered_json* report) {
+  (*report)["learn_from"] = LearnFromName(rules->value.learn_from);
   (*report)["days_after_contact"] = summary.days_after_contact;
   (*report)["days_left_out"] = summary.days_left_out;
-  Watched watched = WatchedOf(model, population.Summarize(at_us).observations);
+  Watched watched = WatchedOf(models, *rules, population.Summarize(at_us, 0, {nullptr, 0, rules}));
   (*report)["distributions_of"] = watched.clv.size();
   ordered_json& distributions = (*report)["distributions"] = ordered_json::object();
   for (const auto& [quantity, values] :
@@ -131,32 +124,92 @@ absl::Status NothingToFit(const rules::RuleSet& rules) {
       "(`tenure import events`)");
 }
 
+// What a fit came to.
+struct Fitted {
+  clv::ModelDocument models;
+  ordered_json report;
+};
+
+absl::StatusOr<Fitted> FitOne(const rules::ValueSettings& rules,
+                              const customers::Population::Summary& summary,
+                              const std::vector<clv::HoldoutCheck>& holdout) {
+  TENURE_ASSIGN_OR_RETURN(const FitOptions options, FitOptionsOf(rules, rules, summary, summary));
+  const std::vector<clv::Observation> rows =
+      clv::RowsFor(options.value.model, options.value.time_unit_days, summary.observations);
+  TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
+                          clv::FitValueModel(rows, options.value, {}, 0, holdout));
+  return Fitted{{fitted.model, nullptr}, ReportJson(fitted.report, summary, options)};
+}
+
+absl::StatusOr<Fitted> FitSeveral(const rules::ValueSettings& rules,
+                                  const customers::Population::Summary& summary) {
+  TENURE_ASSIGN_OR_RETURN(const PopulationFit fit, FitPopulations(rules, summary));
+  TENURE_ASSIGN_OR_RETURN(const FitOptions options, FitOptionsOf(rules, rules, summary, summary));
+  Fitted fitted{fit.models(), ReportJson(fit.report, summary, options)};
+  fitted.report["populations"] = PopulationsJson(fit);
+  return fitted;
+}
+
 // Fits up to the holdout's start and checks against what came after; where there is nothing to
 // check, `none` says why.
-std::vector<clv::HoldoutCheck> CheckHoldout(const rules::RuleSet& rules,
-                                            const customers::Population& population,
-                                            const clv::ValueOptions& options,
-                                            const FitRequest& request, std::string* none) {
-  const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
-  const int64_t from_us = request.at_us - days_us;
-  if (from_us <= 0) {
-    *none = "it begins before 1970";
-    return {};
-  }
-  const customers::Population::Summary early =
-      population.Summarize(request.at_us, from_us, LearningOf(rules));
-  if (early.observations.empty()) {
-    *none = "nobody had bought before it";
-    return {};
-  }
-  const auto fitted = clv::FitValueModel(early.observations, options, early.holdout_purchases,
-                                         request.holdout_days);
+std::vector<clv::HoldoutCheck> CheckHoldout(const rules::ValueSettings& rules,
+                                            const customers::Population::Summary& early,
+                                            double days, std::string* none) {
+  auto options = FitOptionsOf(rules, rules, early, early);
+  // Of purchases alone: margins have no part in it.
+  if (!options.ok()) options = FitOptionsOf(rules, rules, {}, {});
+  const std::vector<clv::Observation> rows =
+      clv::RowsFor(options->value.model, options->value.time_unit_days, early.observations);
+  auto fitted = clv::FitValueModel(rows, options->value, early.holdout_purchases, days);
   if (!fitted.ok()) {
     *none = std::string(fitted.status().message());
     return {};
   }
   if (fitted->report.holdout.empty()) *none = "no model has a usable fit to what was before it";
-  return fitted->report.holdout;
+  return std::move(fitted->report.holdout);
+}
+
+// The same of populations, each by its own model.
+ordered_json CheckPopulations(const rules::RuleSet& rules,
+                              const customers::Population::Summary& early, double days,
+                              std::string* none) {
+  ordered_json checks = ordered_json::array();
+  const auto fit = FitPopulations(rules.value, early);
+  if (!fit.ok()) {
+    *none = std::string(fit.status().message());
+    return checks;
+  }
+  const auto expected = ExpectedPurchases(fit->models(), rules, early, days);
+  if (!expected.ok()) {
+    *none = std::string(expected.status().message());
+    return checks;
+  }
+  for (size_t p = 0; p < early.by_population.size(); ++p) {
+    const std::string name(rules.value.NameOf(p));
+    clv::HoldoutCheck check{fit->models().ModelOf(name).model(), days};
+    double customers = 0;
+    for (size_t i = 0; i < expected->size(); ++i) {
+      if (early.population_of[i] != p) continue;
+      ++customers;
+      check.expected += (*expected)[i];
+      check.actual += early.holdout_purchases[i];
+      check.mean_absolute_error += std::abs((*expected)[i] - early.holdout_purchases[i]);
+    }
+    if (customers == 0) continue;
+    check.mean_absolute_error /= customers;
+    checks.push_back(HoldoutJson(check));
+    checks.back()["population"] = name;
+  }
+  return checks;
+}
+
+// The holdout's beginning; 0 where there is none, and `none` says why.
+int64_t HoldoutFrom(const FitRequest& request, std::string* none) {
+  if (!(request.holdout_days > 0)) return 0;
+  const auto days_us = static_cast<int64_t>(request.holdout_days * kMicrosPerDay);
+  if (request.at_us > days_us) return request.at_us - days_us;
+  *none = "it begins before 1970";
+  return 0;
 }
 
 // Steps of a fit take about as long as each other: it is asked before each.
@@ -172,42 +225,46 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
     const FitRequest& request) {
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const customers::Population::Summary summary =
-      population.Summarize(request.at_us, 0, LearningOf(*rules));
+      population.Summarize(request.at_us, 0, LearningOf(rules));
   if (summary.observations.empty()) return NothingToFit(*rules);
-  const bool pooled = !rules->value.margin_rate.has_value();
-  if (pooled && summary.margins_known > 0 && !(summary.margin > 0 && summary.revenue > 0)) {
-    return absl::FailedPreconditionError(
-        "margins known so far, refunds taken off, sum to a loss, so value in margin has no "
-        "positive rate; state value.margin_rate in the rule set");
-  }
-  const double pooled_rate = summary.margins_known > 0 ? summary.margin / summary.revenue : 1;
-  const double kept =
-      summary.sold > 0 ? std::clamp(1 - summary.refunded / summary.sold, 0.0, 1.0) : 1;
-  const clv::ValueOptions options =
-      OptionsOf(rules->value, pooled ? pooled_rate : *rules->value.margin_rate, kept);
-  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  const bool several = !rules->value.populations.empty();
   std::string no_holdout;
   std::vector<clv::HoldoutCheck> holdout;
-  if (request.holdout_days > 0) {
-    holdout = CheckHoldout(*rules, population, options, request, &no_holdout);
+  ordered_json holdouts;
+  const int64_t from_us = HoldoutFrom(request, &no_holdout);
+  if (from_us > 0) {
+    TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+    const customers::Population::Summary early =
+        population.Summarize(request.at_us, from_us, LearningOf(rules));
+    if (early.observations.empty()) {
+      no_holdout = "nobody had bought before it";
+    } else if (several) {
+      holdouts = CheckPopulations(*rules, early, request.holdout_days, &no_holdout);
+    } else {
+      holdout = CheckHoldout(rules->value, early, request.holdout_days, &no_holdout);
+    }
   }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
-                          clv::FitValueModel(summary.observations, options, {}, 0, holdout));
+  TENURE_ASSIGN_OR_RETURN(Fitted fitted, several ? FitSeveral(rules->value, summary)
+                                                 : FitOne(rules->value, summary, holdout));
+  ordered_json& report = fitted.report;
+  if (several && !holdouts.empty()) report["holdout"] = std::move(holdouts);
   if (!no_holdout.empty()) {
     // The fit stands without it.
-    absl::StrAppend(&fitted.report.why, " No holdout of ", request.holdout_days,
-                    " days was checked: ", no_holdout, ".");
+    report["why"] = absl::StrCat(report["why"].get<std::string>(), " No holdout of ",
+                                 request.holdout_days, " days was checked: ", no_holdout, ".");
   }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  const clv::ModelDocument& models = fitted.models;
   journal::ModelRecord record;
-  record.model_json = fitted.model->ToJson();
+  record.model_json =
+      models.populations != nullptr ? models.populations->ToJson() : models.model->ToJson();
   record.rule_set = rules->hash;
   record.as_of_us = request.at_us;
-  ordered_json report = ReportJson(fitted.report, summary, options, pooled);
-  AddBasis(*rules, summary, population, *fitted.model, request.at_us, &report);
+  AddBasis(rules, summary, population, models, request.at_us, &report);
   record.report_json = report.dump();
-  const customers::Valuation valuation{rules, fitted.model, journal::CutPoints()};
+  const customers::Valuation valuation{rules, models.model, journal::CutPoints(),
+                                       models.populations};
   record.cut_points = population.CutPointsAt(request.at_us, valuation);
   record.hash = HashOf(record);
   return record;

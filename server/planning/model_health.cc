@@ -46,11 +46,13 @@ Kept KeptBy(const journal::ModelRecord& record) {
   return kept;
 }
 
-void AddShifts(const journal::ModelRecord& record, const clv::ValueModel& model,
+void AddShifts(const std::shared_ptr<const rules::RuleSet>& rules,
+               const journal::ModelRecord& record, const clv::ModelDocument& models,
                const customers::Population& population, ModelHealth* health) {
   const Kept kept = KeptBy(record);
   if (kept.distributions.empty()) return;
-  const Watched now = WatchedOf(model, population.Summarize(health->at_us).observations);
+  const Watched now =
+      WatchedOf(models, *rules, population.Summarize(health->at_us, 0, {nullptr, 0, rules}));
   const auto count = static_cast<int64_t>(now.clv.size());
   for (const Distribution& then : kept.distributions) {
     const std::vector<double>* values = then.quantity == "clv"         ? &now.clv
@@ -72,10 +74,26 @@ size_t BinOf(double frequency) {
   return frequency <= 6 ? 4 : 5;
 }
 
-absl::Status AddCalibration(const rules::RuleSet& rules, const clv::ValueModel& model,
+void AddPopulations(const rules::ValueSettings& value, const clv::ModelDocument& models,
+                    const customers::Population::Summary& early,
+                    const std::vector<double>& expected, ModelHealth* health) {
+  for (size_t p = 0; p < early.by_population.size(); ++p) {
+    const std::string name(value.NameOf(p));
+    health->populations.push_back({name, TextOf(models, name)});
+  }
+  for (size_t i = 0; i < early.population_of.size(); ++i) {
+    PopulationCalibration& population = health->populations[early.population_of[i]];
+    ++population.customers;
+    population.expected += expected[i];
+    population.actual += early.holdout_purchases[i];
+  }
+}
+
+absl::Status AddCalibration(const std::shared_ptr<const rules::RuleSet>& rules,
+                            const clv::ModelDocument& models,
                             const customers::Population& population,
                             const journal::ModelRecord& record, ModelHealth* health) {
-  const double days = rules.value.response_window_days;
+  const double days = rules->value.response_window_days;
   const int64_t from_us =
       health->at_us - static_cast<int64_t>(days * static_cast<double>(kMicrosPerDay));
   if (from_us <= 0) return absl::OkStatus();
@@ -83,7 +101,7 @@ absl::Status AddCalibration(const rules::RuleSet& rules, const clv::ValueModel& 
       population.Summarize(health->at_us, from_us, LearningOf(rules));
   if (early.observations.empty()) return absl::OkStatus();
   TENURE_ASSIGN_OR_RETURN(const std::vector<double> expected,
-                          ExpectedPurchases(model, early.observations, days));
+                          ExpectedPurchases(models, *rules, early, days));
   health->window_days = days;
   for (const char* name : {"0", "1", "2", "3", "4 to 6", "7 or more"}) {
     health->bins.push_back({name, 0, 0, 0});
@@ -99,6 +117,7 @@ absl::Status AddCalibration(const rules::RuleSet& rules, const clv::ValueModel& 
     const double error = early.holdout_purchases[i] - expected[i];
     squares += error * error;
   }
+  AddPopulations(rules->value, models, early, expected, health);
   health->standard_error = std::sqrt(squares);
   const double off = std::abs(health->actual - health->expected);
   health->off_by = health->expected > 0 ? off / health->expected : 0;
@@ -156,12 +175,12 @@ void Judge(const rules::RuleSet& rules, ModelHealth* health) {
 absl::StatusOr<ModelHealth> CheckHealth(const std::shared_ptr<const rules::RuleSet>& rules,
                                         const customers::Population& population,
                                         const journal::ModelRecord& record, int64_t at_us) {
-  TENURE_ASSIGN_OR_RETURN(const auto model, ModelOf(record));
+  TENURE_ASSIGN_OR_RETURN(const auto models, ModelOf(record));
   ModelHealth health;
   health.model = record.hash;
   health.at_us = at_us;
-  AddShifts(record, *model, population, &health);
-  TENURE_RETURN_IF_ERROR(AddCalibration(*rules, *model, population, record, &health));
+  AddShifts(rules, record, models, population, &health);
+  TENURE_RETURN_IF_ERROR(AddCalibration(rules, models, population, record, &health));
   Judge(*rules, &health);
   return health;
 }

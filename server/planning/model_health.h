@@ -34,6 +34,14 @@ struct CalibrationBin {
   double expected = 0, actual = 0;  // purchases
 };
 
+// Of the customers of one population.
+struct PopulationCalibration {
+  std::string name;
+  std::string text;  // where its model comes from, for a person
+  int64_t customers = 0;
+  double expected = 0, actual = 0;  // purchases
+};
+
 enum class HealthVerdict : uint8_t { kStable, kWatch, kRefit };
 
 struct ModelHealth {
@@ -42,6 +50,7 @@ struct ModelHealth {
   std::vector<Shift> shifts;  // empty where the fit kept no distribution
   double window_days = 0;     // 0: nobody had bought before it
   std::vector<CalibrationBin> bins;
+  std::vector<PopulationCalibration> populations;  // of the rule set, the rest last; or none
   double expected = 0, actual = 0;
   double standard_error = 0;  // of actual, from the customers' own errors
   double off_by = 0;          // |actual − expected| / expected

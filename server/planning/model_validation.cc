@@ -7,9 +7,13 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/digest.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/renewals.h"
+#include "server/planning/expected_purchases.h"
+#include "server/planning/population_fit.h"
 
 namespace tenure::planning {
 namespace {
@@ -61,12 +65,55 @@ void Describe(const customers::Population& population, validation::HoldoutData* 
 }
 
 // Fitted as of the holdout's start, and without it: the automatic choice would go by it.
-absl::StatusOr<clv::FittedValue> Fit(const rules::ValueSettings& settings,
-                                     absl::Span<const clv::Observation> observations) {
+absl::StatusOr<clv::ModelDocument> Fit(const rules::ValueSettings& rules,
+                                       const customers::Population::Summary& summary,
+                                       const validation::HoldoutData& data,
+                                       validation::ModelOrigin* origin) {
+  if (!rules.populations.empty()) {
+    TENURE_ASSIGN_OR_RETURN(const PopulationFit fit, FitPopulations(rules, summary));
+    origin->text = absl::StrCat(
+        "fitted to the data before the split, a model for each population: ", fit.report.why);
+    origin->fallback = fit.report.fallback;
+    origin->version = Sha256Hex(fit.fitted.models->ToJson());
+    return fit.models();
+  }
   clv::ValueOptions options;
-  options.time_unit_days = settings.time_unit_days;
-  options.model = settings.model;
-  return clv::FitValueModel(observations, options);
+  options.time_unit_days = rules.time_unit_days;
+  options.model = rules.model;
+  TENURE_ASSIGN_OR_RETURN(
+      const clv::FittedValue fitted,
+      clv::FitValueModel(clv::RowsFor(options.model, options.time_unit_days, data.observations),
+                         options));
+  *origin = validation::OriginOf(fitted, data);
+  return clv::ModelDocument{fitted.model, nullptr};
+}
+
+void Describe(const clv::ModelDocument& models, const ValidationRequest& request,
+              validation::ModelOrigin* origin) {
+  origin->text =
+      "as it is in force: where the data it was fitted to reach into the holdout, these figures "
+      "flatter it";
+  origin->version = request.version;
+  if (models.model->parameters().fallback) origin->fallback = models.model->parameters().verdict;
+}
+
+// The models of those who have bought, and whose each customer has.
+std::vector<validation::PartModel> PartsOf(const clv::ModelDocument& models,
+                                           const rules::RuleSet& rules,
+                                           const customers::Population::Summary& summary,
+                                           std::vector<size_t>* part_of) {
+  std::vector<validation::PartModel> parts;
+  part_of->resize(summary.customers.size());
+  ByModel(models, rules, summary,
+          [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
+            for (const size_t row : rows) (*part_of)[row] = parts.size();
+            const std::string name(summary.population_of.empty()
+                                       ? ""
+                                       : rules.value.NameOf(summary.population_of[rows[0]]));
+            // Held by `models`, which outlives the validation.
+            parts.push_back({name, {std::shared_ptr<const clv::ValueModel>(), &model}});
+          });
+  return parts;
 }
 
 }  // namespace
@@ -88,7 +135,8 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
         absl::StrCat("a holdout of ", request.holdout_days, " days begins before 1970"));
   }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  customers::Population::Summary summary = population.Summarize(end_us, split_us);
+  const customers::Population::Summary summary =
+      population.Summarize(end_us, split_us, {nullptr, 0, rules});
   if (summary.observations.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("nobody had bought up to ", Day(data.split_day),
@@ -98,25 +146,21 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
                      " days on; take a shorter "
                      "one, or import earlier events (`tenure import events`)"));
   }
-  data.observations = std::move(summary.observations);
-  data.actual_purchases = std::move(summary.holdout_purchases);
-  std::shared_ptr<const clv::ValueModel> model = request.model;
+  data.observations = summary.observations;
+  data.actual_purchases = summary.holdout_purchases;
+  clv::ModelDocument models = request.models;
   validation::ModelOrigin origin;
-  if (model == nullptr) {
-    TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted, Fit(rules->value, data.observations));
-    model = fitted.model;
-    origin = validation::OriginOf(fitted, data);
+  if (models.model == nullptr) {
+    TENURE_ASSIGN_OR_RETURN(models, Fit(rules->value, summary, data, &origin));
   } else {
-    origin.text =
-        "as it is in force: where the data it was fitted to reach into the holdout, these figures "
-        "flatter it";
-    origin.version = request.version;
-    if (model->parameters().fallback) origin.fallback = model->parameters().verdict;
+    Describe(models, request, &origin);
   }
   TENURE_RETURN_IF_ERROR(AddDays(population, summary.customers, request, &data));
   Describe(population, &data);
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  return validation::ValidateModel(*model, data, std::move(origin));
+  std::vector<size_t> part_of;
+  const std::vector<validation::PartModel> parts = PartsOf(models, *rules, summary, &part_of);
+  return validation::ValidateModels(parts, part_of, data, std::move(origin));
 }
 
 }  // namespace tenure::planning

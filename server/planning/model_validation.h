@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
-#include "server/clv/value_model.h"
+#include "server/clv/model_document.h"
 #include "server/customers/population.h"
 #include "server/rules/rule_set.h"
 #include "server/validation/model_validation.h"
@@ -19,9 +19,10 @@ struct ValidationRequest {
   int64_t at_us = 0;     // the holdout ends with the last whole UTC day before it
   int holdout_days = 0;  // 1 or more
   // Null: one is fitted, by the rule set's `value:` settings, to what came before the holdout.
-  std::shared_ptr<const clv::ValueModel> model;
+  // Where the rule set lists populations, one for each that has bought.
+  clv::ModelDocument models = {};
   const std::atomic<bool>* cancel = nullptr;  // CANCELLED at the next step when it turns true
-  std::string version = "";                   // of `model`: its name
+  std::string version = "";                   // of `models`: their name
 };
 
 // Purchases are UTC days with one, spend is revenue as sold, refunds not taken off, as the models

@@ -6,6 +6,7 @@
 #include "server/base/money.h"
 #include "server/rules/features.h"
 #include "server/rules/margin_total.h"
+#include "server/rules/population.h"
 
 namespace tenure::rules {
 namespace {
@@ -22,27 +23,54 @@ void AddDouble(Batch* batch, Feature feature, double by) {
   batch->SetDouble(feature, 0, batch->column(feature).Double(0) + by);
 }
 
-void AddTotals(const CaseEvent& event, MoneyTotals* totals) {
+// The rate of a category of its own; null: none.
+const double* RateOf(const std::string& category, const RuleSet& rules) {
+  for (const auto& [name, rate] : rules.value.margin_by_category) {
+    if (name == category) return &rate;
+  }
+  return nullptr;
+}
+
+void AddTotals(const CaseEvent& event, const RuleSet& rules, MoneyTotals* totals) {
   const bool refund = event.kind == CaseEventKind::kRefund;
   if (!refund && event.kind != CaseEventKind::kPurchase) return;
-  const auto add = [refund](int64_t amount, int64_t* total) {
-    *total = AddMicros(*total, refund ? -amount : amount).value_or(*total);
+  const auto add = [](int64_t amount, int64_t* total) {
+    *total = AddMicros(*total, amount).value_or(*total);
   };
-  add(event.amount_micros, &totals->revenue);
+  const int64_t sign = refund ? -1 : 1;
+  add(sign * event.amount_micros, &totals->revenue);
   if (event.margin_micros.has_value()) {
-    add(*event.margin_micros, &totals->margin);
+    add(sign * *event.margin_micros, &totals->margin);
+  } else if (refund) {
+    add(event.amount_micros, &totals->refunded_unknown);
+  } else if (const double* rate = RateOf(event.category, rules)) {
+    add(event.amount_micros, &totals->by_category);
+    totals->margin_by_category += *rate * static_cast<double>(event.amount_micros);
   } else {
-    add(event.amount_micros, &totals->revenue_of_unknown);
+    add(event.amount_micros, &totals->unknown);
   }
 }
 
-// As customers have it before the first fit: what it would pool a margin from is not known here.
-void FillTotals(const TestCase& test, const RuleSet& rules, Batch* batch) {
+MoneyTotals TotalsOf(const TestCase& test, const RuleSet& rules) {
   MoneyTotals totals;
-  for (const CaseEvent& event : test.events) AddTotals(event, &totals);
-  batch->SetDouble(kRevenueTotal, 0, UnitsFromMicros(totals.revenue));
-  const std::optional<double> margin = MarginTotal(totals, rules.value.margin_rate);
-  if (margin.has_value()) batch->SetDouble(kMarginTotal, 0, *margin);
+  for (const CaseEvent& event : test.events) AddTotals(event, rules, &totals);
+  return totals;
+}
+
+// The population that the facts make, and the margin by its rate: as customers have it before the
+// first fit, since what that would pool a margin from is not known here.
+void FillPopulation(const RuleSet& rules, const MoneyTotals& totals, Batch* batch) {
+  std::optional<double> rate = rules.value.margin_rate;
+  if (!rules.value.populations.empty()) {
+    PopulationScratch scratch;
+    uint32_t population = 0;
+    Divide(rules, batch, &scratch, {&population, 1});
+    batch->SetString(kPopulation, 0, rules.value.NameOf(population));
+    rate = rules.value.SettingsOf(population).margin_rate;
+  }
+  const std::optional<double> margin = MarginTotal(totals, rate);
+  const bool stated = batch->column(kMarginTotal).IsValid(0);
+  if (margin.has_value() && !stated) batch->SetDouble(kMarginTotal, 0, *margin);
 }
 
 void FillCounts(Batch* batch) {
@@ -124,16 +152,17 @@ bool SetValue(size_t column, DType dtype, const std::string& text, Batch* batch)
 }
 
 bool IsLeftToTheRules(const std::string& column) {
-  return column == "now" || column == "stage" || column == "previous_stage" ||
-         column == "stage_days" || absl::StartsWith(column, "track.") ||
-         absl::StartsWith(column, "segment.");
+  return column == "now" || column == "population" || column == "stage" ||
+         column == "previous_stage" || column == "stage_days" ||
+         absl::StartsWith(column, "track.") || absl::StartsWith(column, "segment.");
 }
 
 }  // namespace
 
 void FillCaseRow(const TestCase& test, const RuleSet& rules, Batch* batch, ProblemList* problems) {
   FillCounts(batch);
-  FillTotals(test, rules, batch);
+  const MoneyTotals totals = TotalsOf(test, rules);
+  batch->SetDouble(kRevenueTotal, 0, UnitsFromMicros(totals.revenue));
   batch->SetInt64(kNow, 0, test.at_us);
   for (const CaseEvent& event : test.events) AddEvent(event, test.at_us, batch);
   for (const GivenFeature& given : test.features) {
@@ -149,6 +178,7 @@ void FillCaseRow(const TestCase& test, const RuleSet& rules, Batch* batch, Probl
                                                DTypeName(dtype), ", not \"", given.text, "\""));
     }
   }
+  FillPopulation(rules, totals, batch);
 }
 
 }  // namespace tenure::rules

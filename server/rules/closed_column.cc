@@ -8,6 +8,14 @@ namespace tenure::rules {
 
 std::optional<std::vector<std::string>> TextsOf(const RuleSet& set, absl::string_view column) {
   if (column == "tier") return std::vector<std::string>{"high", "medium", "low"};
+  if (column == "population") {
+    std::vector<std::string> names;
+    for (const ValuePopulation& population : set.value.populations) {
+      names.push_back(population.name);
+    }
+    if (!names.empty()) names.push_back(kRestPopulation);
+    return names;
+  }
   for (size_t t = 0; t < set.tracks.size(); ++t) {
     const Track& track = set.tracks[t];
     const bool lifecycle = t == 0 && (column == "stage" || column == "previous_stage");
@@ -27,7 +35,9 @@ void CheckComparedTexts(Draft* draft) {
     const std::string near = Suggest(compared.text, *texts);
     draft->problems->Error(
         compared.mark, absl::StrCat("\"", compared.column, "\" is never \"", compared.text, "\""),
-        near.empty() ? absl::StrCat("it is one of ", absl::StrJoin(*texts, ", ")) : near);
+        texts->empty() ? "the rules list none"
+        : near.empty() ? absl::StrCat("it is one of ", absl::StrJoin(*texts, ", "))
+                       : near);
   }
 }
 

@@ -125,6 +125,7 @@ void ReadSections(const Node& root_node, const Sections& unread, Draft* draft) {
   if (draft->set.schema == nullptr) return;
   ReadTracks(&root, draft);
   ReadSegments(&root, draft);
+  if (settings) ReadPopulations(&root, draft);
   const bool budgets = read({"budgets"});
   if (budgets) ReadBudgets(&root, draft);
   const bool campaigns = settings && budgets && read({"campaigns"});

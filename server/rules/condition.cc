@@ -28,6 +28,12 @@ void CheckColumns(const Node& node, const ConditionScope& scope, Draft* draft) {
     if (!seen.insert(use.column).second) continue;
     const Mark mark = MarkOf(node, use.offset, *draft);
     CheckPurpose(use.column, scope.marketing, scope.what, mark, draft);
+    const std::string refusal = scope.refusal ? scope.refusal(use.column) : "";
+    if (!refusal.empty()) {
+      draft->problems->Error(
+          mark, absl::StrCat(scope.what, " can't read \"", use.column, "\": ", refusal),
+          scope.remedy);
+    }
     const std::optional<size_t> index = draft->set.schema->Find(use.column);
     if (index.has_value() && *index >= scope.readable_columns) {
       draft->problems->Error(

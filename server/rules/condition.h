@@ -3,6 +3,7 @@
 #define TENURE_SERVER_RULES_CONDITION_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -16,6 +17,9 @@ struct ConditionScope {
   std::string what;             // "a stage": for messages
   bool marketing = true;        // false: attributes collected for service may be read
   size_t readable_columns = 0;  // of the schema; later ones are not known yet when it is evaluated
+  // Why a column can't be read, empty where it can; null: all can. And what to read instead.
+  std::function<std::string(absl::string_view column)> refusal = nullptr;
+  std::string remedy = "";
 };
 
 // The condition under `key`; without a program when the key is absent. Everything wrong with it is

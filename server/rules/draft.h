@@ -19,6 +19,7 @@ namespace tenure::rules {
 
 inline constexpr size_t kMaxStages = 64;  // of a track
 inline constexpr size_t kMaxSegments = 256;
+inline constexpr size_t kMaxPopulations = 64;
 inline constexpr size_t kMaxBudgetSegments = 254;  // a byte holds the segment; 255 is "unplanned"
 inline constexpr size_t kMaxCampaigns = 1'000;
 inline constexpr size_t kMaxOffers = 64;       // of a campaign

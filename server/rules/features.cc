@@ -24,6 +24,7 @@ constexpr std::array<FeatureInfo, kFeatureCount> kFeatures = {{
     {"contacts_7d", DType::kInt64, "contacts in the last 7 days"},
     {"contacts_30d", DType::kInt64, "contacts in the last 30 days"},
     {"days_since_last_contact", DType::kDouble, "days since the last contact"},
+    {"population", DType::kString, "population whose value model counts, `rest` outside of all"},
     {"p_alive", DType::kDouble, "probability that the customer is still active"},
     {"clv", DType::kDouble, "expected discounted margin over the horizon without marketing"},
     {"clv_mean_low", DType::kDouble, "lower end of the 95 % interval of the mean"},

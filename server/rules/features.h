@@ -31,6 +31,7 @@ enum Feature : int {
   kContacts7d,
   kContacts30d,
   kDaysSinceLastContact,  // missing before the first
+  kPopulation,            // of the rule set's `value`; missing where it lists none
   // The value model, VALUE; missing before the first purchase or without a model.
   kPAlive,
   kClv,

@@ -7,8 +7,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "server/base/time.h"
 #include "server/batch/schema.h"
 #include "server/expression/program.h"
@@ -49,16 +51,45 @@ struct RefitSettings {
   bool activate = true;                           // false: recorded as a candidate
 };
 
-struct ValueSettings {
-  std::string model = "auto";  // auto | nbd | bg_nbd | mbg_nbd | pareto_nbd
-  double time_unit_days = 7;
+// How customers' value is modelled.
+struct ModelSettings {
+  std::string model = "auto";  // one of model_name.h
+  double time_unit_days = 7;   // of a contract: its period
   double horizon_days = 364;
-  double discount_per_year = 0.10;
+  double discount_per_year = 0.10;  // annual effective rate
   double response_window_days = 28;
   std::optional<double> margin_rate;  // share of revenue; none: pooled from the events' margins
-  double tier_hysteresis = 0.05;      // share of a cut point by which a value must be beyond it
+};
+
+// Customers whose value has a model of their own. What it states not is as `value` has it.
+struct ValuePopulation {
+  std::string name;
+  Condition when;  // reads facts that are known without a model
+  ModelSettings settings;
+  Mark mark;
+};
+
+// Those of no population, where there are any.
+inline constexpr char kRestPopulation[] = "rest";
+
+struct ValueSettings : ModelSettings {
+  // Share of revenue of purchases of a category that state no margin themselves; by category.
+  std::vector<std::pair<std::string, double>> margin_by_category;
+  std::vector<ValuePopulation> populations;  // the first whose condition holds
+  // Segments that the conditions of populations read, and those that these read; in order.
+  std::vector<size_t> population_segments;
+  double tier_hysteresis = 0.05;  // share of a cut point by which a value must be beyond it
   LearnFrom learn_from = LearnFrom::kWeighted;
   std::optional<RefitSettings> refit;
+
+  // Of the population at that place; of the rest beyond the last.
+  const ModelSettings& SettingsOf(size_t population) const {
+    return population < populations.size() ? populations[population].settings : *this;
+  }
+  absl::string_view NameOf(size_t population) const {
+    return population < populations.size() ? absl::string_view(populations[population].name)
+                                           : absl::string_view(kRestPopulation);
+  }
 };
 
 // Value tiers by quantile of clv: the top `high_share` of customers are high, the next

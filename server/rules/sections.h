@@ -15,6 +15,8 @@ void ReadSettings(MapReader* root, Draft* draft);
 void DeclareSchema(MapReader* root, Draft* draft);
 void ReadTracks(MapReader* root, Draft* draft);
 void ReadSegments(MapReader* root, Draft* draft);
+// Those of "value", whose conditions may read segments.
+void ReadPopulations(MapReader* root, Draft* draft);
 void ReadBudgets(MapReader* root, Draft* draft);
 void ReadCampaigns(MapReader* root, Draft* draft);
 Offer ReadOffer(const Node& node, Draft* draft);

@@ -1,8 +1,27 @@
+#include <algorithm>
+
 #include "server/base/money.h"
+#include "server/rules/model_settings.h"
 #include "server/rules/sections.h"
 
 namespace tenure::rules {
 namespace {
+
+void ReadMargins(const Node& node, Draft* draft) {
+  if (node.kind != Node::Kind::kMap) {
+    draft->problems->Error(
+        node.mark, absl::StrCat("\"margin_by_category\" is a map, here stands ", KindName(node)),
+        "write {CATEGORY: 40 %, …}");
+    return;
+  }
+  MapReader map(node, "\"margin_by_category\"", draft->problems);
+  for (const Node::Entry& entry : node.entries) {
+    double rate = 0;
+    if (!map.Share(entry.key->text, &rate)) continue;
+    draft->set.value.margin_by_category.emplace_back(entry.key->text, rate);
+  }
+  std::sort(draft->set.value.margin_by_category.begin(), draft->set.value.margin_by_category.end());
+}
 
 void ReadRefit(const Node& node, Draft* draft) {
   MapReader map(node, "the section \"refit\"", draft->problems);
@@ -28,19 +47,8 @@ void ReadRefit(const Node& node, Draft* draft) {
 void ReadValue(const Node& node, Draft* draft) {
   MapReader map(node, "the section \"value\"", draft->problems);
   ValueSettings& value = draft->set.value;
-  map.Choice<std::string>("model",
-                          {{"auto", "auto"},
-                           {"nbd", "nbd"},
-                           {"bg_nbd", "bg_nbd"},
-                           {"mbg_nbd", "mbg_nbd"},
-                           {"pareto_nbd", "pareto_nbd"}},
-                          &value.model);
-  map.Number("time_unit_days", 1, 366, &value.time_unit_days);
-  map.Number("horizon_days", 1, 36'500, &value.horizon_days);
-  map.Share("discount_per_year", &value.discount_per_year);
-  map.Number("response_window_days", 1, 366, &value.response_window_days);
-  double margin_rate = 0;
-  if (map.Share("margin_rate", &margin_rate)) value.margin_rate = margin_rate;
+  ReadModelSettings(&map, draft, &value);
+  if (const Node* margins = map.Find("margin_by_category")) ReadMargins(*margins, draft);
   map.Number("tier_hysteresis", 0, 0.5, &value.tier_hysteresis);
   map.Choice<LearnFrom>("learn_from",
                         {{"all", LearnFrom::kAll},
@@ -48,10 +56,8 @@ void ReadValue(const Node& node, Draft* draft) {
                          {"weighted", LearnFrom::kWeighted}},
                         &value.learn_from);
   if (const Node* refit = map.Find("refit")) ReadRefit(*refit, draft);
+  map.Has("populations");  // read once the schema is known
   map.Finish();
-  if (value.response_window_days > value.horizon_days) {
-    draft->problems->Error(node.mark, "the response window is longer than the horizon");
-  }
 }
 
 void ReadTiers(const Node& node, Draft* draft) {

@@ -7,12 +7,15 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/renewals.h"
 #include "server/validation/forecast.h"
 
 namespace tenure::validation {
 namespace {
 
-ReportFacts FactsOf(const clv::ValueModel& model, const HoldoutData& data, ModelOrigin origin) {
+ReportFacts FactsOf(absl::Span<const PartModel> parts, const HoldoutData& data,
+                    ModelOrigin origin) {
+  const clv::ValueModel& model = *parts[0].model;
   ReportFacts facts;
   facts.model = model.parameters().model;
   facts.version = origin.version.empty() ? model.Version() : origin.version;
@@ -23,6 +26,24 @@ ReportFacts FactsOf(const clv::ValueModel& model, const HoldoutData& data, Model
   facts.basis = "revenue, undiscounted";
   facts.time_unit_days = model.options().time_unit_days;
   facts.parameters = EstimatesOf(model);
+  for (const PartModel& part : parts.subspan(1)) {
+    if (facts.model != part.model->model()) facts.model = "several";
+  }
+  if (parts.size() > 1) {
+    facts.parameters.clear();
+    facts.fit_verdict = facts.spend_verdict = "";
+  }
+  for (const PartModel& part : parts) {
+    if (parts.size() == 1) break;
+    for (ParameterEstimate estimate : EstimatesOf(*part.model)) {
+      estimate.name = absl::StrCat(part.name, ": ", estimate.name);
+      facts.parameters.push_back(std::move(estimate));
+    }
+    absl::StrAppend(&facts.fit_verdict, facts.fit_verdict.empty() ? "" : "; ", part.name, " (",
+                    part.model->model(), "): ", part.model->parameters().verdict);
+    absl::StrAppend(&facts.spend_verdict, facts.spend_verdict.empty() ? "" : "; ", part.name, ": ",
+                    part.model->parameters().spend_verdict);
+  }
   facts.tried = std::move(origin.tried);
   facts.data = data.facts;
   if (!data.has_days) {
@@ -84,27 +105,63 @@ ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data) {
 
 absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, const HoldoutData& data,
                                               ModelOrigin origin) {
+  // Not owned: it outlives the call.
+  const PartModel part{
+      "", std::shared_ptr<const clv::ValueModel>(std::shared_ptr<const clv::ValueModel>(), &model)};
+  const std::vector<size_t> part_of(data.observations.size());
+  return ValidateModels({&part, 1}, part_of, data, std::move(origin));
+}
+
+absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts,
+                                               absl::Span<const size_t> part_of,
+                                               const HoldoutData& data, ModelOrigin origin) {
   TENURE_RETURN_IF_ERROR(CheckLengths(data));
-  TENURE_ASSIGN_OR_RETURN(const Forecast forecast, Forecast::Create(model, data.holdout_days));
-  TENURE_ASSIGN_OR_RETURN(const std::vector<Expectation> expected, forecast.Of(data.observations));
-  const bool has_value = !data.actual_spend.empty() && forecast.has_spend();
+  const size_t customers = data.observations.size();
+  if (parts.empty() || part_of.size() != customers) {
+    return absl::InvalidArgumentError("every customer needs a model");
+  }
+  std::vector<Forecast> forecasts;
+  bool has_value = !data.actual_spend.empty();
+  for (const PartModel& part : parts) {
+    TENURE_ASSIGN_OR_RETURN(Forecast forecast, Forecast::Create(*part.model, data.holdout_days));
+    has_value = has_value && forecast.has_spend();
+    forecasts.push_back(std::move(forecast));
+  }
+  std::vector<std::vector<clv::Observation>> observations(parts.size());
+  for (size_t i = 0; i < customers; ++i) {
+    observations[part_of[i]].push_back(data.observations[i]);
+  }
+  std::vector<std::vector<Expectation>> expected(parts.size());
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const clv::ValueModel& model = *parts[p].model;
+    const auto rows = clv::RowsFor(model.model(), model.options().time_unit_days, observations[p]);
+    TENURE_ASSIGN_OR_RETURN(expected[p], forecasts[p].Of(rows));
+  }
   std::vector<HoldoutRow> rows;
-  rows.reserve(expected.size());
-  for (size_t i = 0; i < expected.size(); ++i) {
-    rows.push_back({data.observations[i].frequency, expected[i].purchases, data.actual_purchases[i],
-                    has_value ? expected[i].value : 0, has_value ? data.actual_spend[i] : 0});
+  rows.reserve(customers);
+  std::vector<size_t> next(parts.size());
+  for (size_t i = 0; i < customers; ++i) {
+    const Expectation& one = expected[part_of[i]][next[part_of[i]]++];
+    rows.push_back({data.observations[i].frequency, one.purchases, data.actual_purchases[i],
+                    has_value ? one.value : 0, has_value ? data.actual_spend[i] : 0});
   }
   ModelValidation result;
   TENURE_ASSIGN_OR_RETURN(result.figures, Validate(rows, has_value, data.holdout_days));
   if (data.has_days) {
     const auto expected_of_new = [&](double days) {
-      return forecast.PurchasesOfNew(days + data.entry_age_days);
+      double sum = 0;
+      for (size_t p = 0; p < parts.size(); ++p) {
+        const double share =
+            static_cast<double>(observations[p].size()) / static_cast<double>(customers);
+        sum += share * forecasts[p].PurchasesOfNew(days + data.entry_age_days);
+      }
+      return sum;
     };
     TENURE_ASSIGN_OR_RETURN(
         result.tracking,
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
   }
-  result.facts = FactsOf(model, data, std::move(origin));
+  result.facts = FactsOf(parts, data, std::move(origin));
   result.verdict = Judge(result.figures, result.tracking_or_null(), result.facts.model);
   return result;
 }

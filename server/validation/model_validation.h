@@ -3,13 +3,16 @@
 #ifndef TENURE_SERVER_VALIDATION_MODEL_VALIDATION_H_
 #define TENURE_SERVER_VALIDATION_MODEL_VALIDATION_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
 #include "server/clv/value_model.h"
 #include "server/validation/holdout.h"
 #include "server/validation/report.h"
@@ -60,6 +63,17 @@ struct ModelValidation {
 // holdout of no days. Deterministic, thread-safe.
 absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, const HoldoutData& data,
                                               ModelOrigin origin);
+
+// A model for some of the customers.
+struct PartModel {
+  std::string name;  // of the population, for the page
+  std::shared_ptr<const clv::ValueModel> model;
+};
+// The same where customer i is of parts[part_of[i]]: all of them together. Tracking takes each
+// part's share of the customers for its share of those who came on each day.
+absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts,
+                                               absl::Span<const size_t> part_of,
+                                               const HoldoutData& data, ModelOrigin origin);
 
 }  // namespace tenure::validation
 

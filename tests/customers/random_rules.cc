@@ -43,6 +43,21 @@ std::shared_ptr<const clv::ValueModel> AnyModel(Random* random) {
   return RandomModel(kModels[random->Below(std::size(kModels))], random);
 }
 
+std::shared_ptr<const clv::PopulationModels> AnyPopulations(Random* random) {
+  const auto any = [&] {
+    return random->Below(3) == 0 ? MakeContracts()
+                                 : RandomModel(kModels[random->Below(std::size(kModels))], random);
+  };
+  switch (random->Below(3)) {
+    case 0:
+      return nullptr;
+    case 1:
+      return MakePopulations({{"silent", any()}});
+    default:
+      return MakePopulations({{"known", any()}, {"silent", any()}, {"rest", any()}});
+  }
+}
+
 std::string AliveCondition(Random* random) {
   static constexpr absl::string_view kComparisons[] = {"<", "<=", ">", ">=", "==", "!="};
   const absl::string_view comparison = kComparisons[random->Below(std::size(kComparisons))];
@@ -109,6 +124,13 @@ std::shared_ptr<const rules::RuleSet> RandomRules(Random* random) {
   text.attributes = {{"score", DType::kInt64}, {"until", DType::kTimestamp}};
   text.segments = {{"quiet", "days_since_last_purchase > 33.0 && !(stage_days < 4.0)"},
                    {"gone", AliveCondition(random)}};
+  if (random->Below(2) == 0) {
+    // Who is silent, and who was known for long, change their model with time alone.
+    text.segments.insert(text.segments.begin(), {"far", "days_since_last_purchase > 11.0"});
+    text.populations = {{"known", "customer.score > 1 && days_known > 25.5"},
+                        {"silent", "segment.far"}};
+    conditions.insert(conditions.end(), {"population == 'silent'", "margin_total > 20.0"});
+  }
   for (int t = 0; t < 2; ++t) {
     std::vector<StageText> stages;
     for (int s = 0; s < 4; ++s) {

@@ -8,6 +8,7 @@
 
 #include "absl/strings/string_view.h"
 #include "server/base/random.h"
+#include "server/clv/population_models.h"
 #include "server/clv/value_model.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
@@ -29,6 +30,8 @@ inline constexpr absl::string_view kModels[] = {"nbd", "bg_nbd", "mbg_nbd"};
 std::shared_ptr<const clv::ValueModel> RandomModel(absl::string_view kind, Random* random);
 // Of any kind, and now and then none.
 std::shared_ptr<const clv::ValueModel> AnyModel(Random* random);
+// Null, or models of contracts and purchases for some of the populations of RandomRules.
+std::shared_ptr<const clv::PopulationModels> AnyPopulations(Random* random);
 
 // Around `now_us`: late ones, and now and then one that is ahead of its time.
 journal::EventRecord RandomEvent(int64_t now_us, Random* random);

@@ -148,6 +148,10 @@ void Compare(const RandomRuleSet& any_rules, const RandomValueModel& any_model, 
   Random random(seed);
   World world;
   Valuation valuation{any_rules(&random), any_model(&random), {1, 0.5, {3, 9, 20, 45}, {}, {}}};
+  const auto any_populations = [&] {
+    valuation.populations = valuation.model == nullptr ? nullptr : AnyPopulations(&random);
+  };
+  any_populations();
   bool outdated = true;
   int64_t now_us = kStart + kDay;
   uint64_t decision = 0;
@@ -202,6 +206,7 @@ void Compare(const RandomRuleSet& any_rules, const RandomValueModel& any_model, 
       case 4:
         if (random.Below(10) != 0) break;
         valuation.model = any_model(&random);
+        any_populations();
         valuation.cut_points.recency_days = {1 + 9 * random.Uniform(), 15, 30, 50.5};
         outdated = true;
         break;

@@ -152,8 +152,8 @@ TEST_F(TierStateTest, TwoValuations_AreComparedWithTheRememberedTierAndTheMargin
   EXPECT_EQ(changes(1.02)[2][2], 1);
   EXPECT_EQ(changes(1.06)[2][1], 1);
   const auto compared = population.CompareTiers(now, before, before);
-  EXPECT_DOUBLE_EQ(compared.value_before, Clv());
-  EXPECT_DOUBLE_EQ(compared.value_after, Clv());
+  EXPECT_NEAR(compared.value_before, Clv(), 1e-6);
+  EXPECT_NEAR(compared.value_after, Clv(), 1e-6);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "server/base/status.h"
 #include "server/rules/features.h"
+#include "server/rules/population.h"
 
 namespace tenure::customers {
 namespace {
@@ -64,6 +65,12 @@ std::shared_ptr<const rules::RuleSet> MakeRules(const RulesText& text) {
     segment.id = id;
     segment.when = Compile(when, *result->schema);
   }
+  for (const auto& [name, when] : text.populations) {
+    rules::ValuePopulation& population = result->value.populations.emplace_back();
+    population.name = name;
+    population.when = Compile(when, *result->schema);
+  }
+  result->value.population_segments = rules::SegmentsOfPopulations(*result);
   return result;
 }
 
@@ -74,6 +81,28 @@ std::shared_ptr<const clv::ValueModel> MakeModel(double margin_rate) {
   parameters.spend = {6.25, 3.74, 15.44};
   clv::ValueOptions options;
   options.margin_rate = margin_rate;
+  return clv::ValueModel::Create(parameters, options).value();
+}
+
+std::shared_ptr<const clv::PopulationModels> MakePopulations(
+    const std::vector<std::pair<std::string, std::shared_ptr<const clv::ValueModel>>>& models) {
+  std::vector<clv::Population> populations;
+  for (const auto& [name, model] : models) {
+    clv::Population& population = populations.emplace_back();
+    population.name = name;
+    population.model = model;
+  }
+  return clv::PopulationModels::Create("", MakeModel(), std::move(populations)).value();
+}
+
+std::shared_ptr<const clv::ValueModel> MakeContracts() {
+  clv::ValueParameters parameters;
+  parameters.model = "sbg";
+  parameters.purchase = {0.7, 3.1};
+  parameters.spend = {6.25, 3.74, 15.44};
+  clv::ValueOptions options;
+  options.margin_rate = 0.6;
+  options.time_unit_days = 31;
   return clv::ValueModel::Create(parameters, options).value();
 }
 

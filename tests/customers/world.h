@@ -26,7 +26,8 @@ struct StageText {
 struct RulesText {
   std::vector<std::pair<std::string, std::vector<StageText>>> tracks;
   std::vector<std::pair<std::string, DType>> attributes;
-  std::vector<std::pair<std::string, std::string>> segments;  // id, when
+  std::vector<std::pair<std::string, std::string>> segments;          // id, when
+  std::vector<std::pair<std::string, std::string>> populations = {};  // name, when
 };
 // Conditions are compiled; a text that does not compile ends the test run.
 std::shared_ptr<const rules::RuleSet> MakeRules(const RulesText& text);
@@ -34,6 +35,12 @@ std::shared_ptr<const rules::RuleSet> MakeRules(const RulesText& text);
 // BG/NBD with the parameters of Fader, Hardie and Lee (2005), table 2, and Gamma-Gamma of Fader,
 // Hardie (2013), both for CDNOW, in weeks; the margin is `margin_rate` of revenue.
 std::shared_ptr<const clv::ValueModel> MakeModel(double margin_rate = 0.25);
+
+// A model of its own for each of the names; the pooled one is MakeModel's.
+std::shared_ptr<const clv::PopulationModels> MakePopulations(
+    const std::vector<std::pair<std::string, std::shared_ptr<const clv::ValueModel>>>& models);
+// Contracts of 31 days (sbg) of a margin of 0.6.
+std::shared_ptr<const clv::ValueModel> MakeContracts();
 
 journal::EventRecord Bought(int64_t at_us, int64_t micros, absl::string_view category = "");
 journal::EventRecord Refunded(int64_t at_us, int64_t micros);

@@ -24,7 +24,7 @@ class ValidatePopulationTest : public testing::Test {
   absl::StatusOr<validation::ModelValidation> Run(int days,
                                                   std::shared_ptr<const clv::ValueModel> model) {
     return ValidatePopulation(shop->world->rules, shop->population,
-                              {kNow, days, std::move(model), nullptr});
+                              {kNow, days, {std::move(model), nullptr}});
   }
 
   static SmallShop* shop;
@@ -86,7 +86,7 @@ TEST_F(ValidatePopulationTest, HoldoutBeforeTheFirstPurchase_IsRefused) {
 TEST_F(ValidatePopulationTest, Cancelled_Ends) {
   const std::atomic<bool> over{true};
   const auto validated =
-      ValidatePopulation(shop->world->rules, shop->population, {kNow, 91, nullptr, &over});
+      ValidatePopulation(shop->world->rules, shop->population, {kNow, 91, {}, &over});
   EXPECT_EQ(validated.status().code(), absl::StatusCode::kCancelled);
 }
 

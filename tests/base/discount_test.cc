@@ -1,11 +1,11 @@
-#include "server/clv/discount.h"
+#include "server/base/discount.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <string>
 
-namespace tenure::clv {
+namespace tenure {
 namespace {
 
 double PerYear(absl::string_view text) {
@@ -63,4 +63,4 @@ TEST(Discount, ThatIsNone_SaysWhichPart) {
 }
 
 }  // namespace
-}  // namespace tenure::clv
+}  // namespace tenure

@@ -1,4 +1,4 @@
-#include "server/clv/discount.h"
+#include "server/base/discount.h"
 
 #include <cmath>
 #include <optional>
@@ -11,7 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 
-namespace tenure::clv {
+namespace tenure {
 namespace {
 
 constexpr double kDaysPerYear = 365.25;
@@ -112,4 +112,4 @@ absl::StatusOr<Discount> ParseDiscount(absl::string_view text) {
 
 bool NamesUnit(absl::string_view discount) { return discount.find('/') != absl::string_view::npos; }
 
-}  // namespace tenure::clv
+}  // namespace tenure

@@ -1,14 +1,14 @@
 // Discount rates with their time unit said: what an interest a year, a month or without end of
-// compounding is as the annual effective rate that ValueOptions wants.
-#ifndef TENURE_SERVER_CLV_DISCOUNT_H_
-#define TENURE_SERVER_CLV_DISCOUNT_H_
+// compounding is as the annual effective rate that is meant where none is said.
+#ifndef TENURE_SERVER_BASE_DISCOUNT_H_
+#define TENURE_SERVER_BASE_DISCOUNT_H_
 
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace tenure::clv {
+namespace tenure {
 
 // A year has 365.25 days, a month a twelfth of it, a quarter a fourth, a week 7 days.
 struct Discount {
@@ -35,6 +35,6 @@ absl::StatusOr<Discount> ParseDiscount(absl::string_view text);
 // Whether it names a unit.
 bool NamesUnit(absl::string_view discount);
 
-}  // namespace tenure::clv
+}  // namespace tenure
 
-#endif  // TENURE_SERVER_CLV_DISCOUNT_H_
+#endif  // TENURE_SERVER_BASE_DISCOUNT_H_
