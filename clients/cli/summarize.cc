@@ -32,6 +32,7 @@ struct Options {
   std::string zone = "UTC";
   std::string unit = "day";
   int32_t period_days = 1;
+  std::string discount_is = "money";
   std::string refunds = "net";
   std::string observation_end;
   std::string holdout;
@@ -68,6 +69,9 @@ void CheckUsage(const Options& options) {
   if (!options.format.discount.empty() && options.format.amount.empty()) {
     RefuseUsage("--discount needs --amount, which it is taken off");
   }
+  if (options.discount_is != "money" && options.format.discount.empty()) {
+    RefuseUsage("--discount-is needs --discount, the column that it is about");
+  }
 }
 
 absl::StatusOr<TransactionsFormat> FormatOf(const Options& options) {
@@ -78,6 +82,9 @@ absl::StatusOr<TransactionsFormat> FormatOf(const Options& options) {
                                                         : options.separator[0];
   format.mark = options.decimal == "comma" ? transactions::DecimalMark::kComma
                                            : transactions::DecimalMark::kPoint;
+  format.discount_is = options.discount_is == "fraction"  ? DiscountIs::kFraction
+                       : options.discount_is == "percent" ? DiscountIs::kPercent
+                                                          : DiscountIs::kMoney;
   format.refuse_refunds = options.refunds == "refuse";
   format.refuse_nameless = options.strict;
   return format;
@@ -189,7 +196,13 @@ void AddOptions(const Command& command, Options* options) {
   command.AddOption("--date", format.date, "column of the date or instant").Required();
   command.AddOption("--amount", format.amount, "column of the amount; below 0: a refund");
   command.AddOption("--discount", format.discount,
-                    "column of money to take off the amount, which is then before discount");
+                    "column of what to take off the amount, which is then before discount");
+  command
+      .AddOption("--discount-is", options->discount_is,
+                 "what that column says: money, or a share of the amount: 0.10 as a fraction, 10 "
+                 "or 10 % as percent")
+      .OneOf({"money", "fraction", "percent"})
+      .ShowDefault();
   command.AddOption("--order", format.order,
                     "column of the order: its rows are one purchase, of their sum and first date");
   command
