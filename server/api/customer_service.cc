@@ -11,6 +11,7 @@
 #include "server/api/names.h"
 #include "server/api/paging.h"
 #include "server/api/services.h"
+#include "server/api/value_basis.h"
 #include "server/api/values.h"
 #include "server/engine/engine.h"
 #include "server/rules/features.h"
@@ -89,8 +90,7 @@ std::vector<v1::Customer> ReadCustomers(const engine::Engine& engine,
       out[i].set_currency_code(world->rules->currency);
       if (world->valuation.model == nullptr) continue;
       out[i].set_model(Name(kModels, world->model_hash));
-      const bool margin = absl::string_view(world->valuation.model->basis()) == "margin";
-      out[i].set_value_basis(margin ? v1::VALUE_BASIS_MARGIN : v1::VALUE_BASIS_REVENUE);
+      out[i].set_value_basis(BasisOf(world->valuation.model->basis()));
     }
   } else {
     // Before the first rule set there are no features: only what the events say.

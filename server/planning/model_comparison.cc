@@ -57,6 +57,13 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
   comparison.tiers = population.CompareTiers(request.at_us, {rules, base_model, base.cut_points},
                                              {rules, other_model, model.cut_points});
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  const std::vector<clv::Observation> everybody = population.Summarize(request.at_us).observations;
+  TENURE_ASSIGN_OR_RETURN(comparison.base_total, clv::TotalOf(*base_model, everybody));
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  TENURE_ASSIGN_OR_RETURN(comparison.model_total, clv::TotalOf(*other_model, everybody));
+  comparison.base_basis = base_model->basis();
+  comparison.model_basis = other_model->basis();
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const int64_t from_us =
       request.at_us - static_cast<int64_t>(request.days * static_cast<double>(kMicrosPerDay));
   if (request.days <= 0) {

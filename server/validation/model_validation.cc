@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/base/status.h"
 #include "server/validation/forecast.h"
 
@@ -66,6 +67,18 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   tried->mean_absolute_error = error / static_cast<double>(expected->size());
 }
 
+// Revenue of the holdout, undiscounted, no refunds taken off: as Forecast has it.
+absl::StatusOr<clv::TotalValue> SpendTotal(const clv::ValueModel& model, const HoldoutData& data) {
+  clv::ValueOptions options = model.options();
+  options.horizon_days = data.holdout_days;
+  options.discount_per_year = 0;
+  options.margin_rate = options.kept_share = 1;
+  TENURE_ASSIGN_OR_RETURN(const auto over, clv::ValueModel::Create(model.parameters(), options));
+  std::vector<clv::Observation> rows = data.observations;
+  for (clv::Observation& row : rows) row.kept = 1;
+  return clv::TotalOf(*over, rows);
+}
+
 }  // namespace
 
 ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data) {
@@ -104,7 +117,17 @@ absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, cons
         result.tracking,
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
   }
+  if (has_value) {
+    TENURE_ASSIGN_OR_RETURN(result.spend_total, SpendTotal(model, data));
+  }
   result.facts = FactsOf(model, data, std::move(origin));
+  if (result.spend_total.has_value()) {
+    const clv::TotalValue& total = *result.spend_total;
+    result.facts.data.emplace_back(
+        "expected spend in all, 95 %",
+        absl::StrFormat("mean %.2f to %.2f, outcome %.2f to %.2f", total.clv_mean_low,
+                        total.clv_mean_high, total.clv_predictive_low, total.clv_predictive_high));
+  }
   result.verdict = Judge(result.figures, result.tracking_or_null(), result.facts.model);
   return result;
 }
