@@ -53,8 +53,8 @@ absl::Status Decide(const Session& session, const DecideOptions& options) {
   v1::BatchDecideResponse response;
   Client client(session);
   TENURE_RETURN_IF_ERROR(client.Call("DecisionService/BatchDecide", request, &response));
-  Table table({"decision", "customer", "stage", "tier", "offer", "gross value", "expected cost",
-               "hold", "why"});
+  Table table({"decision", "customer", "stage", "tier", "offer", "gross value ± s.e.",
+               "expected cost", "hold", "why"});
   std::string failed;
   for (int i = 0; i < response.results_size(); ++i) {
     const v1::DecideResult& result = response.results(i);
@@ -69,6 +69,14 @@ absl::Status Decide(const Session& session, const DecideOptions& options) {
     TENURE_RETURN_IF_ERROR(PrintMessage(response));
   } else {
     table.Print();
+    for (const v1::DecideResult& result : response.results()) {
+      const v1::Decision& decision = result.decision();
+      if (decision.model().empty()) continue;
+      std::cout << "values are "
+                << (decision.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue")
+                << ", by " << decision.model() << "; --json has their standard errors\n";
+      break;
+    }
   }
   return failed.empty() ? absl::OkStatus() : absl::FailedPreconditionError(failed);
 }

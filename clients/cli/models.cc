@@ -69,6 +69,10 @@ void PrintPopulations(const v1::Model& model) {
   }
 }
 
+std::string BasisName(v1::ValueBasis basis) {
+  return basis == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue";
+}
+
 void PrintModel(const v1::Model& model) {
   std::cout << model.name()
             << (model.in_force()            ? ", in force"
@@ -85,6 +89,9 @@ void PrintModel(const v1::Model& model) {
             << absl::StrFormat("%.3g %% a year, margin rate %.4f (%s)\n",
                                model.discount_per_year() * 100, model.margin_rate(),
                                model.margin_rate_source());
+  std::cout << absl::StrFormat("values are %s; tiers: high from %.2f, medium from %.2f\n",
+                               BasisName(model.value_basis()), model.tier_high_from(),
+                               model.tier_medium_from());
   Table table({"model", "parameter", "estimate", "std. error", "log-likelihood", "verdict"});
   for (const v1::FittedModel& fit : model.fits()) {
     bool first = true;
@@ -148,9 +155,17 @@ void PrintComparison(const v1::ModelComparison& comparison) {
     table.Add({change.from(), change.to(), absl::StrCat(change.customers())});
   }
   table.Print();
-  std::cout << absl::StrFormat("%d customers change tier; all customers' value %.2f, before %.2f\n",
-                               comparison.customers_changing(), comparison.model_total_value(),
-                               comparison.base_total_value());
+  std::cout << absl::StrFormat("%d customers change tier\n", comparison.customers_changing());
+  Table totals({"all customers' value", "by", "expected", "mean, 95 %", "outcome, 95 %"});
+  for (const auto& [name, total] :
+       {std::pair<std::string, const v1::TotalValue*>{comparison.base(), &comparison.base_total()},
+        {comparison.model(), &comparison.model_total()}}) {
+    totals.Add(
+        {BasisName(total->basis()), Short(name), absl::StrFormat("%.2f", total->value()),
+         absl::StrFormat("%.2f to %.2f", total->mean_low(), total->mean_high()),
+         absl::StrFormat("%.2f to %.2f", total->predictive_low(), total->predictive_high())});
+  }
+  totals.Print();
 }
 
 // Every version, newest first.

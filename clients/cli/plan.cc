@@ -25,6 +25,14 @@ struct PlanCommandOptions {
   bool show = false;
 };
 
+// The end of the value's 95 % interval to that side.
+int64_t Bound(const v1::Plan& plan, int side) {
+  constexpr double kNormal95 = 1.959963984540054;
+  return plan.achieved_micros() +
+         static_cast<int64_t>(side * kNormal95 *
+                              static_cast<double>(plan.achieved_stderr_micros()));
+}
+
 void PrintPlan(const v1::Plan& plan) {
   std::cout << plan.name() << " of " << plan.budget() << ", "
             << FormatDay(plan.start_time().seconds() * kMicrosPerSecond) << " to before "
@@ -53,13 +61,24 @@ void PrintPlan(const v1::Plan& plan) {
           unvalued.at("campaign").string_value(), unvalued.at("why").string_value());
     }
   }
-  if (const auto found = report.find("value_stderr"); found != report.end()) {
-    std::cout << absl::StrFormat("standard error of the value %.2f, from the estimates' own\n",
-                                 found->second.number_value());
+  const char* const basis = plan.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue";
+  if (plan.value_basis() != v1::VALUE_BASIS_UNSPECIFIED) {
+    std::cout << "values are " << basis << ", by " << plan.model() << "\n";
   }
-  if (const auto found = report.find("assumed_share"); found != report.end()) {
-    std::cout << absl::StrFormat("%.0f %% of the value rests on assumed effects\n",
-                                 found->second.number_value() * 100);
+  std::cout << absl::StrFormat(
+      "the gap takes the estimates as given: their own standard error is %s, so that the value is "
+      "%s to %s (95 %%)\n%.0f %% of it rests on assumed effects, %.0f %% on pooled, %.0f %% on "
+      "measured ones\n",
+      DisplayMicros(plan.achieved_stderr_micros()), DisplayMicros(Bound(plan, -1)),
+      DisplayMicros(Bound(plan, 1)), 100 * plan.assumed_share(), 100 * plan.pooled_share(),
+      100 * plan.measured_share());
+  if (const auto found = report.find("customer_values"); found != report.end()) {
+    const auto& all = found->second.struct_value().fields();
+    const auto at = [&all](const char* name) { return all.at(name).number_value(); };
+    std::cout << absl::StrFormat(
+        "without offers all customers are worth %.2f (mean %.2f to %.2f, outcome %.2f to %.2f)\n",
+        at("clv"), at("clv_mean_low"), at("clv_mean_high"), at("clv_predictive_low"),
+        at("clv_predictive_high"));
   }
   if (const auto found = report.find("assumptions"); found != report.end()) {
     for (const auto& assumption : found->second.list_value().values()) {

@@ -4,9 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "absl/numeric/int128.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/session.h"
+#include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/transactions/date_reader.h"
 
@@ -94,6 +98,7 @@ class TransactionReader {
     }
     if (read_->rows >= kRowsBetweenProgress) Progress("summarize", 1);
     if (!undecided_.empty()) return Ambiguous("no row tells");
+    TENURE_RETURN_IF_ERROR(CheckOrders());
     read_->date_form = dates_.form();
     return absl::OkStatus();
   }
@@ -151,6 +156,9 @@ class TransactionReader {
     if (order_.has_value()) {
       row.order = fields[*order_];
       if (row.order.empty()) return Refuse(*order_, line, "is empty; every row needs its order");
+      if (row.amount_micros < 0 && format_.refuse_refunds) {
+        below_zero_.push_back({line, std::string(row.customer), std::string(row.order)});
+      }
     }
     if (!carry_.empty()) {
       TENURE_RETURN_IF_ERROR(Carry(line, fields));
@@ -159,9 +167,49 @@ class TransactionReader {
     return table_->Add(row);
   }
 
+  // An order is a refund by its sum, which is known at the end; the line is that of its first row
+  // below 0.
+  absl::Status CheckOrders() const {
+    for (const BelowZero& row : below_zero_) {
+      transactions::Transaction part;
+      part.customer = row.customer;
+      part.order = row.order;
+      const int64_t amount = table_->OrderAmount(part);
+      if (amount >= 0) continue;
+      return Refuse(*amount_, row.line,
+                    absl::StrCat("order `", row.order, "` of customer `", row.customer,
+                                 "` comes to ", DisplayMicros(amount),
+                                 ", a refund; leave it out, or say --refunds net or --refunds "
+                                 "drop"));
+    }
+    return absl::OkStatus();
+  }
+
+  // What a rate takes off the amount, to the micro; a rate is 0 to 1.
+  absl::Status TakeOffRate(int64_t line, absl::string_view given, int64_t* amount) const {
+    const bool percent = format_.discount_is == DiscountIs::kPercent;
+    absl::string_view text = given;
+    if (percent && absl::ConsumeSuffix(&text, "%")) text = absl::StripTrailingAsciiWhitespace(text);
+    const auto rate = transactions::ParseAmount(text, format_.mark);
+    if (!rate.ok()) return Refuse(*discount_, line, rate.status().message());
+    const int64_t whole = (percent ? 100 : 1) * kMicrosPerUnit;
+    if (*rate < 0 || *rate > whole) {
+      return Refuse(*discount_, line,
+                    absl::StrCat("`", given, "` is not a share of the amount from 0 to ",
+                                 percent ? "100 %" : "1", "; --discount-is says what it is"));
+    }
+    const absl::int128 off =
+        (absl::int128(*amount) * *rate * 2 / whole + (*amount < 0 ? -1 : 1)) / 2;
+    *amount -= static_cast<int64_t>(off);
+    return absl::OkStatus();
+  }
+
   // A discount has its amount's sign and is no larger.
   absl::Status TakeOff(int64_t line, const Fields& fields, int64_t* amount) const {
     if (fields[*discount_].empty()) return absl::OkStatus();
+    if (format_.discount_is != DiscountIs::kMoney) {
+      return TakeOffRate(line, fields[*discount_], amount);
+    }
     auto discount = transactions::ParseAmount(fields[*discount_], format_.mark);
     if (!discount.ok()) return Refuse(*discount_, line, discount.status().message());
     const bool right = *amount < 0 ? *discount <= 0 && *discount >= *amount
@@ -170,7 +218,9 @@ class TransactionReader {
       return Refuse(
           *discount_, line,
           absl::StrCat("`", fields[*discount_], "` is not between 0 and the amount ",
-                       fields[*amount_], "; --discount is what to take off the amount, in money"));
+                       fields[*amount_],
+                       "; it is what to take off the amount, in money, unless --discount-is says "
+                       "fraction or percent"));
     }
     *amount -= *discount;
     return absl::OkStatus();
@@ -209,6 +259,11 @@ class TransactionReader {
   std::vector<size_t> carry_;
   std::string carried_;
   Undecided undecided_;
+  struct BelowZero {
+    int64_t line;
+    std::string customer, order;
+  };
+  std::vector<BelowZero> below_zero_;  // rows of orders, where refunds are refused
 };
 
 }  // namespace

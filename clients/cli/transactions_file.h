@@ -13,6 +13,13 @@
 
 namespace tenure::cli {
 
+// What a column of discounts says.
+enum class DiscountIs {
+  kMoney,     // what to take off
+  kFraction,  // of the amount, 0.10
+  kPercent,   // of the amount, 10 or 10 %
+};
+
 struct TransactionsFormat {
   // Names of columns; empty where the file has none.
   std::string customer, date, amount, discount, order;
@@ -21,7 +28,8 @@ struct TransactionsFormat {
   absl::TimeZone zone;
   char separator = ',';
   transactions::DecimalMark mark = transactions::DecimalMark::kPoint;
-  bool refuse_refunds = false;   // where they stand in rows of their own
+  DiscountIs discount_is = DiscountIs::kMoney;
+  bool refuse_refunds = false;   // rows, or with orders sums, below 0
   bool refuse_nameless = false;  // rows without a customer
 };
 

@@ -12,12 +12,13 @@ namespace tenure::cli {
 
 struct TransactionsOption {
   TransactionsFormat columns;
+  std::string discount_is = "money";
   std::string separator = ",";
   std::string decimal = "point";
   std::string zone = "UTC";
 
-  // Adds the columns of customer, date, amount, discount and order, the form of dates, zone,
-  // decimal mark and separator. Returns the options of customer and date.
+  // Adds the columns of customer, date, amount, discount and order, what discounts are, the form of
+  // dates, zone, decimal mark and separator. Returns the options of customer and date.
   struct Needed {
     Option customer, date;
   };

@@ -105,7 +105,8 @@ void Print(const validation::ModelValidation& validated) {
   const validation::Validation& figures = validated.figures;
   std::cout << validation::GradeName(validated.verdict.grade) << ": " << validated.verdict.summary
             << "\nfirst: " << validated.verdict.first_step << "\n"
-            << facts.model << ", " << facts.model_origin << "\n";
+            << facts.model << " " << facts.version.substr(0, 12) << ", " << facts.model_origin
+            << "\n";
   Table table({"", "expected", "actual", "bias", "MAE", "RMSE", "Spearman", "Gini gain", "top 10 %",
                "top 20 %"});
   const auto add = [&](const char* name, const validation::Agreement& agreement) {
@@ -118,6 +119,13 @@ void Print(const validation::ModelValidation& validated) {
   add("purchases", figures.purchases);
   if (figures.has_value) add("spend", figures.value);
   table.Print();
+  if (validated.spend_total.has_value()) {
+    const clv::TotalValue& total = *validated.spend_total;
+    std::cout << absl::StrFormat(
+        "spend is %s; expected in all, 95 %%: mean %.2f to %.2f, outcome %.2f to %.2f\n",
+        facts.basis, total.clv_mean_low, total.clv_mean_high, total.clv_predictive_low,
+        total.clv_predictive_high);
+  }
   for (const validation::Finding& finding : validated.verdict.findings) {
     std::cout << validation::GradeName(finding.grade) << " " << finding.code << ": " << finding.what
               << (finding.remedy.empty() ? "" : " ") << finding.remedy << "\n";

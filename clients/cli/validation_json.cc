@@ -117,6 +117,13 @@ Json ToJson(const validation::ModelValidation& validated) {
   json["holdout_days"] = figures.holdout_days;
   json["purchases"] = ToJson(figures.purchases);
   if (figures.has_value) json["spend"] = ToJson(figures.value);
+  if (validated.spend_total.has_value()) {
+    const clv::TotalValue& total = *validated.spend_total;
+    json["spend"]["mean_low"] = total.clv_mean_low;
+    json["spend"]["mean_high"] = total.clv_mean_high;
+    json["spend"]["predictive_low"] = total.clv_predictive_low;
+    json["spend"]["predictive_high"] = total.clv_predictive_high;
+  }
   json["frequency_bins"] = Json::array();
   for (const validation::FrequencyBin& bin : figures.bins) {
     json["frequency_bins"].push_back({{"frequency", bin.label},

@@ -1,7 +1,6 @@
 #include "clients/cli/value.h"
 
 #include <cmath>
-#include <iostream>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,16 +13,17 @@
 #include "clients/cli/early.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/table.h"
+#include "clients/cli/value_report.h"
 #include "clients/cli/valued_customers.h"
 #include "server/base/status.h"
-#include "server/clv/gamma_gamma.h"
+#include "server/clv/historical_averages.h"
+#include "server/clv/stream_value.h"
 #include "server/clv/value_formulas.h"
 
 namespace tenure::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
+constexpr double kNormal95 = 1.959963984540054;
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 struct Options {
@@ -42,49 +42,31 @@ struct Options {
   double acquisition_cost = 0;
 };
 
-// Totals under their names, for both kinds of output.
-void PrintTotals(const std::vector<std::pair<std::string, Json>>& totals, bool json) {
-  Json document;
-  for (const auto& [name, value] : totals) document[name] = value;
-  if (json) return PrintJson(document);
-  for (const auto& [name, value] : totals) {
-    std::cout << absl::StrFormat("%-26s %s\n", name,
-                                 value.is_number_float()
-                                     ? absl::StrFormat("%.4f", value.get<double>())
-                                 : value.is_string() ? value.get<std::string>()
-                                                     : value.dump());
-  }
-}
-
-absl::Status ReadAverages(Options* options) {
+absl::Status ReadAverages(Options* options, double* log_error) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options->summary, ""));
   SummaryFields row;
   std::vector<absl::string_view> text;
-  double spent = 0, spent_on = 0, purchases = 0, time = 0;
+  clv::HistoricalAverages averages;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
-    purchases += row.frequency;
-    time += row.age;
-    if (row.frequency > 0 && clv::IsSpend(row.mean_spend)) {
-      spent += row.frequency * row.mean_spend;
-      spent_on += row.frequency;
-    }
+    averages.Add(row.frequency, row.age, row.mean_spend, row.weight);
   }
+  const bool of_frequency = std::isnan(options->frequency);
+  const bool of_purchase = std::isnan(options->average_purchase);
+  if (of_frequency) options->frequency = averages.PurchasesPerPeriod();
   if (std::isnan(options->frequency)) {
-    if (!(time > 0)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(options->summary, ": no customer has been observed for any time (T > 0)"));
-    }
-    options->frequency = purchases / time;
+    return absl::InvalidArgumentError(
+        absl::StrCat(options->summary, ": no customer has been observed for any time (T > 0)"));
   }
+  if (of_purchase) options->average_purchase = averages.AveragePurchase();
   if (std::isnan(options->average_purchase)) {
-    if (!(spent_on > 0)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          options->summary, " has no monetary_value above 0; give --average-purchase"));
-    }
-    options->average_purchase = spent / spent_on;
+    return absl::InvalidArgumentError(
+        absl::StrCat(options->summary, " has no monetary_value above 0; give --average-purchase"));
+  }
+  if (of_frequency || of_purchase) {
+    *log_error = averages.LogStandardError(of_purchase, of_frequency);
   }
   return absl::OkStatus();
 }
@@ -94,17 +76,29 @@ absl::Status Historical(Options options, bool json) {
       (std::isnan(options.average_purchase) || std::isnan(options.frequency))) {
     RefuseUsage("give --average-purchase and --frequency, or a summary to take them from");
   }
-  if (!options.summary.empty()) TENURE_RETURN_IF_ERROR(ReadAverages(&options));
+  double log_error = kNone;
+  if (!options.summary.empty()) TENURE_RETURN_IF_ERROR(ReadAverages(&options, &log_error));
   const double clv = clv::HistoricalClv(
       {options.average_purchase, options.frequency, options.lifespan, options.margin_rate});
-  PrintTotals({{"formula", "average purchase x frequency x lifespan x margin rate"},
-               {"average_purchase", options.average_purchase},
-               {"purchases_per_period", options.frequency},
-               {"lifespan", options.lifespan},
-               {"margin_rate", options.margin_rate},
-               {"basis", options.margin_rate == 1 ? "revenue" : "margin"},
-               {"historical_clv", clv}},
-              json);
+  const double spread = std::exp(kNormal95 * log_error);
+  const bool known = std::isfinite(spread);
+  PrintTotals(
+      {{"formula", "average purchase x frequency x lifespan x margin rate"},
+       {"average_purchase", options.average_purchase},
+       {"purchases_per_period", options.frequency},
+       {"lifespan", options.lifespan},
+       {"margin_rate", options.margin_rate},
+       {"basis", BasisOf(options.margin_rate)},
+       {"model", "none: a formula"},
+       {"intervals", known ? "95 % of the mean, by the spread of the customers; none of one's "
+                             "outcome: the mean is nobody's"
+                           : "none: given averages have no error, and the mean is nobody's"},
+       {"historical_clv", clv},
+       {"historical_clv_mean_low", known ? Json(clv / spread) : Json()},
+       {"historical_clv_mean_high", known ? Json(clv * spread) : Json()},
+       {"historical_clv_predictive_low", Json()},
+       {"historical_clv_predictive_high", Json()}},
+      json);
   return absl::OkStatus();
 }
 
@@ -112,24 +106,39 @@ clv::Steps StepsOf(const Options& options, const ValuedCustomers& customers) {
   return {options.step * customers.units, options.steps, options.rate};
 }
 
-// Revenue of all in each step, and each one's discounted sum.
+// The customers' streams over the steps.
 struct Streams {
-  std::vector<double> total;
-  ValueColumn discounted{"dcf", {}};
-  double sum = 0;  // of the discounted, weights counted
+  std::vector<clv::Observation> rows;
+  std::vector<double> weights;
+  std::vector<double> flows;  // of all, in each step
 };
 
-Streams StreamsOf(const ValuedCustomers& customers, const clv::Steps& steps, double margin_rate) {
+Streams StreamsOf(const ValuedCustomers& customers, const clv::StreamValuer& valuer) {
   Streams streams;
-  streams.total.assign(static_cast<size_t>(steps.count), 0);
   for (const ValuedCustomer& customer : customers.customers) {
-    const std::vector<double> flows = clv::RevenueStream(
-        *customers.model, customers.HistoryOf(customer), margin_rate * customer.spend, steps);
-    for (size_t i = 0; i < flows.size(); ++i) streams.total[i] += customer.weight * flows[i];
-    streams.discounted.values.push_back(clv::DiscountedCashFlow(flows, steps.rate));
-    streams.sum += customer.weight * streams.discounted.values.back();
+    streams.rows.push_back(customers.ObservationOf(customer));
+    streams.weights.push_back(customer.weight);
   }
+  streams.flows = valuer.TotalFlows(streams.rows, streams.weights);
   return streams;
+}
+
+void PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
+               const std::string& name, const std::string& basis, bool json) {
+  std::vector<ValueColumn> columns = {{name, {}},
+                                      {name + "_mean_low", {}},
+                                      {name + "_mean_high", {}},
+                                      {name + "_predictive_low", {}},
+                                      {name + "_predictive_high", {}}};
+  for (const ValuedCustomer& customer : customers.customers) {
+    const clv::Ranged ranged = valuer.Of(customers.ObservationOf(customer));
+    columns[0].values.push_back(ranged.value);
+    columns[1].values.push_back(ranged.mean_low);
+    columns[2].values.push_back(ranged.mean_high);
+    columns[3].values.push_back(ranged.predictive_low);
+    columns[4].values.push_back(ranged.predictive_high);
+  }
+  PrintCustomers(customers, columns, basis, json);
 }
 
 absl::Status Flows(const Options& options, bool discounted, bool json) {
@@ -137,17 +146,21 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
   TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
   clv::Steps steps = StepsOf(options, customers);
   if (!discounted) steps.rate = 0;
-  Streams streams = StreamsOf(customers, steps, options.margin_rate);
+  TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
+                          clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
+  const std::string basis = BasisOf(options.margin_rate);
   if (options.each) {
-    if (!discounted) streams.discounted.name = "revenue";
-    PrintCustomers(customers, {streams.discounted}, json);
+    PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
     return absl::OkStatus();
   }
+  const Streams streams = StreamsOf(customers, valuer);
+  TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total,
+                          valuer.TotalOf(streams.flows, streams.rows, streams.weights));
   Json rows = Json::array();
   Table table(discounted ? std::vector<std::string>{"step", "until", "flow", "discounted"}
                          : std::vector<std::string>{"step", "until", "flow"});
-  for (size_t i = 0; i < streams.total.size(); ++i) {
-    const double flow = streams.total[i];
+  for (size_t i = 0; i < streams.flows.size(); ++i) {
+    const double flow = streams.flows[i];
     const double now = flow * std::pow(1 + steps.rate, -static_cast<double>(i + 1));
     const double until = options.step * static_cast<double>(i + 1);
     Json row{{"step", i + 1}, {"until", until}, {"flow", flow}};
@@ -161,11 +174,11 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
     table.Add(std::move(cells));
   }
   if (!json) table.Print();
-  std::vector<std::pair<std::string, Json>> totals;
+  Totals totals;
   if (json) totals.emplace_back("stream", std::move(rows));
-  totals.emplace_back("basis", options.margin_rate == 1 ? "revenue" : "margin");
-  totals.emplace_back("customers", customers.customers.size());
-  totals.emplace_back(discounted ? "discounted_cash_flow" : "revenue", streams.sum);
+  const Totals origin = Origin(*customers.model, options.margin_rate, customers.customers.size());
+  totals.insert(totals.end(), origin.begin(), origin.end());
+  AddRanged(discounted ? "discounted_cash_flow" : "revenue", clv::RangedOf(total), &totals);
   PrintTotals(totals, json);
   return absl::OkStatus();
 }
@@ -174,41 +187,42 @@ absl::Status Equity(const Options& options, bool json) {
   options.model.Check();
   TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
   const clv::Steps steps = StepsOf(options, customers);
-  const Streams streams = StreamsOf(customers, steps, options.margin_rate);
-  const double value =
-      clv::NewCustomerValue(*customers.model, options.margin_rate * customers.mean_spend, steps);
-  const clv::CustomerEquity equity =
-      clv::EquityOf({streams.sum}, {options.new_customers, value, options.acquisition_cost}, steps);
-  PrintTotals({{"basis", options.margin_rate == 1 ? "revenue" : "margin"},
-               {"customers", customers.customers.size()},
-               {"present_customers", equity.present},
-               {"new_customer_value", value},
-               {"acquisition_cost", options.acquisition_cost},
-               {"future_customers", equity.future},
-               {"customer_equity", equity.total()}},
-              json);
+  TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
+                          clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
+  const Streams streams = StreamsOf(customers, valuer);
+  TENURE_ASSIGN_OR_RETURN(const clv::EquityValue equity,
+                          valuer.EquityOf(streams.flows, streams.rows, streams.weights,
+                                          {options.new_customers, 0, options.acquisition_cost}));
+  Totals totals = Origin(*customers.model, options.margin_rate, customers.customers.size());
+  AddRanged("present_customers", equity.present, &totals);
+  AddRanged("new_customer_value", equity.new_customer, &totals);
+  totals.emplace_back("acquisition_cost", options.acquisition_cost);
+  AddRanged("future_customers", equity.future, &totals);
+  AddRanged("customer_equity", equity.total, &totals);
+  PrintTotals(totals, json);
   return absl::OkStatus();
 }
 
 absl::Status Churn(const Options& options, bool json) {
   options.model.Check();
   TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  const clv::PurchaseModel& model = customers.model->purchase();
   const double within = options.within * customers.units;
   ValueColumn alive{"p_alive", {}}, later{"p_alive_after", {}}, churn{"churn_probability", {}};
   for (const ValuedCustomer& customer : customers.customers) {
     const clv::History history = customers.HistoryOf(customer);
-    alive.values.push_back(customers.model->PAlive(history));
-    later.values.push_back(customers.model->PAliveAfter(history, within));
-    churn.values.push_back(clv::ChurnProbability(*customers.model, history, within));
+    alive.values.push_back(model.PAlive(history));
+    later.values.push_back(model.PAliveAfter(history, within));
+    churn.values.push_back(clv::ChurnProbability(model, history, within));
   }
-  PrintCustomers(customers, {alive, later, churn}, json);
+  PrintCustomers(customers, {alive, later, churn}, "", json);
   return absl::OkStatus();
 }
 
 absl::Status NextPurchase(const Options& options, bool json) {
   options.model.Check();
   TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
-  const clv::PurchaseModel& model = *customers.model;
+  const clv::PurchaseModel& model = customers.model->purchase();
   const double within = options.within * customers.units;
   ValueColumn buys{"p_purchase", {}}, buys_alive{"p_purchase_if_alive", {}};
   ValueColumn expected{"expected_time", {}}, half{"median_time_if_alive", {}};
@@ -220,7 +234,7 @@ absl::Status NextPurchase(const Options& options, bool json) {
     expected.values.push_back(next.expected_time / customers.units);
     half.values.push_back(clv::NextPurchaseQuantile(model, history, 0.5, within) / customers.units);
   }
-  PrintCustomers(customers, {buys, buys_alive, expected, half}, json);
+  PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
   return absl::OkStatus();
 }
 

@@ -11,7 +11,6 @@
 #include "clients/cli/session.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
-#include "server/clv/gamma_gamma.h"
 #include "server/clv/model_kind.h"
 
 namespace tenure::cli {
@@ -21,21 +20,18 @@ clv::History ValuedCustomers::HistoryOf(const ValuedCustomer& customer) const {
   return {history.frequency, history.recency * units, history.age * units};
 }
 
+clv::Observation ValuedCustomers::ObservationOf(const ValuedCustomer& customer) const {
+  const clv::History history = HistoryOf(customer);
+  const double days = model->options().time_unit_days;
+  return {history.frequency, history.recency * days, history.age * days, customer.mean_spend};
+}
+
 absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {
   TENURE_ASSIGN_OR_RETURN(const LoadedModel loaded, Load(option));
-  const clv::ValueParameters& parameters = loaded.parameters;
-  // Checks everything, the parameters of spend too.
-  TENURE_RETURN_IF_ERROR(clv::ValueModel::Create(parameters, loaded.options).status());
   ValuedCustomers result;
-  TENURE_ASSIGN_OR_RETURN(result.model,
-                          clv::CreatePurchaseModel(parameters.model, parameters.purchase));
+  TENURE_ASSIGN_OR_RETURN(result.model, clv::ValueModel::Create(loaded.parameters, loaded.options));
   result.units = loaded.file_unit_days / loaded.options.time_unit_days;
-  clv::GammaGamma spend;
-  if (!parameters.spend.empty()) {
-    spend = {parameters.spend[0], parameters.spend[1], parameters.spend[2]};
-    result.mean_spend = spend.ExpectedSpend(0, 0);
-  }
-  const bool occasions = clv::FindModelKind(parameters.model)->is_discrete;
+  const bool occasions = clv::FindModelKind(loaded.parameters.model)->is_discrete;
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(option.file(), "", occasions));
   result.header = file->reader().header();
@@ -44,20 +40,18 @@ absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
-    ValuedCustomer customer{
-        {row.frequency, row.recency, row.age}, 1, row.weight, {text.begin(), text.end()}};
-    if (spend.p > 0) {
-      const bool known = row.frequency > 0 && clv::IsSpend(row.mean_spend);
-      customer.spend = spend.ExpectedSpend(known ? row.frequency : 0, known ? row.mean_spend : 0);
-    }
-    result.customers.push_back(std::move(customer));
+    result.customers.push_back({{row.frequency, row.recency, row.age},
+                                row.mean_spend,
+                                row.weight,
+                                {text.begin(), text.end()}});
   }
   if (!result.customers.empty()) return result;
   return absl::InvalidArgumentError(absl::StrCat(option.file(), " has no rows below its header"));
 }
 
 void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    bool json) {
+                    const std::string& basis, bool json) {
+  const std::string version = customers.model->Version().substr(0, 12);
   if (json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
     for (size_t i = 0; i < customers.customers.size(); ++i) {
@@ -70,25 +64,25 @@ void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueCol
         object[column.name] =
             std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
       }
+      if (!basis.empty()) object["basis"] = basis;
+      object["model"] = version;
       document.push_back(std::move(object));
     }
     return PrintJson(document);
   }
   std::string text;
   for (const std::string& name : customers.header) absl::StrAppend(&text, CsvField(name), ",");
-  for (size_t c = 0; c < columns.size(); ++c) {
-    absl::StrAppend(&text, c > 0 ? "," : "", columns[c].name);
-  }
-  text += "\n";
+  for (const ValueColumn& column : columns) absl::StrAppend(&text, column.name, ",");
+  absl::StrAppend(&text, basis.empty() ? "" : "basis,", "model\n");
   for (size_t i = 0; i < customers.customers.size(); ++i) {
     for (const std::string& field : customers.customers[i].fields) {
       absl::StrAppend(&text, CsvField(field), ",");
     }
-    for (size_t c = 0; c < columns.size(); ++c) {
-      const double value = columns[c].values[i];
-      absl::StrAppend(&text, c > 0 ? "," : "", std::isfinite(value) ? FormatNumber(value) : "");
+    for (const ValueColumn& column : columns) {
+      const double value = column.values[i];
+      absl::StrAppend(&text, std::isfinite(value) ? FormatNumber(value) : "", ",");
     }
-    text += "\n";
+    absl::StrAppend(&text, basis, basis.empty() ? "" : ",", version, "\n");
   }
   std::cout << text;
 }

@@ -9,26 +9,27 @@
 #include "absl/status/statusor.h"
 #include "clients/cli/model_option.h"
 #include "server/clv/history.h"
-#include "server/clv/purchase_model.h"
+#include "server/clv/value_model.h"
 
 namespace tenure::cli {
 
 struct ValuedCustomer {
-  clv::History history;  // in the file's unit
-  double spend = 1;      // expected revenue of a purchase; 1 without a model of spend
+  clv::History history;   // in the file's unit
+  double mean_spend = 0;  // of the repeat purchases, as the file has it
   double weight = 1;
   std::vector<std::string> fields;  // as written
 };
 
 struct ValuedCustomers {
-  std::shared_ptr<const clv::PurchaseModel> model;  // in its own unit
-  double units = 1;       // how many of the model's units one of the file's is
-  double mean_spend = 1;  // of a customer of whom nothing is known
+  std::shared_ptr<const clv::ValueModel> model;
+  double units = 1;  // how many of the model's units one of the file's is
   std::vector<std::string> header;
   std::vector<ValuedCustomer> customers;
 
   // A customer's history in the model's unit.
   clv::History HistoryOf(const ValuedCustomer& customer) const;
+  // The same with what they spend, in days.
+  clv::Observation ObservationOf(const ValuedCustomer& customer) const;
 };
 
 // Reads model and summary. Errors name the file, and line and column.
@@ -39,9 +40,10 @@ struct ValueColumn {
   std::string name;
   std::vector<double> values;  // no number: empty in CSV, null in JSON
 };
-// The input's columns and these, on standard output.
+// The input's columns, these, and where they come from: the model's version, and `basis` (revenue
+// or margin) where it isn't empty. On standard output.
 void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    bool json);
+                    const std::string& basis, bool json);
 
 }  // namespace tenure::cli
 

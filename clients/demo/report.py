@@ -99,8 +99,9 @@ def plan(made, brief=False):
         say(f"The limit is {money(root['limit_micros'])} {made['currency_code']} a month{kept}. A price is what "
             "one more unit of money would earn there; an offer goes out where it earns more than its price.", "  ")
     say(f"Proof: worth {money(made['achieved_micros'])}, and no plan is worth more than "
-        f"{money(made['upper_bound_micros'])} by these estimates: a gap of {made['gap']:.1e}. Standard error of the value "
-        f"{report['value_stderr']:,.0f}; {report['assumed_share'] * 100:.0f} % of it rests on assumed effects. "
+        f"{money(made['upper_bound_micros'])} by these estimates: a gap of {made['gap']:.1e}. Values are {report['basis']} by "
+        f"{made['model'][:19]}; their standard error is {report['value_stderr']:,.0f} "
+        f"({report['value_low']:,.0f} to {report['value_high']:,.0f}); {report['assumed_share'] * 100:.0f} % of it rests on assumed effects. "
         f"{report['held_out']:.0f} customers are held out and get nothing.", "  ")
     if not brief:
         say("Assumed: " + "; ".join(report["assumptions"]) + ".", "  ")

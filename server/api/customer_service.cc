@@ -11,6 +11,7 @@
 #include "server/api/names.h"
 #include "server/api/paging.h"
 #include "server/api/services.h"
+#include "server/api/value_basis.h"
 #include "server/api/values.h"
 #include "server/clv/model_document.h"
 #include "server/engine/engine.h"
@@ -98,10 +99,9 @@ std::vector<v1::Customer> ReadCustomers(const engine::Engine& engine,
       if (populations.IsValid(i)) {
         const absl::string_view name = populations.String(i);
         model = &valuation.ModelOf(name);
-        out[i].set_population_model(clv::TextOf({valuation.model, valuation.populations}, name));
+        out[i].set_population_model(clv::TextOf(valuation.models(), name));
       }
-      const bool margin = absl::string_view(model->basis()) == "margin";
-      out[i].set_value_basis(margin ? v1::VALUE_BASIS_MARGIN : v1::VALUE_BASIS_REVENUE);
+      out[i].set_value_basis(BasisOf(model->basis()));
     }
   } else {
     // Before the first rule set there are no features: only what the events say.

@@ -207,6 +207,11 @@ std::string ExplanationText(const decision::Explanation& explanation,
   for (const auto& [name, value] : explanation.features) {
     absl::StrAppendFormat(&text, "  %-28s %s\n", name, value);
   }
+  if (!decision.model().empty()) {
+    absl::StrAppendFormat(&text, "  %-28s %s, by %s\n", "values are",
+                          decision.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue",
+                          decision.model());
+  }
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include "server/api/request_digest.h"
 #include "server/api/rule_sets.h"
 #include "server/api/services.h"
+#include "server/api/value_basis.h"
 #include "server/engine/requests.h"
 #include "tenure/v1/decision_service.grpc.pb.h"
 
@@ -163,6 +164,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
     if (const auto rules = context_.rule_sets->Peek(engine, decision.record.rule_set)) {
       return call->Reply([&](v1::DecideResponse* response) {
         ConvertDecision(*rules, decision, view, response->mutable_decision());
+        response->mutable_decision()->set_value_basis(BasisOfModel(engine, decision.record.model));
       });
     }
     call->Work([this, call, view, decision = std::move(decision)] {
@@ -170,6 +172,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       if (!rules.ok()) return call->Fail(rules.status());
       call->Reply([&](v1::DecideResponse* response) {
         ConvertDecision(**rules, decision, view, response->mutable_decision());
+        response->mutable_decision()->set_value_basis(
+            BasisOfModel(*call->backend().engine, decision.record.model));
       });
     });
   }
@@ -204,7 +208,11 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       if (status.ok()) {
         auto rules = context_.rule_sets->Find(*call.backend().engine, decision->record.rule_set);
         status = rules.status();
-        if (rules.ok()) ConvertDecision(**rules, *decision, view, result->mutable_decision());
+        if (rules.ok()) {
+          ConvertDecision(**rules, *decision, view, result->mutable_decision());
+          result->mutable_decision()->set_value_basis(
+              BasisOfModel(*call.backend().engine, decision->record.model));
+        }
       }
       if (status.ok()) continue;
       result->mutable_error()->set_code(status.raw_code());
@@ -234,6 +242,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
         const auto rules = context_.rule_sets->Find(engine, decision->record.rule_set);
         if (!rules.ok()) return call->Fail(rules.status());
         Response filled;
+        filled.mutable_decision()->set_value_basis(BasisOfModel(engine, decision->record.model));
         const absl::Status status = fill(**rules, *decision, &filled);
         if (!status.ok()) return call->Fail(status);
         call->Reply([&](Response* out) { out->Swap(&filled); });

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "server/api/names.h"
+#include "server/api/value_basis.h"
 #include "server/api/values.h"
 #include "server/clv/model_document.h"
 #include "server/customers/tier.h"
@@ -149,6 +150,7 @@ absl::Status ConvertModel(const journal::ModelRecord& record, v1::Model* out) {
   out->set_reason(record.reason);
   out->set_tier_high_from(record.cut_points.clv_high);
   out->set_tier_medium_from(record.cut_points.clv_medium);
+  out->set_value_basis(BasisOf(models->basis()));
   return absl::OkStatus();
 }
 
@@ -159,6 +161,15 @@ absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_vi
   out->set_in_force(version.record->hash == in_force);
   if (version.activated_us != 0) SetTimestamp(version.activated_us, out->mutable_activate_time());
   return absl::OkStatus();
+}
+
+void ConvertTotal(const clv::TotalValue& from, absl::string_view basis, v1::TotalValue* out) {
+  out->set_value(from.clv);
+  out->set_mean_low(from.clv_mean_low);
+  out->set_mean_high(from.clv_mean_high);
+  out->set_predictive_low(from.clv_predictive_low);
+  out->set_predictive_high(from.clv_predictive_high);
+  out->set_basis(BasisOf(basis));
 }
 
 void ConvertComparison(const planning::ModelComparison& from, v1::ModelComparison* out) {
@@ -189,6 +200,8 @@ void ConvertComparison(const planning::ModelComparison& from, v1::ModelCompariso
   out->set_customers_changing(from.customers_changing());
   out->set_base_total_value(from.tiers.value_before);
   out->set_model_total_value(from.tiers.value_after);
+  ConvertTotal(from.base_total, from.base_basis, out->mutable_base_total());
+  ConvertTotal(from.model_total, from.model_basis, out->mutable_model_total());
 }
 
 void ConvertHealth(const planning::ModelHealth& from, v1::ModelHealth* out) {

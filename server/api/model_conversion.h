@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "server/clv/total_value.h"
 #include "server/engine/model_versions.h"
 #include "server/journal/records.h"
 #include "server/planning/model_comparison.h"
@@ -17,6 +18,10 @@ absl::Status ConvertModel(const journal::ModelRecord& record, tenure::v1::Model*
 // With what the journal knows of it; `in_force` is the hash of the model in force.
 absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_view in_force,
                             tenure::v1::Model* out);
+// `basis` as ValueModel::basis() has it.
+void ConvertTotal(const clv::TotalValue& from, absl::string_view basis,
+                  tenure::v1::TotalValue* out);
+
 void ConvertComparison(const planning::ModelComparison& from, tenure::v1::ModelComparison* out);
 void ConvertHealth(const planning::ModelHealth& from, tenure::v1::ModelHealth* out);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/api/model_conversion.h"
 #include "server/api/names.h"
 #include "server/base/time.h"
 #include "server/clv/model_document.h"
@@ -136,6 +137,9 @@ void ConvertValidation(const validation::ModelValidation& validated, v1::ModelVa
   }
   ConvertAgreement(figures.purchases, out->mutable_purchases());
   if (figures.has_value) ConvertAgreement(figures.value, out->mutable_spend());
+  if (validated.spend_total.has_value()) {
+    ConvertTotal(*validated.spend_total, "revenue", out->mutable_spend_total());
+  }
   for (const validation::FrequencyBin& bin : figures.bins) {
     ConvertGroup(bin, bin.label, out->add_frequency_bins());
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/api/names.h"
+#include "server/api/value_basis.h"
 #include "server/api/values.h"
 
 namespace tenure::api {
@@ -40,6 +41,18 @@ absl::Status ConvertPlan(const journal::PlanRecord& record, const std::string& c
     return absl::DataLossError(
         absl::StrCat("the report of the journal's plan ", record.id, " can't be read"));
   }
+  const auto& report = out->report().fields();
+  const auto number = [&report](const char* name) {
+    const auto found = report.find(name);
+    return found == report.end() ? 0 : found->second.number_value();
+  };
+  if (const auto basis = report.find("basis"); basis != report.end()) {
+    out->set_value_basis(BasisOf(basis->second.string_value()));
+  }
+  out->set_achieved_stderr_micros(RoundMicros(number("value_stderr")));
+  out->set_assumed_share(number("assumed_share"));
+  out->set_pooled_share(number("pooled_share"));
+  out->set_measured_share(number("measured_share"));
   return absl::OkStatus();
 }
 

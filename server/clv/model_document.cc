@@ -5,6 +5,14 @@
 
 namespace tenure::clv {
 
+const char* ModelDocument::basis() const {
+  if (populations == nullptr) return model->basis();
+  for (const Population& population : populations->populations()) {
+    if (absl::string_view(population.model->basis()) == "margin") return "margin";
+  }
+  return populations->pooled().basis();
+}
+
 std::string TextOf(const ModelDocument& models, absl::string_view population) {
   if (models.populations == nullptr) {
     return absl::StrCat("pooled: the model is one for all; a new fit parts `", population, "`");

@@ -19,6 +19,8 @@ struct ModelDocument {
   const ValueModel& ModelOf(absl::string_view population) const {
     return populations == nullptr ? *model : populations->ModelOf(population);
   }
+  // What sums of their values are: "revenue" where every model's are, else "margin".
+  const char* basis() const;
 };
 
 // Where the model of a population's customers comes from, for a person.

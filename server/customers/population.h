@@ -18,7 +18,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/batch/batch.h"
-#include "server/clv/population_models.h"
+#include "server/clv/model_document.h"
 #include "server/clv/value_model.h"
 #include "server/customers/customer.h"
 #include "server/customers/tier.h"
@@ -34,6 +34,7 @@ struct Valuation {
   journal::CutPoints cut_points;                 // meaningful with a model only
   std::shared_ptr<const clv::PopulationModels> populations = nullptr;  // null: one model for all
 
+  clv::ModelDocument models() const { return {model, populations}; }
   // The model of customers of that population of the rule set. There is a model.
   const clv::ValueModel& ModelOf(absl::string_view population) const {
     return populations == nullptr ? *model : populations->ModelOf(population);

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/planning/base_value.h"
 #include "server/planning/expected_purchases.h"
 
 namespace tenure::planning {
@@ -58,6 +59,14 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
   comparison.tiers = population.CompareTiers(
       request.at_us, {rules, base_model.model, base.cut_points, base_model.populations},
       {rules, other_model.model, model.cut_points, other_model.populations});
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  TENURE_ASSIGN_OR_RETURN(comparison.base_total,
+                          BaseValue(base_model, rules, population, request.at_us));
+  TENURE_RETURN_IF_ERROR(CheckCancelled(request));
+  TENURE_ASSIGN_OR_RETURN(comparison.model_total,
+                          BaseValue(other_model, rules, population, request.at_us));
+  comparison.base_basis = base_model.basis();
+  comparison.model_basis = other_model.basis();
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   const int64_t from_us =
       request.at_us - static_cast<int64_t>(request.days * static_cast<double>(kMicrosPerDay));

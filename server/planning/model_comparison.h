@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "server/clv/total_value.h"
 #include "server/customers/population.h"
 #include "server/journal/records.h"
 #include "server/rules/rule_set.h"
@@ -26,6 +27,8 @@ struct ModelComparison {
   double actual = 0;
   Check base_check, model_check;
   customers::Population::TierChanges tiers;
+  clv::TotalValue base_total, model_total;  // of everybody now
+  std::string base_basis, model_basis;      // "revenue" or "margin"
 
   int64_t customers_changing() const;
 };

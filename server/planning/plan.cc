@@ -13,7 +13,9 @@
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/budget/planner.h"
+#include "server/clv/total_value.h"
 #include "server/planning/appraisal.h"
+#include "server/planning/base_value.h"
 #include "server/planning/plan_report.h"
 #include "server/planning/split.h"
 
@@ -53,6 +55,8 @@ class Planner {
     appraisal_request.cancel = request_.cancel;
     appraisal_request.progress = request_.progress;
     TENURE_ASSIGN_OR_RETURN(appraisal_, Appraise(world_, population_, appraisal_request));
+    const customers::Valuation& valuation = world_.valuation;
+    TENURE_ASSIGN_OR_RETURN(customers_, BaseValue(valuation.models(), valuation.rules, population_, request_.at_us));
     ReadUsed();
     ShareTotal();
     input_ = Problem();
@@ -198,7 +202,8 @@ class Planner {
       const Appraised& a = appraisal_.candidates[static_cast<size_t>(index)];
       plan.choices.push_back({a.customer, a.campaign, a.offer, a.value, a.charge_micros});
     }
-    record.report_json = PlanReport({&world_, &budget_, &appraisal_, &result_, &record});
+    record.report_json =
+        PlanReport({&world_, &budget_, &appraisal_, &result_, &record, &customers_});
     record.id = Sha256Hex(journal::Encode(record)).substr(0, 16);
     return plan;
   }
@@ -233,6 +238,7 @@ class Planner {
   const rules::Budget& budget_;
   const size_t planned_;  // segments that the plan shares among: all but the unplanned
   Appraisal appraisal_;
+  clv::TotalValue customers_;
   std::vector<int64_t> used_;  // by segment
   int64_t available_ = 0;
   std::vector<int64_t> caps_;  // by planned segment

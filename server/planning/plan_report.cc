@@ -1,5 +1,6 @@
 #include "server/planning/plan_report.h"
 
+#include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
@@ -13,11 +14,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
+constexpr double kNormal95 = 1.959963984540054;
+
 // What the choices add up to, per planned segment.
 struct SegmentSums {
   int64_t customers = 0;
   int64_t offers = 0;
-  double value = 0;
+  double value = 0, value_stderr = 0;
   const Appraised* best_not_funded = nullptr;
 };
 
@@ -42,7 +45,14 @@ class Reporter {
     report["held_out"] = in_.appraisal->held_out;
     // Priors err together, so their errors add up instead of averaging out.
     report["value_stderr"] = stderr_;
-    report["assumed_share"] = value_ > 0 ? assumed_ / value_ : 0;
+    report["value_low"] = value_ - kNormal95 * stderr_;
+    report["value_high"] = value_ + kNormal95 * stderr_;
+    report["assumed_share"] = Share(plugin_host::ProposalBasis::kAssumed);
+    report["pooled_share"] = Share(plugin_host::ProposalBasis::kPooled);
+    report["measured_share"] = Share(plugin_host::ProposalBasis::kMeasured);
+    report["basis"] = in_.world->valuation.models().basis();
+    report["model"] = in_.record->model;
+    report["customer_values"] = CustomerValues();
     report["assumptions"] = Assumptions();
     report["unvalued"] = ordered_json::array();
     for (const auto& [campaign, unvalued] : in_.appraisal->unvalued) {
@@ -65,12 +75,25 @@ class Reporter {
       SegmentSums& sums = sums_[static_cast<size_t>(a.segment)];
       ++sums.offers;
       sums.value += a.value;
+      sums.value_stderr += a.value_stderr;
       value_ += a.value;
       stderr_ += a.value_stderr;
-      if (a.basis == static_cast<uint8_t>(plugin_host::ProposalBasis::kAssumed))
-        assumed_ += a.value;
+      if (a.basis < value_of_.size()) value_of_[a.basis] += a.value;
       funded_[a.customer] = true;
     }
+  }
+
+  double Share(plugin_host::ProposalBasis basis) const {
+    return value_ > 0 ? value_of_[static_cast<size_t>(basis)] / value_ : 0;
+  }
+
+  ordered_json CustomerValues() const {
+    const clv::TotalValue& all = *in_.customers;
+    return {{"clv", all.clv},
+            {"clv_mean_low", all.clv_mean_low},
+            {"clv_mean_high", all.clv_mean_high},
+            {"clv_predictive_low", all.clv_predictive_low},
+            {"clv_predictive_high", all.clv_predictive_high}};
   }
 
   void FindNotFunded() {
@@ -91,6 +114,7 @@ class Reporter {
     segment["limit"] = FormatMicros(node.limit_micros);
     segment["spend"] = FormatMicros(node.planned_spend_micros);
     segment["value"] = sums.value;
+    segment["value_stderr"] = sums.value_stderr;
     segment["price"] = in_.result->path_price[s + 1];
     segment["unspent"] = std::string(budget::UnspentName(in_.result->unspent[s + 1]));
     if (sums.best_not_funded != nullptr) {
@@ -109,8 +133,9 @@ class Reporter {
     std::vector<std::string> sentences = {
         "each customer is decided for once in the period",
         "a hold reserves an offer's liability, the most it can cost, so budgets bind on that",
-        "contact slots cost nothing beyond the caps"};
-    if (assumed_ > 0) {
+        "contact slots cost nothing beyond the caps",
+        "the value's standard error is the effects'; customers' figures count as known"};
+    if (Share(plugin_host::ProposalBasis::kAssumed) > 0) {
       sentences.insert(sentences.begin(), "uplifts are the policies' priors, not measured here");
     }
     return sentences;
@@ -119,7 +144,8 @@ class Reporter {
   const PlanReportInput& in_;
   std::vector<SegmentSums> sums_;
   std::vector<bool> funded_;  // by customer number
-  double value_ = 0, stderr_ = 0, assumed_ = 0;
+  double value_ = 0, stderr_ = 0;
+  std::array<double, 4> value_of_{};  // by plugin_host::ProposalBasis
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "server/budget/planner.h"
+#include "server/clv/total_value.h"
 #include "server/decision/world.h"
 #include "server/journal/records.h"
 #include "server/planning/appraisal.h"
@@ -18,13 +19,15 @@ struct PlanReportInput {
   const Appraisal* appraisal;
   const budget::PlanResult* result;
   const journal::PlanRecord* record;  // nodes filled
+  const clv::TotalValue* customers;   // what all of them are worth without offers
 };
 
 // One JSON object: `status`, `achieved`, `upper_bound`, `gap`, `held_out`, `value_stderr`,
-// `assumed_share`, `assumptions` (sentences), `unvalued` (`campaign`, `candidates`, `why` of each
-// whose policy failed) and `segments`, each with `id`, `customers`, `offers`, `limit`, `spend`
-// (decimal strings), `value`, `price`, `unspent`, and `best_not_funded`. The same plan gives the
-// same bytes.
+// `value_low`, `value_high` (95 %), `assumed_share`, `pooled_share`, `measured_share`, `basis`,
+// `model`, `customer_values` (`clv`, `clv_mean_low` and so on, of all customers), `assumptions`
+// (sentences), `unvalued` (`campaign`, `candidates`, `why` of each whose policy failed) and
+// `segments`, each with `id`, `customers`, `offers`, `limit`, `spend` (decimal strings), `value`,
+// `value_stderr`, `price`, `unspent`, and `best_not_funded`. The same plan gives the same bytes.
 std::string PlanReport(const PlanReportInput& input);
 
 }  // namespace tenure::planning

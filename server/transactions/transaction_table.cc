@@ -77,6 +77,11 @@ size_t* TransactionTable::FindOrder(const Transaction& transaction, uint32_t cus
   return &found->second;
 }
 
+int64_t TransactionTable::OrderAmount(const Transaction& transaction) {
+  bool is_new = false;
+  return At(*FindOrder(transaction, customers_.Add(transaction.customer), &is_new)).amount;
+}
+
 absl::Status TransactionTable::Join(const Transaction& transaction, size_t at) {
   Row& row = At(at);
   row.day = std::min(row.day, DayOf(transaction.local_us));

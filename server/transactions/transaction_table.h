@@ -42,6 +42,9 @@ class TransactionTable {
   // RESOURCE_EXHAUSTED beyond four billion of them; OUT_OF_RANGE when an order's sum doesn't fit.
   absl::Status Add(const Transaction& transaction);
 
+  // With orders: what that of a transaction added before comes to so far.
+  int64_t OrderAmount(const Transaction& transaction);
+
   // Transactions, or orders.
   int64_t size() const { return static_cast<int64_t>(size_); }
   // Of all added, 0 without any.

@@ -1,13 +1,16 @@
 #include "server/validation/model_validation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/base/status.h"
 #include "server/clv/renewals.h"
+#include "server/clv/total_value.h"
 #include "server/validation/forecast.h"
 
 namespace tenure::validation {
@@ -87,6 +90,26 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   tried->mean_absolute_error = error / static_cast<double>(expected->size());
 }
 
+// Revenue of the holdout, undiscounted, no refunds taken off: as Forecast has it.
+absl::StatusOr<clv::TotalValue> SpendTotal(
+    absl::Span<const PartModel> parts,
+    absl::Span<const std::vector<clv::Observation>> observations, double holdout_days) {
+  std::vector<clv::TotalValue> totals;
+  for (size_t p = 0; p < parts.size(); ++p) {
+    const clv::ValueModel& model = *parts[p].model;
+    clv::ValueOptions options = model.options();
+    options.horizon_days = holdout_days;
+    options.response_window_days = std::min(options.response_window_days, holdout_days);
+    options.discount_per_year = 0;
+    options.margin_rate = options.kept_share = 1;
+    TENURE_ASSIGN_OR_RETURN(const auto over, clv::ValueModel::Create(model.parameters(), options));
+    std::vector<clv::Observation> rows = observations[p];
+    for (clv::Observation& row : rows) row.kept = 1;
+    TENURE_ASSIGN_OR_RETURN(totals.emplace_back(), clv::TotalOf(*over, rows));
+  }
+  return clv::Together(totals);
+}
+
 }  // namespace
 
 ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data) {
@@ -161,7 +184,18 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
         result.tracking,
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
   }
+  if (has_value) {
+    TENURE_ASSIGN_OR_RETURN(result.spend_total,
+                            SpendTotal(parts, observations, data.holdout_days));
+  }
   result.facts = FactsOf(parts, data, std::move(origin));
+  if (result.spend_total.has_value()) {
+    const clv::TotalValue& total = *result.spend_total;
+    result.facts.data.emplace_back(
+        "expected spend in all, 95 %",
+        absl::StrFormat("mean %.2f to %.2f, outcome %.2f to %.2f", total.clv_mean_low,
+                        total.clv_mean_high, total.clv_predictive_low, total.clv_predictive_high));
+  }
   result.verdict = Judge(result.figures, result.tracking_or_null(), result.facts.model);
   return result;
 }

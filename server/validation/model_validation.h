@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/clv/total_value.h"
 #include "server/clv/value_model.h"
 #include "server/validation/holdout.h"
 #include "server/validation/report.h"
@@ -54,6 +55,8 @@ struct ModelValidation {
   Validation figures;
   std::optional<Tracking> tracking;
   Verdict verdict;
+  // What was expected of everybody's spend, with both its intervals; none without spend.
+  std::optional<clv::TotalValue> spend_total;
 
   const Tracking* tracking_or_null() const { return tracking.has_value() ? &*tracking : nullptr; }
   std::string ToHtml() const { return RenderReport(facts, figures, tracking_or_null(), verdict); }

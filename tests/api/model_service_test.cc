@@ -116,6 +116,25 @@ TEST_F(ModelServiceTest, Versions_AreListedComparedAndPutInForceAgain) {
   EXPECT_EQ(customers, 31);
 }
 
+TEST_F(ModelServiceTest, TotalsOfAComparison_HaveBothIntervalsAndTheirBasis) {
+  const v1::Model first = Fit("a", true).model();
+  EXPECT_NE(first.value_basis(), v1::VALUE_BASIS_UNSPECIFIED);
+  server.AddCustomers({"late"});
+  const v1::ModelComparison comparison = Fit("b", false).comparison();
+  EXPECT_NEAR(comparison.base_total().value(), comparison.base_total_value(),
+              1e-6 * comparison.base_total_value());
+  EXPECT_NEAR(comparison.model_total().value(), comparison.model_total_value(),
+              1e-6 * comparison.model_total_value());
+  for (const v1::TotalValue& total : {comparison.base_total(), comparison.model_total()}) {
+    EXPECT_EQ(total.basis(), first.value_basis());
+    EXPECT_GT(total.value(), 0);
+    EXPECT_LE(total.mean_low(), total.value());
+    EXPECT_GE(total.mean_high(), total.value());
+    EXPECT_LT(total.predictive_low(), total.mean_low() + 1e-9);
+    EXPECT_GT(total.predictive_high(), total.mean_high() - 1e-9);
+  }
+}
+
 TEST_F(ModelServiceTest, ValidateOnly_RecordsNothing) {
   v1::FitModelRequest request;
   request.set_request_id("a");

@@ -189,7 +189,10 @@ class WholePath(unittest.TestCase):
         self.assertIn(first, names)
         short = candidate["name"].removeprefix("models/")[:16]
         self.assertEqual(self.server.json("models", "compare", short)["model"], candidate["name"])
-        self.assertIn("customers change tier", self.server.run("models", "compare", short, "--days", "60").stdout)
+        compared = self.server.run("models", "compare", short, "--days", "60").stdout
+        for words in ("customers change tier", "mean, 95 %", "outcome, 95 %", "margin"):
+            self.assertIn(words, compared)
+        self.assertIn("values are margin", self.server.run("models", "show").stdout)
         self.assertIn("is in force", self.server.run("models", "activate", short, "--reason", "a test").stdout)
         self.assertIn("was, ", self.server.run("models", "list").stdout)
         self.assertIn("is in force", self.server.run("models", "activate", first).stdout)
@@ -205,12 +208,21 @@ class WholePath(unittest.TestCase):
         root = self.plan["envelopes"][0]
         self.assertLessEqual(int(root["planned_micros"]), int(root["limit_micros"]))
         self.assertEqual(self.server.json("plan", "--show"), self.plan)
-        self.assertIn("no plan above", self.server.run("plan", "--show").stdout)
+        shown = self.server.run("plan", "--show").stdout
+        for words in ("no plan above", "values are margin, by models/", "standard error", "% of it rests on assumed",
+                      "without offers all customers are worth"):
+            self.assertIn(words, shown)
+        self.assertEqual(self.plan["value_basis"], "VALUE_BASIS_MARGIN")
+        self.assertGreater(int(self.plan["achieved_stderr_micros"]), 0)
+        shares = (float(self.plan.get(f"{basis}_share", 0)) for basis in ("assumed", "pooled", "measured"))
+        self.assertAlmostEqual(sum(shares), 1, 9)
 
     def test_Decide_Everybody_SelectsSomeAndExplainsEach(self):
         self.assertGreater(len(self.selected), 0, f"seed {SEED}")
         for decision in self.decisions:
             self.assertTrue(decision["why"])
+            self.assertEqual(decision["value_basis"], "VALUE_BASIS_MARGIN")
+            self.assertTrue(decision["model"])
 
     def test_Decide_SameRequestIdAgain_GivesTheSameAnswer(self):
         first = self.server.run("decide", "C1", "C2", "--request-id", "r1", "--json")
@@ -237,7 +249,10 @@ class WholePath(unittest.TestCase):
         self.assertLessEqual({"welcome", "upsell", "loyalty", "win_back"}, campaigns)
         for candidate in explained["decision"]["candidates"]:
             self.assertTrue(candidate["sentence"])
-        self.assertIn(name, self.server.run("explain", name).stdout)
+        text = self.server.run("explain", name).stdout
+        for words in (name, "values are", f"margin, by {self.selected[0]['model']}", " clv ", "clv_mean_low",
+                      "clv_mean_high", "clv_predictive_low", "clv_predictive_high"):
+            self.assertIn(words, text)
 
     def test_Replay_EveryDecision_IsIdentical(self):
         for decision in self.decisions[:20]:

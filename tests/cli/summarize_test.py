@@ -156,7 +156,7 @@ class Summarize(FolderCase):
         self.assertNotIn("kept", rows["a"])
         self.assertEqual(report["refunds"]["count"], 2)
         self.refused(1, ["line 4 column `m`", "`-25` is a refund", "--refunds net"], text, *PAID, "--refunds", "refuse")
-        self.refused(1, ["customer `a` has a refund on 2018-01-09"], text.replace("c,", "o,c,").replace("a,", "1,a,")
+        self.refused(1, ["line 4 column `m`", "order `2` of customer `a`", "a refund", "--refunds net"], text.replace("c,", "o,c,").replace("a,", "1,a,")
                      .replace("1,a,2018-01-09", "2,a,2018-01-09").replace("b,", "3,b,"), *PAID, "--order", "o",
                      "--refunds", "refuse")
 
@@ -169,6 +169,20 @@ class Summarize(FolderCase):
             self.refused(1, ["line 2 column `off`", f"`{off}`"], f"c,d,m,off\na,2018-01-02,50,{off}\n", *PAID,
                          "--discount", "off")
         self.refused(2, ["--discount needs --amount"], text, *BASIC, "--discount", "off")
+
+    def test_discounts_as_rates_say_what_they_are(self):
+        head = "c,d,m,off\na,2018-01-01,9,\n"
+        for kind, ten, third in (("fraction", "0.10", "0.3333"), ("percent", "10 %", "33.33"), ("percent", "10%", "33.33 %")):
+            rows, report = self.ok(f"{head}a,2018-01-02,50,{ten}\na,2018-01-03,20,{third}\na,2018-01-04,-50,{ten}\n", *PAID,
+                                   "--discount", "off", "--discount-is", kind)
+            self.assertAlmostEqual(float(rows["a"]["monetary_value"]), (45 + 20 * 0.6667) / 2, 9)
+            self.assertEqual(report["refunds"]["amount"], 45)
+        for kind, rates in (("fraction", ("10", "-0.1", "x", "10 %", "nan")), ("percent", ("101", "-1 %", "x", "%"))):
+            for rate in rates:
+                self.refused(1, ["line 3 column `off`"], f"{head}a,2018-01-02,50,{rate}\n", *PAID, "--discount", "off",
+                             "--discount-is", kind)
+        self.refused(2, ["--discount-is needs --discount"], head, *PAID, "--discount-is", "percent")
+        self.refused(1, ["--discount-is says fraction or percent"], f"{head}a,2018-01-02,50,51\n", *PAID, "--discount", "off")
 
     def test_rows_of_an_order_are_one_purchase(self):
         text = ("c,o,d,m\na,1,2018-01-01,5\na,2,2018-01-08,10\na,2,2018-01-07,20\na,2,2018-01-09,-3\n"

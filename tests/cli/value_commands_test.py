@@ -84,6 +84,77 @@ class ValueCommands(TenureCase):
             self.ok("score", model, summary, "--horizon", 728, "--discount", 0).splitlines()))
         self.assertGreater(float(longer[0]["clv"]), float(rows[0]["clv"]))
 
+    ENDS = ("mean_low", "mean_high", "predictive_low", "predictive_high")
+
+    def ordered(self, figures, name):
+        value = float(figures[name])
+        mean_low, mean_high, low, high = (float(figures[f"{name}_{end}"]) for end in self.ENDS)
+        self.assertLess(mean_low, value)
+        self.assertGreater(mean_high, value)
+        self.assertLess(low, value)
+        self.assertGreater(high, value)
+
+    def test_value_formulas_carry_both_intervals_basis_and_model(self):
+        summary, model = self.path("s.csv"), self.path("m.json")
+        self.ok("summarize", self.simulate(), "--customer", "customer_id", "--date", "date", "--amount", "amount",
+                "--unit", "week", "--output", summary)
+        self.ok("fit", summary, "--unit", "week", "--model", "mbg_nbd", "--save", model)
+        version = list(csv.DictReader(self.ok("score", model, summary).splitlines()))[0]["model"]
+        for name, figure in (("revenue", "revenue"), ("dcf", "discounted_cash_flow")):
+            total = json.loads(self.ok("value", name, model, summary, "--step", "4.345", "--margin-rate", "0.3", "--json"))
+            self.ordered(total, figure)
+            self.assertEqual((total["basis"], total["model"]), ("margin", f"mbg_nbd {version}"))
+            rows = list(csv.DictReader(self.ok("value", name, model, summary, "--step", "4.345", "--each").splitlines()))
+            self.assertEqual({(row["basis"], row["model"]) for row in rows}, {("revenue", version)})
+            best = max(rows, key=lambda row: float(row[name]))
+            self.ordered(best, name)
+            self.assertAlmostEqual(sum(float(row[name]) for row in rows) * 0.3 / total[figure], 1, 6)
+        equity = json.loads(self.ok("value", "equity", model, summary, "--step", "4.345", "--new-customers", "10",
+                                    "--acquisition-cost", "5", "--json"))
+        for name in ("present_customers", "new_customer_value", "future_customers", "customer_equity"):
+            self.ordered(equity, name)
+        self.assertEqual((equity["basis"], equity["model"]), ("revenue", f"mbg_nbd {version}"))
+        churn = list(csv.DictReader(self.ok("value", "churn", model, summary, "--within", "26").splitlines()))
+        self.assertEqual(churn[0]["model"], version)
+        self.assertNotIn("basis", churn[0])
+
+    def test_historical_clv_has_the_interval_that_it_can_have(self):
+        summary = self.path("s.csv")
+        self.ok("summarize", self.simulate(), "--customer", "customer_id", "--date", "date", "--amount", "amount",
+                "--unit", "week", "--output", summary)
+        value = json.loads(self.ok("value", "historical", summary, "--lifespan", "52", "--json"))
+        self.assertLess(value["historical_clv_mean_low"], value["historical_clv"])
+        self.assertGreater(value["historical_clv_mean_high"], value["historical_clv"])
+        self.assertIsNone(value["historical_clv_predictive_low"])
+        self.assertIn("nobody's", value["intervals"])
+        self.assertEqual((value["basis"], value["model"]), ("revenue", "none: a formula"))
+        given = json.loads(self.ok("value", "historical", "--average-purchase", "45", "--frequency", "4", "--lifespan",
+                                   "3", "--margin-rate", "0.3", "--json"))
+        self.assertIsNone(given["historical_clv_mean_low"])
+        self.assertEqual((given["basis"], given["intervals"][:5]), ("margin", "none:"))
+        one = self.path("one.csv", "frequency,recency,T,monetary_value\n2,20,30,10\n")
+        self.assertIsNone(json.loads(self.ok("value", "historical", one, "--lifespan", "9", "--json"))
+                          ["historical_clv_mean_low"])
+
+    def test_bad_rows_of_a_summary_are_refused_by_every_value_formula(self):
+        head, known = "frequency,recency,T\n", ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        commands = [("historical", "--lifespan", "3", "--average-purchase", "10")]
+        commands += [(name, *known) for name in ("revenue", "dcf", "equity")]
+        commands += [(name, *known, "--within", "4") for name in ("churn", "next-purchase")]
+        for name, *options in commands:
+            for row in ("nan,1,2", "-1,0,2", "1,-1,2", "1,3,2", "0,1,2", "1,1,nan", "1,1,-1", "inf,1,2"):
+                self.refused(1, ["line 3 column"], "value", name, self.path("bad.csv", head + f"1,1,2\n{row}\n"), *options)
+            empty = self.path("empty.csv", head)
+            words = ["T > 0"] if name == "historical" else ["no rows below its header"]
+            self.refused(1, words, "value", name, empty, *options)
+            one = self.path("one.csv", head + "2,20,30\n")
+            self.ok("value", name, one, *options)
+            constant = self.path("constant.csv", head + "2,20,30\n" * 200)
+            self.ok("value", name, constant, *options)
+            huge = self.path("huge.csv", head + "1e8,29,30\n0,0,36500\n")
+            done = self.ok("value", name, huge, *options, *(["--json"] if name != "historical" else []))
+            self.assertNotIn("nan", done.lower())
+
     def test_weights_count_as_rows(self):
         lines = ["1,3,30", "2,20,39", "7,38,39", "0,0,30", "3,5,35", "0,0,35"] * 30
         repeated = self.path("r.csv", "frequency,recency,T\n" + "\n".join(lines) + "\n")

@@ -25,7 +25,7 @@ with tempfile.TemporaryDirectory() as folder:
     run("cmake", "-S", SOURCE / "docs/examples/clv_alone", "-B", build, f"-DCMAKE_PREFIX_PATH={prefix}")
     run("cmake", "--build", build)
     printed = run(build / "clv_alone")
-    assert re.search(r"^mbg_nbd: .*\nP\(alive\) [01]\.\d{3}, a year's margin \d+\.\d\d", printed), printed
+    assert re.search(r"^mbg_nbd: .*\nP\(alive\) [01]\.\d{3}, a year's revenue \d+\.\d\d", printed), printed
     linked = run("ldd", build / "clv_alone")
     for foreign in ("grpc", "protobuf", "yaml", "sqlite"):
         assert foreign not in linked, linked

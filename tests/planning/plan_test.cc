@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -62,6 +63,31 @@ TEST(MakePlan, EverySplit_KeepsItsLimits) {
       EXPECT_EQ(nodes.at("all/often").limit_micros, 7 * kUnit);
     }
   }
+}
+
+TEST(MakePlan, Report_HasTheValuesUncertaintyBasisAndModel) {
+  const auto shop = MakeShop(Budget("optimal"), 1'500, 5);
+  const auto plan = MakePlanOf(*shop);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto report = nlohmann::json::parse(plan->record.report_json);
+  EXPECT_EQ(report["basis"], shop->world->valuation.model->basis());
+  EXPECT_EQ(report["model"], plan->record.model);
+  const double value = plan->record.achieved, error = report["value_stderr"];
+  EXPECT_GT(error, 0);
+  EXPECT_NEAR(report["value_low"], value - 1.96 * error, 1e-3 * error);
+  EXPECT_NEAR(report["value_high"], value + 1.96 * error, 1e-3 * error);
+  const double shares = double{report["assumed_share"]} + double{report["pooled_share"]} +
+                        double{report["measured_share"]};
+  EXPECT_NEAR(shares, 1, 1e-9);
+  double errors = 0;
+  for (const auto& segment : report["segments"]) errors += double{segment["value_stderr"]};
+  EXPECT_NEAR(errors, error, 1e-9 * error);
+  const auto& customers = report["customer_values"];
+  EXPECT_GT(customers["clv"], 0);
+  EXPECT_LE(customers["clv_mean_low"], customers["clv"]);
+  EXPECT_GE(customers["clv_mean_high"], customers["clv"]);
+  EXPECT_LT(customers["clv_predictive_low"], customers["clv"]);
+  EXPECT_GT(customers["clv_predictive_high"], customers["clv"]);
 }
 
 TEST(MakePlan, OpenPeriod_IsPlannedInsteadOfTheCalendars) {

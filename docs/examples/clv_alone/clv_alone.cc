@@ -22,7 +22,8 @@ int main() {
   std::printf("%s: %s\n", fitted->report.chosen.c_str(), fitted->report.why.c_str());
   tenure::clv::ValueFeatures value{};
   fitted->model->Compute({&customers[4], 1}, {&value, 1});
-  std::printf("P(alive) %.3f, a year's margin %.2f (mean %.2f to %.2f, outcome %.2f to %.2f)\n",
-              value.p_alive, value.clv, value.clv_mean_low, value.clv_mean_high,
-              value.clv_predictive_low, value.clv_predictive_high);
+  std::printf(
+      "P(alive) %.3f, a year's %s %.2f (mean %.2f to %.2f, outcome %.2f to %.2f), by %.12s\n",
+      value.p_alive, fitted->model->basis(), value.clv, value.clv_mean_low, value.clv_mean_high,
+      value.clv_predictive_low, value.clv_predictive_high, fitted->model->Version().c_str());
 }
