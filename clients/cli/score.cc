@@ -46,12 +46,10 @@ absl::StatusOr<ScoringModels> LoadModels(const Options& options) {
   });
 }
 
-// The column that says whose model a row has; none where there is one model.
-absl::StatusOr<std::optional<size_t>> PopulationColumn(const Options& options,
-                                                       const ScoringModels& models,
-                                                       const CsvReader& reader) {
-  if (!models.by_population()) return std::nullopt;
-  return reader.Column(options.population.empty() ? models.column() : options.population);
+// The column that says whose model a row has; empty where there is one model.
+std::string PopulationColumn(const Options& options, const ScoringModels& models) {
+  if (!models.by_population()) return "";
+  return options.population.empty() ? models.column() : options.population;
 }
 
 std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
@@ -66,18 +64,21 @@ absl::Status Run(const Options& options, bool json) {
   if (!models.by_population() && !options.population.empty()) {
     RefuseUsage("--population goes with a model of `tenure fit --by`");
   }
-  const double unit = models.file_unit_days();
   if (options.totals) {
-    if (models.by_population() || !models.covariates().empty()) {
-      RefuseUsage("--totals goes with one model for all, not one of `fit --by` or of covariates");
+    if (!models.covariates().empty()) {
+      RefuseUsage("--totals goes with models without covariates");
     }
-    return PrintTotals(*models.usual().model, options.model.file(), unit, options.by, json);
+    return PrintTotals(models,
+                       {options.model.file(), options.by, PopulationColumn(options, models)}, json);
   }
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
       SummaryFile::Open(options.model.file(), SummaryColumns{"", models.covariates()}));
-  TENURE_ASSIGN_OR_RETURN(const std::optional<size_t> population,
-                          PopulationColumn(options, models, file->reader()));
+  std::optional<size_t> population;
+  if (models.by_population()) {
+    TENURE_ASSIGN_OR_RETURN(population, file->reader().Column(PopulationColumn(options, models)));
+  }
+  const double unit = models.file_unit_days();
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<ScoredRows> out,
       ScoredRows::Create(

@@ -16,26 +16,60 @@
 namespace tenure::cli {
 namespace {
 
-using Segments = std::map<std::string, std::vector<clv::Observation>>;
+// Customers by population; where there is one model for all, its name is empty.
+using Customers = std::map<std::string, std::vector<clv::Observation>>;
 constexpr char kBase[] = "all";
 
-absl::Status Read(const std::string& path, double unit, const std::string& by,
-                  std::vector<clv::Observation>* base, Segments* segments) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file, SummaryFile::Open(path, ""));
-  size_t column = 0;
-  if (!by.empty()) {
-    TENURE_ASSIGN_OR_RETURN(column, file->reader().Column(by));
+struct Base {
+  Customers all;
+  std::map<std::string, Customers> segments;
+  std::map<std::string, ScoringModel> models;  // by population
+};
+
+absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Base* base) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
+                          SummaryFile::Open(request.path, ""));
+  size_t by = 0, population = 0;
+  if (!request.by.empty()) {
+    TENURE_ASSIGN_OR_RETURN(by, file->reader().Column(request.by));
   }
+  if (models.by_population()) {
+    TENURE_ASSIGN_OR_RETURN(population, file->reader().Column(request.population));
+  }
+  const double unit = models.file_unit_days();
   SummaryFields row;
   std::vector<absl::string_view> text;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) return absl::OkStatus();
+    const std::string name(models.by_population() ? text[population] : "");
+    if (base->models.count(name) == 0) {
+      TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, models.Of(name, {}));
+      base->models.emplace(name, std::move(scoring));
+    }
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
-    base->push_back(observation);
-    if (!by.empty()) (*segments)[std::string(text[column])].push_back(observation);
+    base->all[name].push_back(observation);
+    if (!request.by.empty()) {
+      base->segments[std::string(text[by])][name].push_back(observation);
+    }
   }
+}
+
+absl::StatusOr<clv::TotalValue> TotalOf(const Base& base, const Customers& customers) {
+  std::vector<clv::TotalValue> parts;
+  for (const auto& [name, rows] : customers) {
+    TENURE_ASSIGN_OR_RETURN(parts.emplace_back(), clv::TotalOf(*base.models.at(name).model, rows));
+  }
+  return clv::Together(parts);
+}
+
+// A sum is revenue where all of its parts are.
+const char* BasisOf(const ScoringModels& models, const Base& base) {
+  for (const auto& [name, scoring] : base.models) {
+    if (absl::string_view(scoring.model->basis()) == "margin") return "margin";
+  }
+  return models.usual().model->basis();
 }
 
 nlohmann::ordered_json ToJson(const std::string& name, const clv::TotalValue& total) {
@@ -51,16 +85,13 @@ nlohmann::ordered_json ToJson(const std::string& name, const clv::TotalValue& to
 
 }  // namespace
 
-absl::Status PrintTotals(const clv::ValueModel& model, const std::string& path, double unit_days,
-                         const std::string& by, bool json) {
-  std::vector<clv::Observation> base;
-  Segments segments;
-  TENURE_RETURN_IF_ERROR(Read(path, unit_days, by, &base, &segments));
+absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& request, bool json) {
+  Base base;
+  TENURE_RETURN_IF_ERROR(Read(models, request, &base));
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   Table table({"segment", "customers", "purchases", "value", "mean, 95 %", "outcome, 95 %"});
-  const auto add = [&](const std::string& name,
-                       const std::vector<clv::Observation>& customers) -> absl::Status {
-    TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, clv::TotalOf(model, customers));
+  const auto add = [&](const std::string& name, const Customers& customers) -> absl::Status {
+    TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, TotalOf(base, customers));
     rows.push_back(ToJson(name, total));
     table.Add(
         {name, absl::StrFormat("%.0f", total.customers),
@@ -69,19 +100,36 @@ absl::Status PrintTotals(const clv::ValueModel& model, const std::string& path, 
          absl::StrFormat("%.2f to %.2f", total.clv_predictive_low, total.clv_predictive_high)});
     return absl::OkStatus();
   };
-  TENURE_RETURN_IF_ERROR(add(kBase, base));
-  for (const auto& [name, customers] : segments) TENURE_RETURN_IF_ERROR(add(name, customers));
+  TENURE_RETURN_IF_ERROR(add(kBase, base.all));
+  for (const auto& [name, customers] : base.segments) TENURE_RETURN_IF_ERROR(add(name, customers));
+  const ScoringModel& usual = models.usual();
+  const double horizon = usual.model->options().horizon_days;
+  const char* const basis = BasisOf(models, base);
   if (json) {
-    PrintJson({{"basis", model.basis()},
-               {"model", model.Version()},
-               {"horizon_days", model.options().horizon_days},
-               {"totals", std::move(rows)}});
+    nlohmann::ordered_json document = {
+        {"basis", basis}, {"model", usual.model->Version()}, {"horizon_days", horizon}};
+    if (models.by_population()) {
+      document["models"] = nlohmann::ordered_json::object();
+      for (const auto& [name, scoring] : base.models) {
+        document["models"][name] = {{"model", scoring.model->Version()},
+                                    {"evidence", scoring.from}};
+      }
+    }
+    document["totals"] = std::move(rows);
+    PrintJson(document);
     return absl::OkStatus();
   }
   table.Print();
-  std::cout << absl::StrFormat("%s over %g days, discounted; model %s %s\n", model.basis(),
-                               model.options().horizon_days, model.model(),
-                               model.Version().substr(0, 12));
+  std::cout << absl::StrFormat("%s over %g days, discounted; ", basis, horizon);
+  if (!models.by_population()) {
+    std::cout << absl::StrFormat("model %s %s\n", usual.model->model(), usual.version);
+    return absl::OkStatus();
+  }
+  std::cout << "each customer by the model of their " << request.population << ":\n";
+  for (const auto& [name, scoring] : base.models) {
+    std::cout << absl::StrFormat("  %s: %s %s, %s\n", name, scoring.model->model(), scoring.version,
+                                 scoring.from);
+  }
   return absl::OkStatus();
 }
 

@@ -5,15 +5,20 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "server/clv/value_model.h"
+#include "clients/cli/scoring_models.h"
 
 namespace tenure::cli {
 
-// Prints the base and, where `by` names a column, each of its values: customers, value and both of
-// its intervals, as a table or JSON. `unit_days` is the file's. NOT_FOUND or INVALID_ARGUMENT
-// naming file, line and column.
-absl::Status PrintTotals(const clv::ValueModel& model, const std::string& path, double unit_days,
-                         const std::string& by, bool json);
+struct TotalsRequest {
+  std::string path;        // of the summary
+  std::string by;          // column whose values have totals of their own; empty: the base alone
+  std::string population;  // column of the populations, where the models are by population
+};
+
+// Prints the base and the values of `by`: customers, value and both of its intervals, as a table or
+// JSON. Each row counts by its population's model, and these err independently of one another.
+// Models without covariates. NOT_FOUND or INVALID_ARGUMENT naming file, line and column.
+absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& request, bool json);
 
 }  // namespace tenure::cli
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -10,6 +11,7 @@
 #include "server/clv/future_table.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/realised_value.h"
+#include "server/clv/renewals.h"
 
 namespace tenure::clv {
 namespace {
@@ -64,7 +66,8 @@ absl::StatusOr<StreamValuer> StreamValuer::Create(const ValueModel& model, const
 
 History StreamValuer::HistoryOf(const Observation& row) const {
   const double unit = whole_->options().time_unit_days;
-  return {row.frequency, row.recency_days / unit, row.age_days / unit};
+  const History history = {row.frequency, row.recency_days / unit, row.age_days / unit};
+  return IsContract(whole_->model()) ? RenewalsOf(history) : history;
 }
 
 double StreamValuer::SpendOf(const Observation& row) const {
@@ -90,18 +93,29 @@ std::vector<double> StreamValuer::TotalFlows(absl::Span<const Observation> rows,
     return totals;
   }
   const PurchaseModel& model = whole_->purchase();
+  // By frequency, as the table wants them.
+  std::vector<size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t l, size_t r) { return rows[l].frequency < rows[r].frequency; });
   std::vector<History> histories;
   std::vector<double> factors;  // what a purchase of theirs adds, if they are alive
-  for (size_t r = 0; r < rows.size(); ++r) {
+  for (const size_t r : order) {
     histories.push_back(HistoryOf(rows[r]));
     factors.push_back(weight(r) * SpendOf(rows[r]) * model.PAlive(histories.back()));
   }
+  std::vector<Future> futures(rows.size());
   double before = 0;
   for (size_t i = 0; i < totals.size(); ++i) {
     const double until = static_cast<double>(i + 1) * steps_.length;
     const FutureTable table(model, until, until, 0, histories);
+    for (size_t first = 0, last = 0; first < rows.size(); first = last) {
+      while (last < rows.size() && histories[last].frequency == histories[first].frequency) ++last;
+      table.AtAll(absl::MakeConstSpan(histories).subspan(first, last - first),
+                  absl::MakeSpan(futures).subspan(first, last - first));
+    }
     double sum = 0;
-    for (size_t r = 0; r < rows.size(); ++r) sum += factors[r] * table.At(histories[r]).count;
+    for (size_t r = 0; r < rows.size(); ++r) sum += factors[r] * futures[r].count;
     totals[i] = sum - before;
     before = sum;
   }

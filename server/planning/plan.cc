@@ -56,7 +56,8 @@ class Planner {
     appraisal_request.progress = request_.progress;
     TENURE_ASSIGN_OR_RETURN(appraisal_, Appraise(world_, population_, appraisal_request));
     const customers::Valuation& valuation = world_.valuation;
-    TENURE_ASSIGN_OR_RETURN(customers_, BaseValue(valuation.models(), valuation.rules, population_, request_.at_us));
+    TENURE_ASSIGN_OR_RETURN(
+        customers_, BaseValue(valuation.models(), valuation.rules, population_, request_.at_us));
     ReadUsed();
     ShareTotal();
     input_ = Problem();

@@ -92,8 +92,8 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
 
 // Revenue of the holdout, undiscounted, no refunds taken off: as Forecast has it.
 absl::StatusOr<clv::TotalValue> SpendTotal(
-    absl::Span<const PartModel> parts,
-    absl::Span<const std::vector<clv::Observation>> observations, double holdout_days) {
+    absl::Span<const PartModel> parts, absl::Span<const std::vector<clv::Observation>> observations,
+    double holdout_days) {
   std::vector<clv::TotalValue> totals;
   for (size_t p = 0; p < parts.size(); ++p) {
     const clv::ValueModel& model = *parts[p].model;
@@ -185,8 +185,7 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
   }
   if (has_value) {
-    TENURE_ASSIGN_OR_RETURN(result.spend_total,
-                            SpendTotal(parts, observations, data.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(result.spend_total, SpendTotal(parts, observations, data.holdout_days));
   }
   result.facts = FactsOf(parts, data, std::move(origin));
   if (result.spend_total.has_value()) {

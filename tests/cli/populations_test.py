@@ -49,6 +49,27 @@ class Populations(TenureCase):
         self.assertEqual(row["evidence"], "pooled: `at` is none of the populations fitted")
         self.assertGreater(float(row["clv"]), 0)
 
+    def test_totals_are_sums_of_each_customers_own_model(self):
+        base, models = self.base(), self.path("models.json")
+        self.ok("fit", base, "--by", "country", "--model-of", "gym=sbg", "--unit", "week", "--save", models)
+        scored = list(csv.DictReader(self.ok("score", models, base).splitlines()))
+        document = json.loads(self.ok("score", models, base, "--totals", "--by", "country", "--json"))
+        totals = {total["segment"]: total for total in document["totals"]}
+        self.assertEqual(list(totals), ["all", "de", "fr", "gym", "it", "thin"])
+        for name, total in totals.items():
+            of = [float(row["clv"]) for row in scored if name in ("all", row["country"])]
+            self.assertEqual(total["customers"], len(of))
+            self.assertAlmostEqual(total["clv"] / sum(of), 1, 5)
+            self.assertLess(total["clv_predictive_low"], total["clv_mean_low"])
+            self.assertLess(total["clv_mean_low"], total["clv"])
+            self.assertLess(total["clv"], total["clv_mean_high"])
+        # Fits of different customers err independently: together they are relatively surer.
+        width = {name: (total["clv_mean_high"] - total["clv_mean_low"]) / total["clv"] for name, total in totals.items()}
+        self.assertLess(width["all"], max(width[name] for name in totals if name != "all"))
+        self.assertTrue(document["models"]["thin"]["evidence"].startswith("borrowed"))
+        text = self.ok("score", models, base, "--totals")
+        self.assertIn("each customer by the model of their country", text)
+
     def test_what_does_not_go_with_populations_is_wrong_usage(self):
         base = self.path("b.csv", "frequency,recency,T,land,n\n2,10,20,at,1\n")
         self.refused(2, ["--by"], "fit", base, "--by", "land", "--weights", "n")
