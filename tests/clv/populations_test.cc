@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/hash.h"
 #include "server/clv/draw.h"
 #include "server/clv/model_kind.h"
@@ -83,7 +84,7 @@ Truth Varied(const std::string& name, int customers, Random* random) {
 Shop Alike(int large, int thin, uint64_t seed) {
   Shop shop;
   for (int i = 0; i < 5; ++i) {
-    shop.Add({"p" + std::to_string(i), {0.9, 6, 0.8, 3}, i < 4 ? large : thin}, "mbg_nbd", kSpend,
+    shop.Add({absl::StrCat("p", i), {0.9, 6, 0.8, 3}, i < 4 ? large : thin}, "mbg_nbd", kSpend,
              CombineHash(seed, static_cast<uint64_t>(i)));
   }
   return shop;
@@ -112,7 +113,7 @@ TEST(Populations, ThinOnes_AreForeseenBetterThanByTheirOwnOrThePooledFit) {
     Random random(CombineHash(20261122, seed));
     Shop shop;
     for (int i = 0; i < 10; ++i) {
-      shop.Add(Varied("p" + std::to_string(i), i < 6 ? 900 : 70, &random), "mbg_nbd", {},
+      shop.Add(Varied(absl::StrCat("p", i), i < 6 ? 900 : 70, &random), "mbg_nbd", {},
                random.Next());
     }
     const FittedPopulations fitted = shop.Fit();
@@ -181,7 +182,7 @@ TEST(Populations, Text_SaysWhatWasBorrowed) {
   const Shop shop = Alike(600, 60, 3);
   const FittedPopulations fitted = shop.Fit();
   const Population* thin = fitted.models->Find("p4");
-  EXPECT_EQ(thin->Text().find("borrowed: " + std::to_string(thin->purchases.cases) +
+  EXPECT_EQ(thin->Text().find(absl::StrCat("borrowed: ", thin->purchases.cases) +
                               " repeat buyers, weight of own data "),
             0u)
       << thin->Text();
