@@ -211,7 +211,11 @@ absl::Status List(const Session& session) {
   }
   Table table({"model", "recorded", "by", "kind", "customers", "state"});
   for (const v1::Model& model : all.models()) {
-    table.Add({Short(model.name()), Day(model.create_time()), model.caller(), model.chosen_kind(),
+    const int populations = model.populations_size();
+    table.Add({Short(model.name()), Day(model.create_time()), model.caller(),
+               populations == 0
+                   ? model.chosen_kind()
+                   : absl::StrCat(model.chosen_kind(), ", ", populations, " populations"),
                absl::StrCat(model.customers()),
                model.in_force()            ? "in force"
                : model.has_activate_time() ? absl::StrCat("was, ", Day(model.activate_time()))

@@ -182,7 +182,7 @@ TEST(Populations, Text_SaysWhatWasBorrowed) {
   const Shop shop = Alike(600, 60, 3);
   const FittedPopulations fitted = shop.Fit();
   const Population* thin = fitted.models->Find("p4");
-  EXPECT_EQ(thin->Text().find("borrowed: " + std::to_string(thin->purchases.cases) +
+  EXPECT_EQ(thin->Text().find(absl::StrCat("borrowed: ", thin->purchases.cases) +
                               " repeat buyers, weight of own data "),
             0u)
       << thin->Text();

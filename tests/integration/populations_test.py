@@ -171,6 +171,7 @@ class Populations(ServerCase):
         several = self.server.json("models", "fit", "--candidate")
         compared = self.server.run("models", "compare", several["name"]).stdout
         self.assertTrue(re.search(r"[1-9]\d* customers change tier", compared), compared)
+        self.assertRegex(self.server.run("models", "list").stdout, "mbg_nbd, 3 populations +910 +candidate")
         self.server.json("models", "activate", several["name"])
         self.assertIn("own", self.customer("M0")["population_model"])
         self.server.json("models", "activate", one["name"])
