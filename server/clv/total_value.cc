@@ -141,8 +141,12 @@ TotalValue WithIntervals(TotalValue total) {
   total.clv_mean_high *= spread;
   const double variance = total.luck_variance + total.standard_error * total.standard_error;
   const RealisedValue realised = RealisedInterval(std::exp(total.log_nothing), size, variance);
-  total.clv_predictive_low = std::copysign(realised.low, total.clv);
-  total.clv_predictive_high = std::copysign(realised.high, total.clv);
+  // The mean's interval is lognormal: where parameters are all but unknown it reaches beyond a Gamma
+  // of the same variance. What comes is never surer than what is expected.
+  const double low = std::min(realised.low, std::abs(total.clv_mean_low));
+  const double high = std::max(realised.high, std::abs(total.clv_mean_high));
+  total.clv_predictive_low = std::copysign(low, total.clv);
+  total.clv_predictive_high = std::copysign(high, total.clv);
   if (total.clv < 0) {  // a margin below 0
     std::swap(total.clv_mean_low, total.clv_mean_high);
     std::swap(total.clv_predictive_low, total.clv_predictive_high);

@@ -46,7 +46,7 @@ absl::StatusOr<TotalValue> TotalOf(const ValueModel& model, absl::Span<const Obs
                                    absl::Span<const double> weights = {});
 
 // The intervals by the figures they are made of: lognormal for the mean, RealisedInterval for what
-// they bring; of 0 both are that point.
+// they bring, at least as wide; of 0 both are that point.
 TotalValue WithIntervals(TotalValue total);
 // Every value times `factor` >= 0.
 TotalValue Scaled(const TotalValue& total, double factor);
