@@ -12,7 +12,6 @@ constexpr size_t kCoreCustomers = 1'024;  // at least kCorePerNode at each node 
 constexpr size_t kCorePerNode = 32;
 constexpr size_t kPairs = size_t{1} << 21;  // of partial plans, when a child joins its parent
 constexpr size_t kFirstStates = 256;        // of the first run, which finds a good plan fast
-constexpr size_t kSmall = 4'096;            // candidates: below it, eight times as many states
 
 // What a customer of the core could get instead.
 struct Option {
@@ -376,7 +375,7 @@ class Search {
 bool SearchPlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
                 int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
   if (!problem.separable) return false;
-  const size_t most = static_cast<size_t>(states) * (problem.value.size() <= kSmall ? 8 : 1);
+  const auto most = static_cast<size_t>(states);
   size_t kept = std::min(kFirstStates, most);
   while (!stop()) {
     // Better by less than the rounding of the sums is not better.

@@ -5,7 +5,9 @@
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/budget/plan_branch.h"
 #include "server/budget/plan_choice.h"
+#include "server/budget/plan_exact.h"
 #include "server/budget/plan_prices.h"
 #include "server/budget/plan_problem.h"
 #include "server/budget/plan_search.h"
@@ -15,6 +17,9 @@ namespace tenure::budget {
 namespace {
 
 constexpr double kOptimalGap = 1e-9;
+constexpr uint32_t kFewCustomers = 2'000;         // with more, only a search near the prices
+constexpr size_t kExactStates = size_t{1} << 21;  // partial plans kept to prove a plan best
+constexpr int64_t kBranchSteps = 2'000'000;
 
 // Why a node below its cap did not spend more, by the cheapest upgrade that any customer below it
 // could still take.
@@ -92,6 +97,18 @@ void Report(const PlanProblem& problem, const PlanPrices& prices, const PlanChoi
   }
 }
 
+// Searches for a better plan, the more thoroughly the fewer customers; true when there is none.
+bool Improve(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
+             int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
+  if (!problem.separable) {
+    return problem.customers <= kFewCustomers &&
+           BranchAndBound(problem, prices, upper_bound, kBranchSteps, stop, plan);
+  }
+  if (SearchPlan(problem, prices, upper_bound, states, stop, plan)) return true;
+  return problem.customers <= kFewCustomers && !stop() &&
+         SolveExactly(problem, prices, upper_bound, kExactStates, stop, plan);
+}
+
 }  // namespace
 
 absl::string_view PlanStatusName(PlanStatus status) {
@@ -149,7 +166,7 @@ absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& opti
   RoundPlan(problem, prices, stop, &plan);
   if (options.search_states > 0 && !stop()) {
     result.proven =
-        SearchPlan(problem, prices, result.upper_bound, options.search_states, stop, &plan);
+        Improve(problem, prices, result.upper_bound, options.search_states, stop, &plan);
   }
   result.achieved = plan.TotalValue();
   result.gap = result.upper_bound > 0

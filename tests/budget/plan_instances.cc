@@ -66,7 +66,7 @@ PlanInput MakeCampaignInstance(uint32_t customers, uint64_t seed) {
   return input;
 }
 
-PlanInput MakeTinyInstance(uint64_t seed, bool separable) {
+PlanInput MakeTinyInstance(uint64_t seed, TinyKind kind) {
   Random random(seed);
   const auto below = [&random](uint64_t n) { return static_cast<int64_t>(random.Below(n)); };
   PlanInput input;
@@ -89,13 +89,23 @@ PlanInput MakeTinyInstance(uint64_t seed, bool separable) {
     const auto home = static_cast<int32_t>(below(static_cast<uint64_t>(nodes)));
     const int64_t offers = below(5);
     for (int32_t offer = 0; offer < offers; ++offer) {
-      const int32_t node =
-          separable ? home : static_cast<int32_t>(below(static_cast<uint64_t>(nodes)));
+      const int32_t node = kind != TinyKind::kAcross
+                               ? home
+                               : static_cast<int32_t>(below(static_cast<uint64_t>(nodes)));
       const int64_t charge = random.Below(6) == 0 ? 0 : below(14);
       double value = coarse ? static_cast<double>(below(9)) - 1 : 10 * random.Uniform() - 1;
       if (negative) value = -std::abs(value);
       input.candidates.push_back({customer, node, offer, charge, value});
     }
+  }
+  if (kind != TinyKind::kCapped) return input;
+  for (int32_t offer = 0; offer < 4; ++offer) {
+    if (random.Below(2) == 0) continue;
+    input.side_limits.push_back(
+        {absl::StrCat("offer", offer), SideLimit::Measure::kCount, below(4), {offer}});
+  }
+  if (random.Below(2) == 0) {
+    input.side_limits.push_back({"channel", SideLimit::Measure::kChargeMicros, below(20), {0, 2}});
   }
   return input;
 }
@@ -106,6 +116,7 @@ struct Enumeration {
   const PlanInput& input;
   std::vector<std::vector<size_t>> offers;
   std::vector<int64_t> own;
+  std::vector<size_t> chosen = {};
   double best = 0;
 
   int64_t Taken(size_t node, bool* fits) const {
@@ -116,20 +127,34 @@ struct Enumeration {
     if (sum > input.nodes[node].cap_micros) *fits = false;
     return std::max(sum, input.nodes[node].floor_micros);
   }
+  bool SidesFit() const {
+    for (const SideLimit& side : input.side_limits) {
+      int64_t used = 0;
+      for (const size_t offer : chosen) {
+        const Candidate& its = input.candidates[offer];
+        if (std::count(side.offers.begin(), side.offers.end(), its.offer) == 0) continue;
+        used += side.measure == SideLimit::Measure::kCount ? 1 : its.charge_micros;
+      }
+      if (used > side.cap) return false;
+    }
+    return true;
+  }
   void Try(size_t customer, double value) {
     if (customer == offers.size()) {
       bool fits = true;
       for (size_t node = 0; node < input.nodes.size(); ++node) {
         if (input.nodes[node].parent < 0) Taken(node, &fits);
       }
-      if (fits) best = std::max(best, value);
+      if (fits && SidesFit()) best = std::max(best, value);
       return;
     }
     Try(customer + 1, value);
     for (const size_t offer : offers[customer]) {
       const Candidate& candidate = input.candidates[offer];
       own[static_cast<size_t>(candidate.node)] += candidate.charge_micros;
+      chosen.push_back(offer);
       Try(customer + 1, value + candidate.value);
+      chosen.pop_back();
       own[static_cast<size_t>(candidate.node)] -= candidate.charge_micros;
     }
   }

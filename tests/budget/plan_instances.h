@@ -15,8 +15,12 @@ PlanInput MakeCampaignInstance(uint32_t customers, uint64_t seed);
 
 // A few customers under a few nested budgets, with what makes planners stumble: ties, offers that
 // cost nothing or more than the budget, empty segments, negative values only, budgets of zero.
-// `separable`: each customer's offers are charged to one node.
-PlanInput MakeTinyInstance(uint64_t seed, bool separable);
+enum class TinyKind {
+  kNested,  // each customer's offers are charged to one node
+  kAcross,  // to any
+  kCapped,  // and offers have limits in number, or in money across the tree
+};
+PlanInput MakeTinyInstance(uint64_t seed, TinyKind kind);
 
 // The best value of any plan, by trying all of them.
 double BruteForce(const PlanInput& input);
