@@ -57,8 +57,10 @@ absl::Status Show(const Session& session, const std::string& id) {
                                                   customer.features().end());
   for (const auto& [name, value] : features) table.Add({name, ValueText(value)});
   if (!customer.model().empty()) {
-    table.Add(
-        {"values are", customer.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue"});
+    if (customer.value_basis() != v1::VALUE_BASIS_UNSPECIFIED) {
+      table.Add(
+          {"values are", customer.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue"});
+    }
     table.Add({"by", customer.model()});
     if (!customer.population_model().empty()) {
       table.Add({"by the model of",

@@ -35,7 +35,8 @@ void AddRow(const v1::Decision& decision, Table* table) {
   for (const v1::Selection& selection : decision.selections()) {
     table->Add({name, who[0], who[1], who[2],
                 absl::StrCat(selection.campaign(), "/", selection.offer()),
-                DisplayMicros(selection.gross_value_micros()),
+                absl::StrCat(DisplayMicros(selection.gross_value_micros()), " ± ",
+                             DisplayMicros(selection.gross_value_stderr_micros())),
                 DisplayMicros(selection.expected_cost_micros()),
                 selection.hold().empty() ? "-" : selection.hold(), decision.why()});
     name = "";
@@ -72,9 +73,12 @@ absl::Status Decide(const Session& session, const DecideOptions& options) {
     for (const v1::DecideResult& result : response.results()) {
       const v1::Decision& decision = result.decision();
       if (decision.model().empty()) continue;
+      const bool is_known = decision.value_basis() == v1::VALUE_BASIS_MARGIN ||
+                            decision.value_basis() == v1::VALUE_BASIS_REVENUE;
+      const bool is_margin = decision.value_basis() == v1::VALUE_BASIS_MARGIN;
       std::cout << "values are "
-                << (decision.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue")
-                << ", by " << decision.model() << "; --json has their standard errors\n";
+                << (is_known ? (is_margin ? "margin, by " : "revenue, by ") : "by ")
+                << decision.model() << "\n";
       break;
     }
   }

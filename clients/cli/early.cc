@@ -3,8 +3,10 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,12 +18,14 @@
 #include "clients/cli/scored_rows.h"
 #include "clients/cli/scoring_models.h"
 #include "server/base/status.h"
+#include "server/clv/stream_value.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::cli {
 namespace {
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t kMostRemembered = 100'000;
 
 struct Options {
   ModelOption model;
@@ -33,6 +37,28 @@ struct Options {
 
 // Columns that say that a row is no new customer: they must be 0 where they are.
 constexpr std::array<const char*, 3> kPast = {"frequency", "recency", "T"};
+
+// What a customer just acquired is worth, the first purchase counted: the figure is that of the
+// features, its intervals are relative to it those of the same time as one step.
+absl::StatusOr<clv::Ranged> NewCustomerOf(const clv::ValueModel& model,
+                                          const clv::ValueFeatures& features) {
+  constexpr double kDaysPerYear = 365.25;
+  const clv::ValueOptions& options = model.options();
+  const double rate =
+      std::expm1(std::log1p(options.discount_per_year) * options.horizon_days / kDaysPerYear);
+  TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
+                          clv::StreamValuer::Create(
+                              model, {options.horizon_days / options.time_unit_days, 1, rate}, 1));
+  TENURE_ASSIGN_OR_RETURN(clv::Ranged ranged, valuer.OfNew());
+  const double value = features.clv + features.margin_next;
+  const double factor = ranged.value > 0 ? value / ranged.value : 0;
+  ranged.value = value;
+  for (double* end :
+       {&ranged.mean_low, &ranged.mean_high, &ranged.predictive_low, &ranged.predictive_high}) {
+    *end *= factor;
+  }
+  return ranged;
+}
 
 // Where a file of new customers has what the model reads.
 struct NewCustomers {
@@ -86,13 +112,17 @@ absl::Status Run(const Options& options, bool json) {
           options.output,
           {file.reader->header(),
            {"expected_purchases", "expected_spend", "clv", "clv_mean_low", "clv_mean_high",
-            "clv_predictive_low", "clv_predictive_high", "new_customer_value"},
+            "clv_predictive_low", "clv_predictive_high", "new_customer_value",
+            "new_customer_value_mean_low", "new_customer_value_mean_high",
+            "new_customer_value_predictive_low", "new_customer_value_predictive_high"},
            models.by_population()},
           json));
   // Just acquired: the first purchase is made, and nothing else is known; nor what they send back.
   const clv::Observation just_now{0, 0, 0, kUnknown, kUnknown};
   std::vector<absl::string_view> text;
   std::vector<double> z(file.covariates.size());
+  // Of who has the same model: its parameters are drawn once.
+  std::map<std::pair<std::string, std::vector<double>>, clv::Ranged> fresh;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file.reader->Next(&text));
     if (!found) break;
@@ -105,10 +135,17 @@ absl::Status Run(const Options& options, bool json) {
     if (!by.ok()) return Annotate(by.status(), file.reader->Where(0));
     clv::ValueFeatures f{};
     by->model->Compute({&just_now, 1}, {&f, 1});
-    const std::array<double, 8> scores = {
-        f.expected_purchases,  f.spend_next,         f.clv,
-        f.clv_mean_low,        f.clv_mean_high,      f.clv_predictive_low,
-        f.clv_predictive_high, f.clv + f.margin_next};
+    if (fresh.size() > kMostRemembered) fresh.clear();
+    const auto [at, is_first] =
+        fresh.try_emplace({models.by_population() ? std::string(text[file.population]) : "", z});
+    if (is_first) {
+      TENURE_ASSIGN_OR_RETURN(at->second, NewCustomerOf(*by->model, f));
+    }
+    const clv::Ranged& worth = at->second;
+    const std::array<double, 12> scores = {
+        f.expected_purchases, f.spend_next,          f.clv,       f.clv_mean_low, f.clv_mean_high,
+        f.clv_predictive_low, f.clv_predictive_high, worth.value, worth.mean_low, worth.mean_high,
+        worth.predictive_low, worth.predictive_high};
     out->Add(text, scores, *by);
   }
   return out->Keep();

@@ -8,6 +8,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -136,29 +137,48 @@ absl::Status CheckOccasions(const SummaryFile& file, const SummaryFields& row) {
   return absl::OkStatus();
 }
 
-// What was read.
+// What was read, as the fit that it is for takes it: ten million rows are kept once.
 struct Loaded {
-  std::vector<SummaryFields> rows;
-  std::vector<double> covariates;  // row by row
-  bool has_spend = false;
-  bool has_holdout = false;
+  std::vector<clv::PurchaseRow> purchases;     // of one model of purchases
+  std::vector<clv::SpendRow> spends;           // of gamma_gamma
+  std::vector<clv::Observation> observations;  // of a value model
+  std::vector<double> holdout;                 // as many as observations, or none
+  std::vector<double> covariates;              // row by row
 };
+
+// Whether one model is fitted and nothing saved.
+bool IsOne(const Options& options) { return options.model != "auto" && options.save.empty(); }
+
+void Add(const Options& options, bool has_holdout, const SummaryFields& row, Loaded* loaded) {
+  if (!IsOne(options)) {
+    const double unit = UnitDays(options.unit);
+    loaded->observations.push_back({row.frequency, row.recency * unit, row.age * unit,
+                                    row.mean_spend, row.kept,
+                                    row.log_intervals + row.frequency * std::log(unit)});
+    if (has_holdout && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+  } else if (options.model == "gamma_gamma") {
+    if (row.frequency > 0) loaded->spends.push_back({row.frequency, row.mean_spend, row.weight});
+  } else {
+    loaded->purchases.push_back(
+        {row.frequency, row.recency, row.age, row.weight, row.log_intervals});
+  }
+}
 
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
       SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names,
                                                      CountsOccasions(options.model)}));
-  loaded->has_spend = file->has_spend();
-  loaded->has_holdout = file->has_holdout();
-  if (options.model == "gamma_gamma" && !loaded->has_spend) {
+  if (options.model == "gamma_gamma" && !file->has_spend()) {
     return file->reader().Column("monetary_value").status();
   }
   SummaryFields row;
   std::vector<absl::string_view> text;
+  bool is_empty = true;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
+    is_empty = false;
     if (options.model == "gamma_gamma" && row.frequency > 0 && !(row.mean_spend > 0)) {
       TENURE_ASSIGN_OR_RETURN(const size_t column, file->reader().Column("monetary_value"));
       return absl::InvalidArgumentError(
@@ -166,28 +186,23 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
     if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
-    loaded->rows.push_back(row);
+    Add(options, file->has_holdout(), row, loaded);
     const absl::Span<const double> z = file->covariates();
     loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
   }
-  if (!loaded->rows.empty()) return absl::OkStatus();
+  if (!is_empty) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
 }
 
 // One model of purchases, weights counted. Adds the prior it was fitted under.
 absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::CovariatePlan& plan,
-                                           const Loaded& loaded,
-                                           std::vector<clv::ModelPrior>* priors) {
-  std::vector<clv::PurchaseRow> purchases;
-  purchases.reserve(loaded.rows.size());
-  for (const SummaryFields& row : loaded.rows) {
-    purchases.push_back({row.frequency, row.recency, row.age, row.weight, row.log_intervals});
-  }
+                                           Loaded loaded, std::vector<clv::ModelPrior>* priors) {
   if (!plan.names.empty()) {
     TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
-    return clv::FitWithCovariates(kind, plan, purchases, loaded.covariates);
+    return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates);
   }
-  TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(purchases));
+  TENURE_ASSIGN_OR_RETURN(const clv::Summary summary,
+                          clv::Summary::Take(std::move(loaded.purchases)));
   clv::FitOptions fit_options;
   if (!options.prior.empty()) {
     const clv::PriorRequest request = ParsePrior(options.prior);
@@ -216,21 +231,17 @@ absl::StatusOr<clv::ModelFit> FitSpend(const Options& options, absl::Span<const 
   return clv::FitGammaGamma(rows, &prior);
 }
 
-absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
+absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, Loaded loaded,
                     bool json) {
   clv::ModelFit fit;
   const int64_t start_us = MonotonicUs();
   double correlation = 0;
   std::vector<clv::ModelPrior> priors;
   if (options.model == "gamma_gamma") {
-    std::vector<clv::SpendRow> spends;
-    for (const SummaryFields& row : loaded.rows) {
-      if (row.frequency > 0) spends.push_back({row.frequency, row.mean_spend, row.weight});
-    }
-    TENURE_ASSIGN_OR_RETURN(fit, FitSpend(options, spends, &priors));
-    correlation = clv::FrequencySpendCorrelation(spends);
+    TENURE_ASSIGN_OR_RETURN(fit, FitSpend(options, loaded.spends, &priors));
+    correlation = clv::FrequencySpendCorrelation(loaded.spends);
   } else {
-    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, loaded, &priors));
+    TENURE_ASSIGN_OR_RETURN(fit, FitPurchases(options, plan, std::move(loaded), &priors));
   }
   fit.seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
   if (json) {
@@ -278,20 +289,8 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
 // What a ValueModel needs, saved if asked.
 absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, const Loaded& loaded,
                       bool json) {
-  if (!options.weights.empty()) {
-    return absl::InvalidArgumentError(
-        "--weights goes with one named model and without --save; repeat the rows instead");
-  }
   const clv::ValueOptions value = ValueOptionsOf(options);
-  std::vector<clv::Observation> observations;
-  std::vector<double> holdout;
-  observations.reserve(loaded.rows.size());
-  for (const SummaryFields& row : loaded.rows) {
-    observations.push_back({row.frequency, row.recency * value.time_unit_days,
-                            row.age * value.time_unit_days, row.mean_spend, row.kept,
-                            row.log_intervals + row.frequency * std::log(value.time_unit_days)});
-    if (loaded.has_holdout && options.holdout_days > 0) holdout.push_back(row.holdout);
-  }
+  const std::vector<clv::Observation>& observations = loaded.observations;
   const int64_t start_us = MonotonicUs();
   std::string saved;
   clv::FitReport report;
@@ -299,13 +298,14 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   if (!options.prior.empty()) {
     TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
                             clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
-                                                    holdout, options.holdout_days));
+                                                    loaded.holdout, options.holdout_days));
     report = std::move(fitted.value.report);
     priors = std::move(fitted.priors);
     saved = fitted.value.model->ToJson();
   } else if (plan.names.empty()) {
-    TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
-                            clv::FitValueModel(observations, value, holdout, options.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::FittedValue fitted,
+        clv::FitValueModel(observations, value, loaded.holdout, options.holdout_days));
     report = std::move(fitted.report);
     saved = fitted.model->ToJson();
   } else {
@@ -342,7 +342,7 @@ absl::Status Run(const Options& options, bool json) {
                                " counts periods: give the rate a period, as 0.1 or 10%"));
     }
     if (!options.save.empty() || !options.weights.empty()) {
-      return absl::InvalidArgumentError(
+      RefuseUsage(
           absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount}, json);
@@ -353,13 +353,16 @@ absl::Status Run(const Options& options, bool json) {
   if (!plan.names.empty() && !options.save.empty() && options.holdout_days > 0) {
     RefuseUsage("--holdout-days doesn't go with covariates");
   }
-  Loaded loaded;
-  TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
   if (options.model == "gamma_gamma" && !options.save.empty()) {
-    return absl::InvalidArgumentError(
+    RefuseUsage(
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
   }
-  if (options.model != "auto" && options.save.empty()) return FitOne(options, plan, loaded, json);
+  if (!IsOne(options) && !options.weights.empty()) {
+    RefuseUsage("--weights goes with one named model and without --save; repeat the rows instead");
+  }
+  Loaded loaded;
+  TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
+  if (IsOne(options)) return FitOne(options, plan, std::move(loaded), json);
   return FitValue(options, plan, loaded, json);
 }
 

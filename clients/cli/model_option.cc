@@ -10,6 +10,7 @@
 #include "server/base/status.h"
 #include "server/clv/covariate_model.h"
 #include "server/clv/model_kind.h"
+#include "server/clv/population_models.h"
 
 namespace tenure::cli {
 
@@ -45,6 +46,12 @@ absl::StatusOr<LoadedModel> Load(const ModelOption& option) {
           option.files[0],
           ": with covariates each customer has a model of their own, which `tenure score` and "
           "`tenure value early` use; this command takes one model for all"));
+    }
+    if (clv::PopulationModels::IsJson(json)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(option.files[0],
+                       " is of several populations; `tenure score` and `tenure value early` use "
+                       "it; this command takes one model for all"));
     }
     absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
     if (!saved.ok()) return Annotate(saved.status(), option.files[0]);

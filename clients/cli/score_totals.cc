@@ -57,11 +57,13 @@ absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Bas
 }
 
 absl::StatusOr<clv::TotalValue> TotalOf(const Base& base, const Customers& customers) {
-  std::vector<clv::TotalValue> parts;
+  std::vector<clv::TotalValue> own, alike;
   for (const auto& [name, rows] : customers) {
-    TENURE_ASSIGN_OR_RETURN(parts.emplace_back(), clv::TotalOf(*base.models.at(name).model, rows));
+    const ScoringModel& by = base.models.at(name);
+    TENURE_ASSIGN_OR_RETURN((by.is_own ? own : alike).emplace_back(),
+                            clv::TotalOf(*by.model, rows));
   }
-  return clv::Together(parts);
+  return clv::Together(own, alike);
 }
 
 // A sum is revenue where all of its parts are.

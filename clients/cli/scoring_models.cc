@@ -61,6 +61,7 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
     TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, Changed(population.model->parameters(),
                                                           population.model->options(), change));
     scoring.from = population.Text();
+    scoring.is_own = population.IsOwn();
     models.models_.emplace(population.name, std::move(scoring));
   }
   return models;
@@ -77,6 +78,7 @@ absl::StatusOr<ScoringModel> ScoringModels::Of(absl::string_view population,
   const auto found = models_.find(std::string(population));
   if (found != models_.end()) return found->second;
   ScoringModel scoring = usual_;
+  scoring.is_own = false;
   scoring.from = absl::StrCat("pooled: `", population, "` is none of the populations fitted");
   return scoring;
 }

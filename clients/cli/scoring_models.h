@@ -22,6 +22,7 @@ struct ScoringModel {
   std::shared_ptr<const clv::ValueModel> model;
   std::string version;  // shortened
   std::string from;     // of a population: whose data it is made of
+  bool is_own = true;   // of its own customers alone
 };
 
 // Immutable.

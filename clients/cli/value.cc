@@ -76,6 +76,7 @@ absl::Status Historical(Options options, bool json) {
       (std::isnan(options.average_purchase) || std::isnan(options.frequency))) {
     RefuseUsage("give --average-purchase and --frequency, or a summary to take them from");
   }
+  const bool is_given = !std::isnan(options.average_purchase) && !std::isnan(options.frequency);
   double log_error = kNone;
   if (!options.summary.empty()) TENURE_RETURN_IF_ERROR(ReadAverages(&options, &log_error));
   const double clv = clv::HistoricalClv(
@@ -90,9 +91,11 @@ absl::Status Historical(Options options, bool json) {
        {"margin_rate", options.margin_rate},
        {"basis", BasisOf(options.margin_rate)},
        {"model", "none: a formula"},
-       {"intervals", known ? "95 % of the mean, by the spread of the customers; none of one's "
-                             "outcome: the mean is nobody's"
-                           : "none: given averages have no error, and the mean is nobody's"},
+       {"intervals", known      ? "95 % of the mean, by the spread of the customers; none of one's "
+                                  "outcome: the mean is nobody's"
+                     : is_given ? "none: given averages have no error, and the mean is nobody's"
+                                : "none: fewer than two customers have no spread, and the mean is "
+                                  "nobody's"},
        {"historical_clv", clv},
        {"historical_clv_mean_low", known ? Json(clv / spread) : Json()},
        {"historical_clv_mean_high", known ? Json(clv * spread) : Json()},

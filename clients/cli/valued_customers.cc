@@ -12,18 +12,20 @@
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
 #include "server/clv/model_kind.h"
+#include "server/clv/renewals.h"
 
 namespace tenure::cli {
 
 clv::History ValuedCustomers::HistoryOf(const ValuedCustomer& customer) const {
-  const clv::History& history = customer.history;
-  return {history.frequency, history.recency * units, history.age * units};
+  const clv::History& given = customer.history;
+  const clv::History history = {given.frequency, given.recency * units, given.age * units};
+  return clv::IsContract(model->model()) ? clv::RenewalsOf(history) : history;
 }
 
 clv::Observation ValuedCustomers::ObservationOf(const ValuedCustomer& customer) const {
-  const clv::History history = HistoryOf(customer);
-  const double days = model->options().time_unit_days;
-  return {history.frequency, history.recency * days, history.age * days, customer.mean_spend};
+  const clv::History& given = customer.history;
+  const double days = units * model->options().time_unit_days;
+  return {given.frequency, given.recency * days, given.age * days, customer.mean_spend};
 }
 
 absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {

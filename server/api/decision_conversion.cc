@@ -208,9 +208,10 @@ std::string ExplanationText(const decision::Explanation& explanation,
     absl::StrAppendFormat(&text, "  %-28s %s\n", name, value);
   }
   if (!decision.model().empty()) {
-    absl::StrAppendFormat(&text, "  %-28s %s, by %s\n", "values are",
-                          decision.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue",
-                          decision.model());
+    const char* const basis = decision.value_basis() == v1::VALUE_BASIS_MARGIN    ? "margin"
+                              : decision.value_basis() == v1::VALUE_BASIS_REVENUE ? "revenue"
+                                                                                  : "not known";
+    absl::StrAppendFormat(&text, "  %-28s %s, by %s\n", "values are", basis, decision.model());
   }
   return text;
 }

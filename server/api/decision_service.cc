@@ -157,14 +157,17 @@ class DecisionService final : public v1::DecisionService::CallbackService {
   }
 
  private:
-  // Answers with a decision; reads its rule set on a worker where that is not at hand.
+  // Answers with a decision; reads its rule set and what its values are on a worker where these
+  // are not at hand.
   void Answer(const std::shared_ptr<Call<v1::DecideResponse>>& call, engine::Decision decision,
               v1::DecisionView view) {
     const engine::Engine& engine = *call->backend().engine;
-    if (const auto rules = context_.rule_sets->Peek(engine, decision.record.rule_set)) {
+    const auto known = context_.rule_sets->Peek(engine, decision.record.rule_set);
+    const auto basis = context_.value_bases->Peek(engine, decision.record.model);
+    if (known != nullptr && basis.has_value()) {
       return call->Reply([&](v1::DecideResponse* response) {
-        ConvertDecision(*rules, decision, view, response->mutable_decision());
-        response->mutable_decision()->set_value_basis(BasisOfModel(engine, decision.record.model));
+        ConvertDecision(*known, decision, view, response->mutable_decision());
+        response->mutable_decision()->set_value_basis(*basis);
       });
     }
     call->Work([this, call, view, decision = std::move(decision)] {
@@ -173,7 +176,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       call->Reply([&](v1::DecideResponse* response) {
         ConvertDecision(**rules, decision, view, response->mutable_decision());
         response->mutable_decision()->set_value_basis(
-            BasisOfModel(*call->backend().engine, decision.record.model));
+            context_.value_bases->Find(*call->backend().engine, decision.record.model));
       });
     });
   }
@@ -211,7 +214,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
         if (rules.ok()) {
           ConvertDecision(**rules, *decision, view, result->mutable_decision());
           result->mutable_decision()->set_value_basis(
-              BasisOfModel(*call.backend().engine, decision->record.model));
+              context_.value_bases->Find(*call.backend().engine, decision->record.model));
         }
       }
       if (status.ok()) continue;
@@ -242,7 +245,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
         const auto rules = context_.rule_sets->Find(engine, decision->record.rule_set);
         if (!rules.ok()) return call->Fail(rules.status());
         Response filled;
-        filled.mutable_decision()->set_value_basis(BasisOfModel(engine, decision->record.model));
+        filled.mutable_decision()->set_value_basis(
+            context_.value_bases->Find(engine, decision->record.model));
         const absl::Status status = fill(**rules, *decision, &filled);
         if (!status.ok()) return call->Fail(status);
         call->Reply([&](Response* out) { out->Swap(&filled); });

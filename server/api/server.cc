@@ -17,6 +17,7 @@
 #include "server/api/gatekeeper.h"
 #include "server/api/rule_sets.h"
 #include "server/api/services.h"
+#include "server/api/value_basis.h"
 #include "server/base/clock.h"
 #include "server/base/mutex.h"
 #include "server/base/status.h"
@@ -59,7 +60,7 @@ class Server::Impl {
  public:
   explicit Impl(const ServerOptions& options)
       : gatekeeper_(options.access, options.workers, options.long_workers),
-        services_(MakeServices({&gatekeeper_, &rule_sets_})) {}
+        services_(MakeServices({&gatekeeper_, &rule_sets_, &value_bases_})) {}
 
   ~Impl() {
     Drain(0);
@@ -165,6 +166,7 @@ class Server::Impl {
 
   Gatekeeper gatekeeper_;
   RuleSets rule_sets_;
+  ValueBases value_bases_;
   const std::vector<std::unique_ptr<grpc::Service>> services_;
   Backend backend_;
   int port_ = 0;

@@ -12,11 +12,13 @@ namespace tenure::api {
 
 class Gatekeeper;
 class RuleSets;
+class ValueBases;
 
-// What every service holds on to; both outlive it.
+// What every service holds on to; all outlive it.
 struct ServiceContext {
   Gatekeeper* gatekeeper;
   RuleSets* rule_sets;
+  ValueBases* value_bases;
 };
 
 std::unique_ptr<grpc::Service> MakeDecisionService(ServiceContext context);

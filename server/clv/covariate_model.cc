@@ -27,6 +27,9 @@ absl::Status CheckPlan(const CovariatePlan& plan) {
       if (covariate < plan.names.size()) continue;
       return absl::InvalidArgumentError("a process is moved by a covariate that is not there");
     }
+    if (std::set<size_t>(part->begin(), part->end()).size() != part->size()) {
+      return absl::InvalidArgumentError("a process is moved by the same covariate twice");
+    }
   }
   return absl::OkStatus();
 }

@@ -4,26 +4,16 @@
 #include <cmath>
 #include <memory>
 
+#include "server/clv/chebyshev.h"
+
 namespace tenure::clv {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kPrecision = 5e-8;  // about what the integrals themselves have
+constexpr double kPrecision = kIntegralPrecision / 2;  // only three points are looked at
 // Panels of ln(1 + age / scale): singularities are π away, so that seven points of a quarter on
 // either side leave about (4π)^−7.
 constexpr double kHalf = 0.25;
-
-// Σ c_k T_k(t), Clenshaw's recurrence.
-template <size_t kSize>
-double Evaluate(const std::array<double, kSize>& coefficients, double t) {
-  double one = 0, two = 0;
-  for (size_t k = kSize - 1; k > 0; --k) {
-    const double next = coefficients[k] + 2 * t * one - two;
-    two = one;
-    one = next;
-  }
-  return coefficients[0] + t * one - two;
-}
 
 // What stands there from now on: `made`, or what another thread has put there first.
 template <typename T>
@@ -71,7 +61,7 @@ FuturePanels::Panel FuturePanels::Make(const PurchaseModel& model, double freque
   }
   double worst = 0;
   for (const double t : {-1.0, 0.2, 0.9}) {
-    worst = std::max(worst, std::abs(Evaluate(panel.coefficients, t) - log_value(t)));
+    worst = std::max(worst, std::abs(ChebyshevSum(panel.coefficients, t) - log_value(t)));
   }
   panel.is_usable = worst < kPrecision;  // not where it is NaN either
   return panel;
@@ -95,7 +85,7 @@ double FuturePanels::ValueIfAlive(const PurchaseModel& model, const History& his
   const auto index = static_cast<size_t>(at);
   const Panel& panel = Find(model, static_cast<size_t>(history.frequency), index);
   if (!panel.is_usable) return Exact(model, history);
-  return std::exp(Evaluate(panel.coefficients, 2 * (at - static_cast<double>(index)) - 1));
+  return std::exp(ChebyshevSum(panel.coefficients, 2 * (at - static_cast<double>(index)) - 1));
 }
 
 }  // namespace tenure::clv

@@ -21,7 +21,7 @@ class FuturePanels {
   FuturePanels(const FuturePanels&) = delete;
   FuturePanels& operator=(const FuturePanels&) = delete;
 
-  // The value of a customer who is alive, each purchase worth 1: within 1e-7 relative of the
+  // The value of a customer who is alive, each purchase worth 1: within 2e-7 relative of the
   // model's Outlook. `model` is the same in every call. Allocates where it looks for the first
   // time.
   double ValueIfAlive(const PurchaseModel& model, const History& history) const;

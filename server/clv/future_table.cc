@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/clv/chebyshev.h"
 #include "server/clv/instructions.h"
 #include "server/clv/lanes.h"
 
@@ -10,22 +11,10 @@ namespace tenure::clv {
 namespace {
 
 constexpr double kPi = 3.14159265358979323846;
-constexpr double kPrecision = 1e-7;  // what the integrals themselves have
 constexpr size_t kMostFrequency = 4096;
 constexpr size_t kFirstNodes = 9;
 constexpr double kLeft = 1e-9;      // what the coefficients that are cut off may add up to
 constexpr size_t kFewestRows = 40;  // a curve costs three dozen evaluations
-
-// Σ c_k T_k(t), Clenshaw's recurrence.
-double Evaluate(const std::vector<double>& coefficients, double t) {
-  double one = 0, two = 0;
-  for (size_t k = coefficients.size() - 1; k > 0; --k) {
-    const double next = coefficients[k] + 2 * t * one - two;
-    two = one;
-    one = next;
-  }
-  return coefficients[0] + t * one - two;
-}
 
 // From values at the extrema cos(πj/n), j = 0 … n.
 std::vector<double> Coefficients(const std::vector<double>& values) {
@@ -52,7 +41,7 @@ struct Interpolants {
   double over_scale, slope, shift;
 };
 
-// As Evaluate, of both and of eight customers at once.
+// As ChebyshevSum, of both and of eight customers at once.
 TENURE_INLINE void InterpolateLoop(const Interpolants& curve, absl::Span<const History> histories,
                                    Future* futures) {
   for (size_t i = 0; i < histories.size(); i += kLanes) {
@@ -143,10 +132,10 @@ FutureTable::Curve FutureTable::Interpolate(double frequency, double youngest,
     double worst = 0;
     for (double t : {-0.97, -0.31, 0.44, 0.89}) {
       const Future future = exact(t);
-      worst = std::max({worst, std::abs(Evaluate(curve.count, t) - future.count),
-                        std::abs(Evaluate(curve.value, t) - future.value)});
+      worst = std::max({worst, std::abs(ChebyshevSum(curve.count, t) - future.count),
+                        std::abs(ChebyshevSum(curve.value, t) - future.value)});
     }
-    if (!(worst < kPrecision)) continue;
+    if (!(worst < kIntegralPrecision)) continue;
     double left = 0;
     while (curve.value.size() > 2) {
       left += std::max(std::abs(curve.count.back()), std::abs(curve.value.back()));

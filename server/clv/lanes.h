@@ -26,14 +26,21 @@ TENURE_INLINE void StoreLanes(const Lanes& lanes, double* to) {
 }
 TENURE_INLINE Lanes AllLanes(double value) { return Lanes{} + value; }
 
-// All bits of a lane where x is below 0 (or −0); comparisons that compilers take apart.
+// All bits of a lane where x is below 0, −0, or a NaN with its sign set; comparisons that compilers
+// take apart.
 TENURE_INLINE LaneBits IsNegative(const Lanes& x) {
   return 0 - (reinterpret_cast<LaneBits>(x) >> 63);
+}
+// All bits of a lane where x is NaN: beyond infinity as a whole number.
+TENURE_INLINE LaneBits IsNan(const Lanes& x) {
+  constexpr uint64_t kInfinity = 0x7FF0'0000'0000'0000;
+  return 0 - ((kInfinity - (reinterpret_cast<LaneBits>(x) & 0x7FFF'FFFF'FFFF'FFFFu)) >> 63);
 }
 TENURE_INLINE Lanes Choose(const LaneBits& mask, const Lanes& yes, const Lanes& no) {
   return reinterpret_cast<Lanes>((mask & reinterpret_cast<LaneBits>(yes)) |
                                  (~mask & reinterpret_cast<LaneBits>(no)));
 }
+// Of numbers whose difference is one; with NaN, or the same infinity twice, either of them.
 TENURE_INLINE Lanes Smaller(const Lanes& l, const Lanes& r) {
   return Choose(IsNegative(l - r), l, r);
 }
@@ -48,8 +55,8 @@ TENURE_INLINE double SumOf(const Lanes& x) {
   return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
 }
 
-// e^x within 2 ulp; 0 below −708, e^709 above 709. x = n ln 2 + r with |r| <= ln 2 / 2, and
-// Taylor's series of e^r, even and odd powers apart.
+// e^x within 2 ulp; 0 below −708 and of −infinity, e^709 above 709 and of infinity, NaN of NaN. x =
+// n ln 2 + r with |r| <= ln 2 / 2, and Taylor's series of e^r, even and odd powers apart.
 TENURE_INLINE Lanes Exp(const Lanes& x) {
   constexpr double kLog2E = 1.44269504088896338700;
   constexpr double kLn2High = 6.93147180369123816490e-01;  // 32 bits: n times it is exact
@@ -70,11 +77,11 @@ TENURE_INLINE Lanes Exp(const Lanes& x) {
   const Lanes power = 1 + (r + s * (even + r * odd));
   const Lanes scaled = reinterpret_cast<Lanes>(reinterpret_cast<LaneBits>(power) +
                                                (reinterpret_cast<LaneBits>(shifted) << 52));
-  return Choose(IsNegative(x + 708), Lanes{}, scaled);
+  return Choose(IsNan(x), x, Choose(IsNegative(x + 708), Lanes{}, scaled));
 }
 
-// ln x within 1 ulp, x positive, finite and normal. x = 2^k m with m in [√½, √2), and the series
-// of ln m in (m − 1)/(m + 1) with the coefficients of Sun's fdlibm.
+// ln x within 1 ulp, x positive, finite and normal; of others any number, not NaN. x = 2^k m with m
+// in [√½, √2), and the series of ln m in (m − 1)/(m + 1) with the coefficients of Sun's fdlibm.
 TENURE_INLINE Lanes Log(const Lanes& x) {
   constexpr double kLn2High = 6.93147180369123816490e-01;
   constexpr double kLn2Low = 1.90821492927058770002e-10;

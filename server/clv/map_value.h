@@ -25,8 +25,9 @@ struct MapValue {
 
 // As FitValueModel, but each model's parameters are the maximum of likelihood times prior, and few
 // customers have no simple estimate: the prior is what stands in for data. With options.model
-// "auto" dropout must still gain kDropoutGain of likelihood over NBD, or NBD is taken. Verdicts say
-// the prior. INVALID_ARGUMENT as FitValueModel and PriorRequest::Check.
+// "auto" dropout must still gain kDropoutGain of likelihood over NBD, or NBD is taken, and regular
+// timing is not weighed. Verdicts say the prior. INVALID_ARGUMENT as FitValueModel and
+// PriorRequest::Check.
 absl::StatusOr<MapValue> FitValueModelByMap(absl::Span<const Observation> rows,
                                             const ValueOptions& options, const PriorRequest& prior,
                                             absl::Span<const double> holdout_purchases = {},

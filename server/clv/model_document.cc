@@ -5,6 +5,14 @@
 
 namespace tenure::clv {
 
+bool ModelDocument::IsOwn(const ValueModel& of) const {
+  if (populations == nullptr) return true;
+  for (const Population& population : populations->populations()) {
+    if (population.model.get() == &of) return population.IsOwn();
+  }
+  return false;
+}
+
 const char* ModelDocument::basis() const {
   if (populations == nullptr) return model->basis();
   for (const Population& population : populations->populations()) {

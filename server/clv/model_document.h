@@ -19,6 +19,8 @@ struct ModelDocument {
   const ValueModel& ModelOf(absl::string_view population) const {
     return populations == nullptr ? *model : populations->ModelOf(population);
   }
+  // Whether a model was fitted to its customers alone, so that its errors are its own.
+  bool IsOwn(const ValueModel& of) const;
   // What sums of their values are: "revenue" where every model's are, else "margin".
   const char* basis() const;
 };

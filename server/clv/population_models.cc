@@ -40,6 +40,11 @@ std::string EvidenceText(const Evidence& evidence, absl::string_view cases) {
   return absl::StrCat("pooled: ", evidence.cases, " ", cases);
 }
 
+bool Population::IsOwn() const {
+  return purchases.source == Source::kOwn &&
+         (model->parameters().spend.empty() || spend.source == Source::kOwn);
+}
+
 std::string Population::Text() const {
   std::string text = EvidenceText(purchases, "repeat buyers");
   if (!model->parameters().spend.empty()) {

@@ -38,6 +38,8 @@ struct Population {
   // For a person: "borrowed: 34 repeat buyers, weight of own data 41 %; spend own: 120 customers
   // with a spend".
   std::string Text() const;
+  // Whether nothing in its model comes from other populations.
+  bool IsOwn() const;
 };
 
 // The first half of Text, of purchases: as it also stands in the model's verdict.

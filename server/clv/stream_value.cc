@@ -116,6 +116,8 @@ std::vector<double> StreamValuer::TotalFlows(absl::Span<const Observation> rows,
     }
     double sum = 0;
     for (size_t r = 0; r < rows.size(); ++r) sum += factors[r] * futures[r].count;
+    // Late steps are less than what interpolation errs by.
+    sum = margin_rate_ < 0 ? std::min(sum, before) : std::max(sum, before);
     totals[i] = sum - before;
     before = sum;
   }
@@ -158,8 +160,7 @@ double StreamValuer::LeastOfNew() const {
   return margin_rate_ * spend.v * share / (1 - share);
 }
 
-// But for the standard error.
-TotalValue StreamValuer::NewCustomer() const {
+TotalValue StreamValuer::NewCustomer(absl::Span<const double> ones) const {
   const GammaGamma gamma = GammaOf(*whole_);
   const SpendMoments spend = gamma.p > 0 ? SpendMoments::Of(gamma, 0, 0) : SpendMoments();
   const RealisedMoments later = whole_->MomentsOf({0, 0, 0, std::nan("")});
@@ -171,7 +172,18 @@ TotalValue StreamValuer::NewCustomer() const {
   one.clv = spend.mean + later.mean;
   one.luck_variance = first + later.variance + 2 * shared;
   one.log_nothing = std::log(1e-300);
-  return Scaled(one, Ratio(NewValue(*whole_), one.clv));
+  one = Scaled(one, Ratio(NewValue(*whole_), one.clv));
+  one.standard_error = one.clv != 0 ? std::abs(one.clv) * LogDeviation(ones) : 0;
+  one = WithIntervals(one);
+  one.clv_predictive_low = std::max(one.clv_predictive_low, LeastOfNew());
+  return one;
+}
+
+absl::StatusOr<Ranged> StreamValuer::OfNew(const TotalOptions& options) const {
+  TENURE_ASSIGN_OR_RETURN(const auto drawn, DrawModels(*whole_, options.draws, options.seed));
+  std::vector<double> ones;
+  for (const std::shared_ptr<const ValueModel>& model : drawn) ones.push_back(NewValue(*model));
+  return RangedOf(NewCustomer(ones));
 }
 
 absl::StatusOr<EquityValue> StreamValuer::EquityOf(absl::Span<const double> flows,
@@ -181,7 +193,6 @@ absl::StatusOr<EquityValue> StreamValuer::EquityOf(absl::Span<const double> flow
                                                    const TotalOptions& options) const {
   // Its draws follow below, together with those of the customers to come.
   TENURE_ASSIGN_OR_RETURN(TotalValue present, TotalOf(flows, rows, weights, {2, 1, 1}));
-  TotalValue one = NewCustomer();
   // Who comes in step i is worth as much less as they come later.
   double come = 0, squares = 0;
   for (int i = 1; i <= steps_.count; ++i) {
@@ -199,9 +210,7 @@ absl::StatusOr<EquityValue> StreamValuer::EquityOf(absl::Span<const double> flow
     ones.push_back(NewValue(*drawn[d]));
     totals.push_back(present.clv * relative[d] + come * ones.back());
   }
-  one.standard_error = one.clv * LogDeviation(ones);
-  one = WithIntervals(one);
-  one.clv_predictive_low = std::max(one.clv_predictive_low, LeastOfNew());
+  const TotalValue one = NewCustomer(ones);
   TotalValue future = Scaled(one, come);
   future.luck_variance = squares * one.luck_variance;
   TotalValue all = future;

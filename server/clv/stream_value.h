@@ -42,7 +42,8 @@ class StreamValuer {
   // Expected in each step, undiscounted.
   std::vector<double> FlowsOf(const Observation& row) const;
   Ranged Of(const Observation& row) const;
-  // Σ weight · FlowsOf(row); of thousands of rows within 2e-7 relative, in a fraction of the time.
+  // Σ weight · FlowsOf(row); of thousands of rows in a fraction of the time, within 2e-7 of all up
+  // to that step, and not below 0 (above it at a margin rate below 0).
   std::vector<double> TotalFlows(absl::Span<const Observation> rows,
                                  absl::Span<const double> weights) const;
   // Of all rows, whose TotalFlows are `flows`. Errors as clv::TotalOf.
@@ -50,6 +51,9 @@ class StreamValuer {
                                      absl::Span<const Observation> rows,
                                      absl::Span<const double> weights,
                                      const TotalOptions& options = {}) const;
+  // A customer just acquired, the first purchase counted, as the model has one of whom nothing is
+  // known. INVALID_ARGUMENT for options out of range.
+  absl::StatusOr<Ranged> OfNew(const TotalOptions& options = {}) const;
   // With customers who come: as many as said, each as the model has one of whom nothing is known.
   // Acquisition::value is not read.
   absl::StatusOr<EquityValue> EquityOf(absl::Span<const double> flows,
@@ -65,7 +69,8 @@ class StreamValuer {
   double SpendOf(const Observation& row) const;
   double NewValue(const ValueModel& model) const;
   double LeastOfNew() const;
-  TotalValue NewCustomer() const;
+  // One, whose value by each drawn model is in `ones`.
+  TotalValue NewCustomer(absl::Span<const double> ones) const;
 
   std::shared_ptr<const ValueModel> whole_;  // over the same time, in revenue
   Steps steps_;

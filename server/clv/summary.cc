@@ -63,8 +63,12 @@ absl::Status CheckAll(absl::Span<const PurchaseRow> rows) {
 }  // namespace
 
 absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
+  return Take({rows.begin(), rows.end()});
+}
+
+absl::StatusOr<Summary> Summary::Take(std::vector<PurchaseRow> rows) {
   TENURE_RETURN_IF_ERROR(CheckAll(rows));
-  return Grouped({rows.begin(), rows.end()}, std::nullopt);
+  return Grouped(std::move(rows), std::nullopt);
 }
 
 absl::StatusOr<std::vector<Summary>> Summary::CreateGroups(absl::Span<const PurchaseRow> rows,

@@ -35,6 +35,8 @@ class Summary {
   // isn't in [0, T], recency > 0 without a repeat purchase, a weight is not positive, anything
   // isn't finite, or there is no row with T > 0.
   static absl::StatusOr<Summary> Create(absl::Span<const PurchaseRow> rows);
+  // The same, of very many, without a copy.
+  static absl::StatusOr<Summary> Take(std::vector<PurchaseRow> rows);
   // As many summaries as there are groups, row i in the group group_of[i], with one scale for all;
   // a group may be empty or without time.
   static absl::StatusOr<std::vector<Summary>> CreateGroups(absl::Span<const PurchaseRow> rows,

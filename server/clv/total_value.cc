@@ -141,8 +141,8 @@ TotalValue WithIntervals(TotalValue total) {
   total.clv_mean_high *= spread;
   const double variance = total.luck_variance + total.standard_error * total.standard_error;
   const RealisedValue realised = RealisedInterval(std::exp(total.log_nothing), size, variance);
-  // The mean's interval is lognormal: where parameters are all but unknown it reaches beyond a Gamma
-  // of the same variance. What comes is never surer than what is expected.
+  // The mean's interval is lognormal: where parameters are all but unknown it reaches beyond a
+  // Gamma of the same variance. What comes is never surer than what is expected.
   const double low = std::min(realised.low, std::abs(total.clv_mean_low));
   const double high = std::max(realised.high, std::abs(total.clv_mean_high));
   total.clv_predictive_low = std::copysign(low, total.clv);
@@ -165,18 +165,25 @@ TotalValue Scaled(const TotalValue& total, double factor) {
   return scaled;
 }
 
-TotalValue Together(absl::Span<const TotalValue> parts) {
+TotalValue Together(absl::Span<const TotalValue> independent, absl::Span<const TotalValue> alike) {
   TotalValue sum;
-  double variance = 0;
-  for (const TotalValue& part : parts) {
+  const auto add = [&sum](const TotalValue& part) {
     sum.customers += part.customers;
     sum.clv += part.clv;
     sum.expected_purchases += part.expected_purchases;
     sum.luck_variance += part.luck_variance;
     sum.log_nothing += part.log_nothing;
+  };
+  double variance = 0, common = 0;
+  for (const TotalValue& part : independent) {
+    add(part);
     variance += part.standard_error * part.standard_error;
   }
-  sum.standard_error = std::sqrt(variance);
+  for (const TotalValue& part : alike) {
+    add(part);
+    common += part.standard_error;
+  }
+  sum.standard_error = std::sqrt(variance + common * common);
   return WithIntervals(sum);
 }
 

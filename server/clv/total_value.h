@@ -50,8 +50,11 @@ absl::StatusOr<TotalValue> TotalOf(const ValueModel& model, absl::Span<const Obs
 TotalValue WithIntervals(TotalValue total);
 // Every value times `factor` >= 0.
 TotalValue Scaled(const TotalValue& total, double factor);
-// Of parts whose models were fitted to different customers, so that they err independently.
-TotalValue Together(absl::Span<const TotalValue> parts);
+// Of parts whose models were fitted each to its own customers, so that they err independently, and
+// of parts that rest on the same estimates (the pooled fit, or priors around it): their errors add
+// up.
+TotalValue Together(absl::Span<const TotalValue> independent,
+                    absl::Span<const TotalValue> alike = {});
 
 // Models with parameters drawn from what the fit leaves open (laplace.h), options as the model's;
 // fewer than `draws` where a draw has no mean spend. The same seed gives the same models.

@@ -7,13 +7,14 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/clv/map_value.h"
 #include "server/clv/model_choice.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
+#include "server/clv/renewals.h"
+#include "server/clv/retention_cohort.h"
 #include "server/clv/spend_estimate.h"
 #include "server/clv/value_model.h"
 
@@ -67,6 +68,7 @@ std::string TryRegular(const Summary& summary, const FitOptions& options, double
   if (!found.fit.usable()) found = FitRegular(Dropout::kNever, sample, options);
   if (found.k == 1) return "";
   if (summary.input_rows() > kMostRegularRows) {
+    if (!found.fit.usable()) return "";
     return absl::StrCat("Purchases are more regular than chance (", found.fit.model,
                         thin ? ", by a sample" : "", "), but for more than ", kMostRegularRows,
                         " customers its values take long: name --model ", found.fit.model,
@@ -75,6 +77,25 @@ std::string TryRegular(const Summary& summary, const FitOptions& options, double
   if (thin) found.fit = *FitByName(found.fit.model, summary, options);
   report->purchase.push_back(std::move(found.fit));
   return "";
+}
+
+// The pooled share of renewals that didn't come: with as many renewals missed and made, and one
+// more of each, the risk is Beta(missed + 1, made + 1). Rows are renewals, as RowsFor has them.
+ValueParameters FallbackRenewals(const Summary& summary) {
+  constexpr double kRounding = 1e-9;  // times that were scaled are whole but for it
+  double made = 0, missed = 0;
+  for (const PurchaseRow& row : summary.rows()) {
+    const double renewals = std::floor(row.recency * summary.scale() * (1 + kRounding) + kRounding);
+    made += row.weight * renewals;
+    if (!IsActive({renewals, renewals, row.age * summary.scale()})) missed += row.weight;
+  }
+  ValueParameters parameters;
+  parameters.model = "sbg";
+  parameters.fallback = true;
+  parameters.verdict = "FALLBACK: the pooled share of missed renewals";
+  parameters.purchase = {missed + 1, made + 1};
+  parameters.purchase_log_cov = {1 / (missed + 1), 0, 0, 1 / (made + 1)};
+  return parameters;
 }
 
 ValueParameters FallbackPurchases(const Summary& summary) {
@@ -127,15 +148,9 @@ absl::StatusOr<std::string> TryModels(const ValueOptions& options, const Request
     if (!terms.empty()) priors->push_back({fit.model, terms});
     report->purchase.push_back(std::move(fit));
   }
-  if (!is_auto) return std::string();
-  if (!terms.empty()) {
-    terms = TermsUnder(*priors, "mbg_nbd");
-    fit_options.prior = PriorOf(terms);
-  }
-  std::string note = TryRegular(summary, fit_options, options.time_unit_days, report);
-  const std::string& last = report->purchase.back().model;
-  if (!terms.empty() && last != names.back()) priors->push_back({last, terms});
-  return note;
+  // Under a prior likelihoods of regular timing don't compare by the same rule: it must be named.
+  if (!is_auto || request.prior != nullptr) return std::string();
+  return TryRegular(summary, fit_options, options.time_unit_days, report);
 }
 
 absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueOptions& options,
@@ -144,18 +159,23 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
   if (!actual.empty() && actual.size() != rows.size()) {
     return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
   }
-  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
-  TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
+  std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
+  const std::string hint = options.model == "auto" ? TimingHint(purchases) : "";
+  TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Take(std::move(purchases)));
   FittedValue fitted;
   FitReport& report = fitted.report;
   TENURE_ASSIGN_OR_RETURN(const std::string note,
                           TryModels(options, request, summary, &report, priors));
-  for (const ModelFit& fit : report.purchase) {
-    if (actual.empty() || !fit.usable()) continue;
-    report.holdout.push_back(
-        CheckHoldout(fit, purchases, actual, request.holdout_days, options.time_unit_days));
+  if (!actual.empty()) {
+    const std::vector<PurchaseRow> each = PurchaseRowsOf(rows, options.time_unit_days);
+    for (const ModelFit& fit : report.purchase) {
+      if (!fit.usable()) continue;
+      report.holdout.push_back(
+          CheckHoldout(fit, each, actual, request.holdout_days, options.time_unit_days));
+    }
+  } else {
+    report.holdout.assign(request.earlier.begin(), request.earlier.end());
   }
-  if (actual.empty()) report.holdout.assign(request.earlier.begin(), request.earlier.end());
   const ModelFit* chosen = options.model == "auto"
                                ? ChooseModel(report, &report.why)
                                : FindUsable(report, report.purchase.back().model);
@@ -163,14 +183,17 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
   ValueParameters parameters;
   const bool is_enough = request.prior != nullptr || summary.repeaters() >= kEnoughCases;
   if (!is_enough || chosen == nullptr) {
-    parameters = FallbackPurchases(summary);
+    const bool is_contract = IsContract(options.model);
+    parameters = is_contract ? FallbackRenewals(summary) : FallbackPurchases(summary);
     report.fallback = absl::StrCat(
-        "purchases at the pooled rate (",
+        is_contract ? "renewals at the pooled rate (" : "purchases at the pooled rate (",
         chosen == nullptr ? absl::StrCat("no usable fit: ", report.purchase.back().VerdictText())
                           : absl::StrCat(summary.repeaters(), " customers with a repeat purchase, ",
                                          kEnoughCases, " needed"),
         ")");
-    report.why = absl::StrCat("The pooled purchase rate, no fit: ", report.fallback, ".");
+    report.why = absl::StrCat(
+        is_contract ? "The pooled renewal rate, no fit: " : "The pooled purchase rate, no fit: ",
+        report.fallback, ".");
   } else {
     parameters.model = chosen->model;
     parameters.purchase = chosen->parameters;
@@ -182,7 +205,7 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
     }
   }
   if (options.model == "auto") {
-    for (const std::string& more : {note, TimingHint(purchases)}) {
+    for (const std::string& more : {note, hint}) {
       if (!more.empty()) absl::StrAppend(&report.why, " ", more);
     }
   }

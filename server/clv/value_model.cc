@@ -168,6 +168,7 @@ void ValueModel::ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> 
 
 double ValueModel::LogStandardError(const Known& known, const TimeGrid& grid,
                                     double log_value) const {
+  if (!std::isfinite(log_value)) return 0;  // nothing to come is certain: its interval is a point
   double variance = 0;
   for (const std::shared_ptr<const PurchaseModel>& nudged : nudged_) {
     const double z = nudged->LogOddsDead(known.history);

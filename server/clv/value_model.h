@@ -108,8 +108,8 @@ class ValueModel {
   // 1]; contracts as in renewals.h. A prospect's features are all NaN but spend_next and
   // margin_next (the population's): what a new customer's first year brings is not in here. kValue
   // fills p_alive, clv, v_alive, spend_next, margin_next and rhythm_limit_days alone (clv within
-  // 1e-7 relative of kAll's) in a small part of the time; the others are NaN. It remembers what it
-  // has worked out of a frequency and an age: that is when it allocates.
+  // 2e-7 relative of kAll's, 1e-6 of regular timing) in a small part of the time; the others are
+  // NaN. It remembers what it has worked out of a frequency and an age: that is when it allocates.
   enum class Detail { kValue, kAll };
   void Compute(absl::Span<const Observation> rows, absl::Span<ValueFeatures> out,
                Detail detail = Detail::kAll) const;
@@ -148,7 +148,8 @@ class ValueModel {
                           double margin_rate) const;
   // The share of the customer's revenue that refunds will leave.
   double Kept(const Observation& row, double x) const;
-  // Standard error of ln clv over the parameters' uncertainty; log_value without the spend.
+  // Standard error of ln clv over the parameters' uncertainty; log_value without the spend. 0 where
+  // no purchase can fall into the horizon.
   double LogStandardError(const Known& known, const TimeGrid& grid, double log_value) const;
 
   const ValueParameters parameters_;

@@ -123,7 +123,9 @@ void TimeStages(Binding* binding) {
   for (const rules::ValuePopulation& population : value.populations) {
     AddTiming(population.when, motions, binding);
   }
+  const std::vector<size_t>& timed = binding->for_stages.segments;
   for (const size_t s : value.population_segments) {
+    if (std::find(timed.begin(), timed.end(), s) != timed.end()) continue;
     AddTiming(binding->rules->segments[s].when, motions, binding);
   }
 }

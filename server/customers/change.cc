@@ -19,7 +19,7 @@ namespace tenure::customers {
 namespace {
 
 // Stages are evaluated in batches of so many customers: their features stay in the fast cache.
-constexpr size_t kTogether = 128;
+constexpr size_t kEvaluatedTogether = 128;
 
 }  // namespace
 
@@ -77,7 +77,7 @@ class Change::Staged {
   void Apply(uint32_t number, const journal::EventRecord& event, int64_t at_us,
              const Valuation& valuation) {
     const size_t place = PlaceOf(number);
-    if (unevaluated_[place] || evaluations_.size() == kTogether ||
+    if (unevaluated_[place] || evaluations_.size() == kEvaluatedTogether ||
         (!evaluations_.empty() && !IsOf(valuation))) {
       EvaluateEvents();
     }
@@ -313,9 +313,9 @@ void Change::Tick(int64_t at_us, const Valuation& valuation, size_t at_most) {
   const FeatureContext context{*binding, binding->for_stages, valuation, shards.names, at_us};
   std::vector<Subject> subjects;
   std::vector<Schedule::Seconds> due;
-  for (size_t first = 0; first < count; first += kTogether) {
+  for (size_t first = 0; first < count; first += kEvaluatedTogether) {
     const absl::Span<const uint32_t> numbers =
-        staged_->Waiting().first(std::min(kTogether, count - first));
+        staged_->Waiting().first(std::min(kEvaluatedTogether, count - first));
     subjects.clear();
     for (const uint32_t number : numbers) subjects.push_back({&staged_->Read(number), at_us});
     EvaluateStages(

@@ -63,8 +63,10 @@ void FoldAttributes(const journal::EventRecord& event, Names* names, State* stat
         attributes.begin(), attributes.end(), absl::string_view(name),
         [&](const PackedAttribute& a, absl::string_view n) { return names->Get(a.name) < n; });
     if (at == attributes.end() || names->Get(at->name) != name) {
-      attributes.insert(at, {names->Intern(name), event.happened_us, value});
-    } else if (event.happened_us >= at->at_us) {
+      attributes.insert(at, {names->Intern(name), event.happened_us, event.happened_us, value});
+    } else if (event.happened_us >= at->told_us) {
+      at->told_us = event.happened_us;
+      if (at->value == value) continue;  // said again: known since it was first
       at->at_us = event.happened_us;
       at->value = value;
     }

@@ -32,7 +32,10 @@ std::optional<double> MarginRate(const Valuation& valuation, size_t population) 
     if (stated.has_value()) return stated;
   }
   if (valuation.model == nullptr) return std::nullopt;
-  if (valuation.rules == nullptr) return valuation.model->options().margin_rate;
+  // Nobody is in a population of rules that list none: as their values, by the model for all.
+  if (valuation.rules == nullptr || valuation.rules->value.populations.empty()) {
+    return valuation.model->options().margin_rate;
+  }
   return valuation.ModelOf(valuation.rules->value.NameOf(population)).options().margin_rate;
 }
 

@@ -34,7 +34,8 @@ struct PackedConsent {
 
 struct PackedAttribute {
   int32_t name;
-  int64_t at_us;
+  int64_t at_us;    // since when it has had this value
+  int64_t told_us;  // when it was last said
   journal::AttributeValue value;
 };
 

@@ -126,6 +126,7 @@ void StateDecoder::TakeExtras(Extras* extras) {
     PackedAttribute attribute;
     attribute.name = Name();
     attribute.at_us = Signed();
+    attribute.told_us = Signed();
     attribute.value = TakeValue();
     extras->attributes.push_back(std::move(attribute));
   }

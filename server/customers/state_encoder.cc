@@ -109,6 +109,7 @@ void StateEncoder::PutExtras(const Extras* extras) {
   for (const PackedAttribute& attribute : e.attributes) {
     Name(attribute.name);
     Signed(attribute.at_us);
+    Signed(attribute.told_us);
     PutValue(attribute.value);
   }
 }

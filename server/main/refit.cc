@@ -97,8 +97,7 @@ absl::StatusOr<uint64_t> Refit::FitAndRecord(int64_t now_us, const std::string& 
   record.reason = why;
   record.candidate = !world->rules->value.refit->activate;
   const auto in_force = engine_->GetModel();
-  const bool worse =
-      planning::IsFallback(record) && in_force.ok() && !planning::IsFallback(*in_force);
+  const bool worse = in_force.ok() && planning::HasLostFit(record, *in_force);
   if (!record.candidate && worse) {
     record.candidate = true;
     absl::StrAppend(&record.reason, "; not put in force, since simple estimates stand in for it");

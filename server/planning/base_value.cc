@@ -13,7 +13,7 @@ absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
   customers::Learning as_they_are;
   as_they_are.rules = rules;
   const customers::Population::Summary summary = population.Summarize(at_us, 0, as_they_are);
-  std::vector<clv::TotalValue> totals;
+  std::vector<clv::TotalValue> own, alike;
   absl::Status status;
   ByModel(models, *rules, summary,
           [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
@@ -22,10 +22,10 @@ absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
             for (const size_t row : rows) observations.push_back(summary.observations[row]);
             absl::StatusOr<clv::TotalValue> total = clv::TotalOf(model, observations);
             status.Update(total.status());
-            if (total.ok()) totals.push_back(*total);
+            if (total.ok()) (models.IsOwn(model) ? own : alike).push_back(*total);
           });
   if (!status.ok()) return status;
-  return clv::Together(totals);
+  return clv::Together(own, alike);
 }
 
 }  // namespace tenure::planning

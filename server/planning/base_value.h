@@ -14,7 +14,8 @@
 namespace tenure::planning {
 
 // The sum over every customer with a purchase by `at_us`, each by the model of their population of
-// `rules`, with both intervals. Models of several populations err independently of one another.
+// `rules`, with both intervals. Models fitted to their own customers alone err independently of one
+// another; the errors of those that borrow, or are pooled, add up.
 // Errors as clv::TotalOf. Thread-safe.
 absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
                                           const std::shared_ptr<const rules::RuleSet>& rules,

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/clv/renewals.h"
 #include "server/decision/gates.h"
-#include "server/rules/model_name.h"
 
 namespace tenure::planning {
 namespace {
@@ -48,15 +48,23 @@ void ByModel(const clv::ModelDocument& models, const rules::RuleSet& rules,
              const customers::Population::Summary& summary,
              const std::function<void(const clv::ValueModel& model,
                                       const std::vector<size_t>& rows)>& each) {
-  std::vector<std::vector<size_t>> groups(
-      summary.by_population.empty() ? 1 : summary.by_population.size());
-  for (size_t i = 0; i < summary.observations.size(); ++i) {
-    groups[summary.population_of.empty() ? 0 : summary.population_of[i]].push_back(i);
+  // Whom the models don't know share the pooled one.
+  std::vector<std::pair<const clv::ValueModel*, std::vector<size_t>>> groups;
+  std::vector<size_t> group_of;  // by population
+  for (size_t p = 0; p < std::max(summary.by_population.size(), size_t{1}); ++p) {
+    const clv::ValueModel* const model =
+        summary.population_of.empty() ? models.model.get() : &models.ModelOf(rules.value.NameOf(p));
+    const auto known = std::find_if(groups.begin(), groups.end(),
+                                    [model](const auto& group) { return group.first == model; });
+    group_of.push_back(static_cast<size_t>(known - groups.begin()));
+    if (known == groups.end()) groups.emplace_back(model, std::vector<size_t>());
   }
-  for (size_t p = 0; p < groups.size(); ++p) {
-    if (groups[p].empty()) continue;
-    each(summary.population_of.empty() ? *models.model : models.ModelOf(rules.value.NameOf(p)),
-         groups[p]);
+  for (size_t i = 0; i < summary.observations.size(); ++i) {
+    const size_t population = summary.population_of.empty() ? 0 : summary.population_of[i];
+    groups[group_of[population]].second.push_back(i);
+  }
+  for (const auto& [model, rows] : groups) {
+    if (!rows.empty()) each(*model, rows);
   }
 }
 
@@ -87,7 +95,7 @@ customers::Learning LearningOf(const std::shared_ptr<const rules::RuleSet>& rule
       break;
     case rules::LearnFrom::kWeighted:
       const auto window_of = [](const rules::ModelSettings& settings) {
-        return rules::IsContractModel(settings.model)
+        return clv::IsContract(settings.model)
                    ? 0
                    : static_cast<int64_t>(settings.response_window_days *
                                           static_cast<double>(kMicrosPerDay));

@@ -1,8 +1,11 @@
 #include "server/planning/fit_options.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "server/clv/renewals.h"
 
 namespace tenure::planning {
 namespace {
@@ -13,7 +16,32 @@ bool HasRate(const Money& money) {
   return money.margins_known > 0 && money.margin > 0 && money.revenue > 0;
 }
 
+// What refunds have left of sales, but for what rounding leaves of nothing.
+bool IsLoss(const Money& money) {
+  constexpr double kMicro = 1e-6;
+  return money.margins_known > 0 && money.revenue > kMicro && money.margin <= 0;
+}
+
+absl::Status Loss(const rules::ValueSettings& rules) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "margins known so far, refunds taken off, sum to a loss, so value in margin has no positive "
+      "rate; ",
+      rules.margin_by_category.empty() ? "state value.margin_rate in the rule set"
+                                       : "correct value.margin_by_category in the rule set"));
+}
+
 }  // namespace
+
+std::vector<clv::Observation> FitRowsOf(const rules::ModelSettings& settings,
+                                        absl::Span<const clv::Observation> rows) {
+  std::vector<clv::Observation> result =
+      clv::RowsFor(settings.model, settings.time_unit_days, rows);
+  if (settings.model != "auto") return result;
+  for (clv::Observation& row : result) {
+    row.log_intervals = std::numeric_limits<double>::quiet_NaN();
+  }
+  return result;
+}
 
 absl::StatusOr<FitOptions> FitOptionsOf(const rules::ValueSettings& rules,
                                         const rules::ModelSettings& settings, const Money& own,
@@ -40,17 +68,15 @@ absl::StatusOr<FitOptions> FitOptionsOf(const rules::ValueSettings& rules,
             : "pooled over purchases and refunds, with the rule set's margins by category";
     return options;
   }
+  if (IsLoss(own)) return Loss(rules);
   if (HasRate(all)) {
     value.margin_rate = all.margin / all.revenue;
     options.margin_rate_source = "pooled over everybody's purchases and refunds";
     return options;
   }
-  if (all.margins_known > 0) {
-    return absl::FailedPreconditionError(
-        "margins known so far, refunds taken off, sum to a loss, so value in margin has no "
-        "positive rate; state value.margin_rate in the rule set");
-  }
+  if (all.margins_known > 0) return Loss(rules);
   value.margin_rate = settings.margin_rate.value_or(1);
+  options.is_revenue = !settings.margin_rate.has_value();
   options.margin_rate_source =
       settings.margin_rate.has_value() ? "rule set" : "no margin is known: revenue stands for it";
   return options;

@@ -11,7 +11,6 @@
 #include "server/base/digest.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
-#include "server/clv/renewals.h"
 #include "server/planning/drift.h"
 #include "server/planning/expected_purchases.h"
 #include "server/planning/fit_options.h"
@@ -134,8 +133,7 @@ absl::StatusOr<Fitted> FitOne(const rules::ValueSettings& rules,
                               const customers::Population::Summary& summary,
                               const std::vector<clv::HoldoutCheck>& holdout) {
   TENURE_ASSIGN_OR_RETURN(const FitOptions options, FitOptionsOf(rules, rules, summary, summary));
-  const std::vector<clv::Observation> rows =
-      clv::RowsFor(options.value.model, options.value.time_unit_days, summary.observations);
+  const std::vector<clv::Observation> rows = FitRowsOf(rules, summary.observations);
   TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
                           clv::FitValueModel(rows, options.value, {}, 0, holdout));
   return Fitted{{fitted.model, nullptr}, ReportJson(fitted.report, summary, options)};
@@ -158,8 +156,7 @@ std::vector<clv::HoldoutCheck> CheckHoldout(const rules::ValueSettings& rules,
   auto options = FitOptionsOf(rules, rules, early, early);
   // Of purchases alone: margins have no part in it.
   if (!options.ok()) options = FitOptionsOf(rules, rules, {}, {});
-  const std::vector<clv::Observation> rows =
-      clv::RowsFor(options->value.model, options->value.time_unit_days, early.observations);
+  const std::vector<clv::Observation> rows = FitRowsOf(rules, early.observations);
   auto fitted = clv::FitValueModel(rows, options->value, early.holdout_purchases, days);
   if (!fitted.ok()) {
     *none = std::string(fitted.status().message());
@@ -275,6 +272,25 @@ bool IsFallback(const journal::ModelRecord& record) {
   if (!report.is_object()) return false;
   const auto fallback = report.find("fallback");
   return fallback != report.end() && fallback->is_string() && *fallback != "";
+}
+
+bool HasLostFit(const journal::ModelRecord& record, const journal::ModelRecord& before) {
+  const auto now = ModelOf(record);
+  const auto then = ModelOf(before);
+  if (!now.ok() || !then.ok()) return IsFallback(record) && !IsFallback(before);
+  const auto falls_back = [](const journal::ModelRecord& of, const clv::ModelDocument& models) {
+    return models.populations == nullptr ? IsFallback(of) : models.model->parameters().fallback;
+  };
+  if (falls_back(record, *now) && !falls_back(before, *then)) return true;
+  if (now->populations == nullptr || then->populations == nullptr) return false;
+  for (const clv::Population& population : now->populations->populations()) {
+    const clv::Population* const earlier = then->populations->Find(population.name);
+    if (earlier != nullptr && !earlier->model->parameters().fallback &&
+        population.model->parameters().fallback) {
+      return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace tenure::planning

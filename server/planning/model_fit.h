@@ -33,6 +33,11 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
 // Whether simple estimates stand in for a fit, by the record's report. Thread-safe.
 bool IsFallback(const journal::ModelRecord& record);
 
+// Whether simple estimates stand in for a fit that there was in `before`: of the whole (the pooled
+// model, where there are populations), or of a population of both. One that is new, or had none
+// before, is no reason. Thread-safe.
+bool HasLostFit(const journal::ModelRecord& record, const journal::ModelRecord& before);
+
 }  // namespace tenure::planning
 
 #endif  // TENURE_SERVER_PLANNING_MODEL_FIT_H_

@@ -11,8 +11,8 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
-#include "server/clv/renewals.h"
 #include "server/planning/expected_purchases.h"
+#include "server/planning/fit_options.h"
 #include "server/planning/population_fit.h"
 
 namespace tenure::planning {
@@ -80,10 +80,8 @@ absl::StatusOr<clv::ModelDocument> Fit(const rules::ValueSettings& rules,
   clv::ValueOptions options;
   options.time_unit_days = rules.time_unit_days;
   options.model = rules.model;
-  TENURE_ASSIGN_OR_RETURN(
-      const clv::FittedValue fitted,
-      clv::FitValueModel(clv::RowsFor(options.model, options.time_unit_days, data.observations),
-                         options));
+  TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
+                          clv::FitValueModel(FitRowsOf(rules, data.observations), options));
   *origin = validation::OriginOf(fitted, data);
   return clv::ModelDocument{fitted.model, nullptr};
 }
@@ -107,11 +105,16 @@ std::vector<validation::PartModel> PartsOf(const clv::ModelDocument& models,
   ByModel(models, rules, summary,
           [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
             for (const size_t row : rows) (*part_of)[row] = parts.size();
-            const std::string name(summary.population_of.empty()
-                                       ? ""
-                                       : rules.value.NameOf(summary.population_of[rows[0]]));
+            std::string name;
+            if (!summary.population_of.empty()) {
+              name = &model == models.model.get()
+                         ? "pooled"
+                         : std::string(rules.value.NameOf(summary.population_of[rows[0]]));
+            }
             // Held by `models`, which outlives the validation.
-            parts.push_back({name, {std::shared_ptr<const clv::ValueModel>(), &model}});
+            parts.push_back({std::move(name),
+                             {std::shared_ptr<const clv::ValueModel>(), &model},
+                             models.IsOwn(model)});
           });
   return parts;
 }

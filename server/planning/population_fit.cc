@@ -5,8 +5,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/status.h"
-#include "server/clv/renewals.h"
 #include "server/planning/fit_options.h"
 
 namespace tenure::planning {
@@ -51,6 +51,7 @@ absl::StatusOr<PopulationFit> FitPopulations(const rules::ValueSettings& rules,
     if (customers[p] > 0) families.insert(FamilyOf(rules.SettingsOf(p)));
   }
   std::vector<clv::PopulationSpec> specs;
+  std::vector<std::string> without_rate;
   std::vector<size_t> spec_of(populations, kLeftOut);
   for (size_t p = 0; p < populations; ++p) {
     const rules::ModelSettings& settings = rules.SettingsOf(p);
@@ -59,21 +60,29 @@ absl::StatusOr<PopulationFit> FitPopulations(const rules::ValueSettings& rules,
       fit.left_out.push_back(name);
       continue;
     }
-    TENURE_ASSIGN_OR_RETURN(FitOptions options,
-                            FitOptionsOf(rules, settings, summary.by_population[p], summary));
-    fit.margin_rate_sources[name] = std::move(options.margin_rate_source);
-    spec_of[p] = specs.size();
-    specs.push_back({name, std::move(options.value)});
-  }
-  std::vector<clv::Observation> rows = summary.observations;
-  std::vector<size_t> population_of;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const size_t spec = spec_of[summary.population_of[i]];
-    population_of.push_back(spec);
-    const clv::ValueOptions& options = specs[spec].options;
-    if (clv::IsContract(options.model)) {
-      rows[i] = clv::RenewalsOf(rows[i], options.time_unit_days);
+    absl::StatusOr<FitOptions> options =
+        FitOptionsOf(rules, settings, summary.by_population[p], summary);
+    if (!options.ok()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("value.populations, ", name, ": ", options.status().message()));
     }
+    if (options->is_revenue) without_rate.push_back(name);
+    fit.margin_rate_sources[name] = std::move(options->margin_rate_source);
+    spec_of[p] = specs.size();
+    specs.push_back({name, std::move(options->value)});
+  }
+  if (!without_rate.empty() && without_rate.size() < specs.size()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "value.populations: no margin is known of ", absl::StrJoin(without_rate, ", "),
+        ", so that their values would be revenue and the others' margin; state margin_rate for "
+        "them or value.margin_rate"));
+  }
+  std::vector<clv::Observation> rows;
+  std::vector<size_t> population_of;
+  for (size_t i = 0; i < summary.observations.size(); ++i) {
+    population_of.push_back(spec_of[summary.population_of[i]]);
+    rows.push_back(
+        FitRowsOf(rules.SettingsOf(summary.population_of[i]), {&summary.observations[i], 1})[0]);
   }
   TENURE_ASSIGN_OR_RETURN(const FitOptions defaults, FitOptionsOf(rules, rules, summary, summary));
   auto fitted = clv::FitPopulations(rows, population_of, specs, defaults.value);

@@ -27,8 +27,8 @@ struct PopulationFit {
 
 // Fits the customers of a summary that was made by these rules, which list populations; who is in
 // none of them are a population like the others (rules::kRestPopulation). Contracts count by the
-// calendar (clv::RenewalsOf). FAILED_PRECONDITION naming the model that can't be fitted; see
-// FitOptionsOf. Thread-safe.
+// calendar (clv::RenewalsOf). FAILED_PRECONDITION naming the model that can't be fitted, the
+// populations of unknown margin where others' is known, or as FitOptionsOf. Thread-safe.
 absl::StatusOr<PopulationFit> FitPopulations(const rules::ValueSettings& rules,
                                              const customers::Population::Summary& summary);
 

@@ -1,6 +1,7 @@
 #include "server/rules/reachability.h"
 
 #include <algorithm>
+#include <map>
 #include <numeric>
 #include <set>
 
@@ -189,6 +190,26 @@ void Check(const Condition& condition, Draft* draft) {
                    " meets this condition"));
 }
 
+// The first population that holds has the customer: whoever meets a later one of the same text, or
+// one behind a condition that all meet, is in the earlier one.
+void CheckPopulations(Draft* draft) {
+  std::map<std::string, std::string> names;  // by condition
+  std::string all;                           // who takes everybody
+  for (const ValuePopulation& population : draft->set.value.populations) {
+    if (population.when.program == nullptr) continue;
+    const auto [earlier, is_new] =
+        names.try_emplace(population.when.program->text(), population.name);
+    if (!all.empty() || !is_new) {
+      draft->problems->Warn(population.mark,
+                            absl::StrCat("nobody can be in this population: who meets its "
+                                         "condition is in \"",
+                                         all.empty() ? earlier->second : all, "\" before it"));
+    }
+    bool value = false;
+    if (all.empty() && population.when.program->IsConstant(&value) && value) all = population.name;
+  }
+}
+
 }  // namespace
 
 void CheckReachability(Draft* draft) {
@@ -198,6 +219,7 @@ void CheckReachability(Draft* draft) {
       Check(stage.exit, draft);
     }
   }
+  CheckPopulations(draft);
   for (const Segment& segment : draft->set.segments) Check(segment.when, draft);
   for (const Budget& budget : draft->set.budgets) {
     for (const BudgetSegment& segment : budget.segments) Check(segment.when, draft);

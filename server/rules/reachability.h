@@ -1,4 +1,5 @@
-// Contradictions: conditions that no customer can meet, campaigns that nobody can reach.
+// Contradictions: conditions that no customer can meet, campaigns that nobody can reach,
+// populations that others take everybody from.
 #ifndef TENURE_SERVER_RULES_REACHABILITY_H_
 #define TENURE_SERVER_RULES_REACHABILITY_H_
 

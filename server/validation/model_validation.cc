@@ -79,7 +79,7 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   if (!model.ok()) return;
   const absl::StatusOr<Forecast> forecast = Forecast::Create(**model, data.holdout_days);
   if (!forecast.ok()) return;
-  const auto expected = forecast->Of(data.observations);
+  const auto expected = forecast->Of(clv::RowsFor(fit.model, time_unit_days, data.observations));
   if (!expected.ok() || expected->size() != data.actual_purchases.size()) return;
   double sum = 0, error = 0;
   for (size_t i = 0; i < expected->size(); ++i) {
@@ -94,7 +94,7 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
 absl::StatusOr<clv::TotalValue> SpendTotal(
     absl::Span<const PartModel> parts, absl::Span<const std::vector<clv::Observation>> observations,
     double holdout_days) {
-  std::vector<clv::TotalValue> totals;
+  std::vector<clv::TotalValue> own, alike;
   for (size_t p = 0; p < parts.size(); ++p) {
     const clv::ValueModel& model = *parts[p].model;
     clv::ValueOptions options = model.options();
@@ -105,9 +105,10 @@ absl::StatusOr<clv::TotalValue> SpendTotal(
     TENURE_ASSIGN_OR_RETURN(const auto over, clv::ValueModel::Create(model.parameters(), options));
     std::vector<clv::Observation> rows = observations[p];
     for (clv::Observation& row : rows) row.kept = 1;
-    TENURE_ASSIGN_OR_RETURN(totals.emplace_back(), clv::TotalOf(*over, rows));
+    TENURE_ASSIGN_OR_RETURN((parts[p].is_own ? own : alike).emplace_back(),
+                            clv::TotalOf(*over, rows));
   }
-  return clv::Together(totals);
+  return clv::Together(own, alike);
 }
 
 }  // namespace

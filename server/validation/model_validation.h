@@ -71,6 +71,7 @@ absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, cons
 struct PartModel {
   std::string name;  // of the population, for the page
   std::shared_ptr<const clv::ValueModel> model;
+  bool is_own = true;  // fitted to these customers alone: its errors are its own
 };
 // The same where customer i is of parts[part_of[i]]: all of them together. Tracking takes each
 // part's share of the customers for its share of those who came on each day.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "server/clv/value_model.h"
@@ -138,6 +140,61 @@ TEST(ContractModel, InAValueModel_EveryFeatureIsANumber) {
     EXPECT_EQ(each, 0);
   }
   EXPECT_NEAR((*model)->DaysUntilPAlive(rows[0], 0.5), 20, 1e-9);
+}
+
+// No renewal, no occasion falls into a horizon shorter than a period: nothing comes for certain.
+TEST(ContractModel, HorizonShorterThanAPeriod_HasNoNan) {
+  const auto check = [](const std::string& name, std::vector<double> at,
+                        std::vector<double> covariance) {
+    ValueParameters parameters;
+    parameters.model = name;
+    parameters.purchase = std::move(at);
+    parameters.purchase_log_cov = std::move(covariance);
+    ValueOptions options;
+    options.time_unit_days = 366;
+    options.horizon_days = 364;
+    const auto model = ValueModel::Create(parameters, options);
+    ASSERT_TRUE(model.ok()) << model.status();
+    const Observation row{3, 3 * 366, 3 * 366, NAN};
+    ValueFeatures f{};
+    (*model)->Compute({&row, 1}, {&f, 1});
+    for (const double each :
+         {f.p_alive, f.clv, f.clv_mean_low, f.clv_mean_high, f.clv_predictive_low,
+          f.clv_predictive_high, f.v_alive, f.v_revived, f.p_purchase_w, f.at_risk_w, f.margin_next,
+          f.expected_purchases, f.spend_next, f.rhythm_limit_days}) {
+      EXPECT_TRUE(std::isfinite(each)) << name;
+    }
+    EXPECT_LE(f.clv_mean_low, f.clv);
+    EXPECT_GE(f.clv_mean_high, f.clv);
+  };
+  check("sbg", {.7, 1.2}, {.01, .005, .005, .01});
+  check("bg_bb", {1.2, .75, .66, 2.78}, {.01, 0, 0, 0, 0, .01, 0, 0, 0, 0, .01, 0, 0, 0, 0, .01});
+}
+
+// Too few for a fit: still a contract, whose members are gone once a renewal is overdue.
+TEST(ContractModel, FewMembers_FallBackToAContract) {
+  std::vector<Observation> members;
+  for (int i = 0; i < 40; ++i) {
+    const double renewals = i % 5;
+    const double age = i % 4 == 0 ? renewals + 2 : renewals + 0.5;  // every fourth has missed one
+    members.push_back({renewals, renewals * 30, age * 30, NAN});
+  }
+  ValueOptions options;
+  options.time_unit_days = 30;
+  options.model = "sbg";
+  const auto fitted = FitValueModel(members, options);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_NE(fitted->report.fallback.find("renewals at the pooled rate"), std::string::npos)
+      << fitted->report.fallback;
+  EXPECT_EQ(fitted->model->model(), "sbg");
+  EXPECT_TRUE(fitted->model->parameters().fallback);
+  EXPECT_EQ(fitted->model->parameters().purchase, std::vector<double>({10 + 1, 80 + 1}));
+  const Observation rows[] = {{3, 90, 110, NAN}, {3, 90, 130, NAN}};
+  ValueFeatures out[2];
+  fitted->model->Compute(rows, absl::MakeSpan(out));
+  EXPECT_EQ(out[0].p_alive, 1);
+  EXPECT_EQ(out[1].p_alive, 0);
+  EXPECT_EQ(out[1].clv, 0);
 }
 
 }  // namespace

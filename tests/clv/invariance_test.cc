@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/draw.h"
+#include "server/clv/gamma_gamma.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/purchase_fit.h"
 
@@ -59,8 +61,10 @@ INSTANTIATE_TEST_SUITE_P(
     Models, EveryFit,
     ::testing::Values(Case{"nbd", {0.8, 42}, 400}, Case{"bg_nbd", {0.8, 42, 0.9, 3}, 400},
                       Case{"mbg_nbd", {0.8, 42, 0.9, 3}, 400}, Case{"cnbd_2", {0.8, 20}, 400},
+                      Case{"bg_cnbd_2", {0.8, 20, 0.9, 3}, 400},
                       Case{"mbg_cnbd_2", {0.8, 20, 0.9, 3}, 400},
                       Case{"pareto_nbd", {0.8, 42, 0.8, 140}, 500},
+                      Case{"beta_binomial", {1.2, 0.75}, 8},
                       Case{"bg_bb", {1.2, 0.75, 0.66, 2.8}, 8}, Case{"sbg", {0.7, 1.2}, 8},
                       Case{"bdw", {0.7, 1.2, 1.4}, 8}),
     [](const auto& each) { return std::string(each.param.model); });
@@ -105,6 +109,34 @@ TEST_P(EveryFit, UnitOfTime_ScalesItsParametersAlone) {
     if (kind.parameters[i].is_time) weeks.parameters[i] *= 7;
   }
   ExpectSame(days, weeks);
+}
+
+// Spend: the order, grouping and unit of money.
+TEST(GammaGammaFit, OrderGroupingAndCurrency_DoNotMatter) {
+  std::vector<SpendRow> rows;
+  Random random(5);
+  for (int i = 0; i < 600; ++i) {
+    const double rate = DrawGamma(3.74, 15.44, &random);
+    const double x = 1 + std::floor(4 * random.Uniform());
+    rows.push_back({x, std::ceil(DrawGamma(6.25 * x, rate, &random) / x)});
+  }
+  const ModelFit fit = *FitGammaGamma(rows);
+  ASSERT_EQ(fit.verdict, Verdict::kConverged) << fit.VerdictText();
+  std::vector<SpendRow> backward(rows.rbegin(), rows.rend());
+  std::vector<SpendRow> twice = rows, weighted = rows;
+  for (size_t i = 0; i < rows.size(); i += 3) {
+    twice.push_back(rows[i]);
+    weighted[i].weight = 2;
+  }
+  std::vector<SpendRow> in_cents = rows;
+  for (SpendRow& row : in_cents) row.mean_spend *= 100;
+  const ModelFit reversed = *FitGammaGamma(backward), repeated = *FitGammaGamma(twice),
+                 grouped = *FitGammaGamma(weighted), cents = *FitGammaGamma(in_cents);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_NEAR(reversed.parameters[i] / fit.parameters[i], 1, 1e-9);
+    EXPECT_NEAR(grouped.parameters[i] / repeated.parameters[i], 1, 1e-9);
+    EXPECT_NEAR(cents.parameters[i] / fit.parameters[i] / (i == 2 ? 100 : 1), 1, 1e-9);
+  }
 }
 
 }  // namespace

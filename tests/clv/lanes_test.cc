@@ -34,6 +34,16 @@ TEST(Lanes, ExponentialsOutOfRange_AreHeld) {
   EXPECT_EQ(powers[6], powers[5]);
 }
 
+TEST(Lanes, ExponentialsOfNan_AreNan) {
+  const double nan = std::nan("");
+  const Lanes powers = Exp(Lanes{nan, -nan, 1, std::nan("7"), -INFINITY, INFINITY, nan, -709});
+  for (const size_t j : {0u, 1u, 3u, 6u}) EXPECT_TRUE(std::isnan(powers[j])) << j;
+  EXPECT_NEAR(powers[2] / std::exp(1.0), 1, 2 * kUlp);
+  EXPECT_EQ(powers[4], 0);
+  EXPECT_NEAR(powers[5] / std::exp(709.0), 1, 2 * kUlp);
+  EXPECT_EQ(powers[7], 0);
+}
+
 TEST(Lanes, Logarithms_AreThoseOfTheLibrary) {
   Random random(2);
   for (int i = 0; i < 20'000; ++i) {

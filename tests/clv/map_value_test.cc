@@ -108,6 +108,9 @@ TEST(AutoChoice, RegularBuyers_GetTheirTiming) {
   for (Observation& row : unknown) row.log_intervals = std::nan("");
   const FittedValue without = *FitValueModel(unknown, Named("auto"));
   EXPECT_EQ(without.report.purchase.size(), 4u);
+  // Under a prior it isn't weighed.
+  const MapValue map = *FitValueModelByMap(rows, Named("auto"), {});
+  EXPECT_EQ(map.value.report.purchase.size(), 4u);
 }
 
 TEST(AutoChoice, BuyersByChance_KeepMbgNbd) {

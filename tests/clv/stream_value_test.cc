@@ -89,13 +89,13 @@ TEST(StreamValuer, IntervalsOfBaseAndEquity_CoverTruthAndOutcome) {
           ->future.value;
   ValueOptions asked;
   asked.model = "mbg_nbd";
-  const TotalOptions draws{60, 1};
+  const TotalOptions draws{30, 1};
   const int shops = 50;
   int covered = 0, predicted = 0, equity_covered = 0, equity_predicted = 0;
   for (int shop = 0; shop < shops; ++shop) {
     const auto seed = 7'000 + static_cast<uint64_t>(shop);
     SCOPED_TRACE(seed);
-    const Shop base = Draw(seed, 400);
+    const Shop base = Draw(seed, 300);
     const auto fitted = FitValueModel(base.rows, asked);
     ASSERT_TRUE(fitted.ok());
     const StreamValuer valuer = *StreamValuer::Create(*fitted->model, kMonths, 1);
@@ -196,6 +196,9 @@ TEST(TotalOf, WeightsAndParts_AreTheirRows) {
   EXPECT_NEAR(both.clv / rows.clv, 1, 1e-12);
   EXPECT_NEAR(both.standard_error * std::sqrt(2) / rows.standard_error, 1, 1e-6);
   EXPECT_NEAR(both.luck_variance / rows.luck_variance, 1, 1e-9);
+  // Of one fit, whether it was asked for them together or apart.
+  const TotalValue alike = Together({}, std::vector<TotalValue>{half, half});
+  EXPECT_NEAR(alike.standard_error / rows.standard_error, 1, 1e-6);
 }
 
 TEST(TotalOf, DrawsOnSomeOfTheRows_AgreeAndIgnoreTheirOrder) {

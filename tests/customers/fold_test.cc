@@ -22,6 +22,10 @@ TEST(Fold, RandomOrder_EqualsSortedOrder) {
     SCOPED_TRACE(absl::StrCat("seed ", seed));
     Random random(seed);
     std::vector<journal::EventRecord> events = RandomEvents(random.Below(60), &random);
+    for (size_t i = 0; i < events.size(); ++i) {
+      // Since when an attribute has a value that was said again does go by the order.
+      for (auto& [name, value] : events[i].attributes) value = absl::StrCat("value ", i);
+    }
     std::vector<journal::EventRecord> sorted = events;
     std::sort(sorted.begin(), sorted.end(),
               [](const auto& a, const auto& b) { return a.happened_us < b.happened_us; });
@@ -78,6 +82,15 @@ TEST(Attributes, LateOlderValue_DoesNotOverride) {
   ASSERT_EQ(customer.attributes.size(), 2u);
   EXPECT_EQ(customer.attributes[0].name, "age");
   EXPECT_EQ(std::get<std::string>(customer.attributes[1].value), "West");
+}
+
+TEST(Attributes, SaidAgain_AreKnownSinceTheFirstTime) {
+  const Customer customer = Folded({AttributeEvent(kStart, "region", std::string("West")),
+                                    AttributeEvent(kStart + 9, "region", std::string("West")),
+                                    AttributeEvent(kStart + 5, "region", std::string("East"))});
+  ASSERT_EQ(customer.attributes.size(), 1u);
+  EXPECT_EQ(customer.attributes[0].at_us, kStart);
+  EXPECT_EQ(std::get<std::string>(customer.attributes[0].value), "West");
 }
 
 TEST(Engagements, OlderThanNinetyDaysBeforeTheLatest_AreDropped) {

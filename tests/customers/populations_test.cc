@@ -99,6 +99,21 @@ TEST(Populations, TimeMovesCustomersToAnotherOne) {
               0.01);
 }
 
+// A nightly synchronisation says everything again.
+TEST(Populations, AttributesSaidAgain_LeaveThePastAsItWas) {
+  const Valuation valuation = GymValuation();
+  std::vector<journal::EventRecord> events = Member();
+  const int64_t split_us = kStart + 100 * kDay, now_us = kStart + 200 * kDay;
+  for (const bool again : {false, true}) {
+    if (again) events.push_back(AttributeEvent(now_us - kDay, "plan", std::string("gym")));
+    Population population;
+    ApplyAll("member", events, valuation, &population);
+    const Population::Summary early =
+        population.Summarize(now_us, split_us, {nullptr, 0, valuation.rules});
+    EXPECT_EQ(early.population_of, std::vector<uint32_t>{0}) << again;
+  }
+}
+
 TEST(Populations, RulesAndModelsInAnyOrder_FallBackToThePooledModel) {
   const Valuation both = GymValuation();
   Population population;
@@ -116,6 +131,12 @@ TEST(Populations, RulesAndModelsInAnyOrder_FallBackToThePooledModel) {
   EXPECT_EQ(ValueOf(FeaturesOf(population, member, now_us, {MakeRules({}), both.model, {}}),
                     "population"),
             "missing");
+  // Margins as values.
+  const auto margin = [&](const Valuation& valuation) {
+    return ValueOf(FeaturesOf(population, member, now_us, valuation), "margin_total");
+  };
+  const auto rest = MakePopulations({{"rest", MakeModel(0.1)}});
+  EXPECT_EQ(margin({MakeRules({}), both.model, {}, rest}), margin({MakeRules({}), both.model, {}}));
 }
 
 TEST(Populations, Margins_ByCategoryThenByTheRulesRate) {

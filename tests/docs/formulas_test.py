@@ -42,7 +42,8 @@ def main():
     assert count >= 7, f"only {count} examples found"
     for name in ("historical", "revenue", "dcf", "equity", "early", "churn", "next-purchase"):
         assert f"$ tenure value {name}" in text, f"docs/clv.md has no example of tenure value {name}"
-    assert "$ tenure rfm" in text, "docs/clv.md has no example of tenure rfm"
+    for command in ("rfm", "score"):
+        assert f"$ tenure {command}" in text, f"docs/clv.md has no example of tenure {command}"
     print(f"{count} examples print what they say")
 
 

@@ -142,21 +142,6 @@ class Populations(ServerCase):
                                    delta=1e-6 + 1e-3 * before["double_value"])
         self.assertEqual(self.server.run("replay", decision).returncode, 0)
 
-        drift = self.server.json("models", "drift")
-        self.assertEqual([one["population"] for one in drift["populations"]], ["gym", "at", "rest"])
-        for options in ([], ["--model", "active"]):
-            validation = self.server.json("models", "validate", "--holdout-days", "60", *options)
-            self.assertEqual(validation["kind"], "several")
-
-        values = [self.customer(name)["features"]["clv"] for name in ("M0", "de0", "at0")]
-        self.assertEqual(self.server.stop(), 0)
-        self.server.start(clock="2018-01-03T16:00:00Z")
-        again = [self.customer(name)["features"]["clv"] for name in ("M0", "de0", "at0")]
-        for before, after in zip(values, again):
-            self.assertAlmostEqual(after["double_value"] / max(before["double_value"], 1e-9),
-                                   before["double_value"] / max(before["double_value"], 1e-9), places=3)
-        self.assertEqual(self.server.run("replay", decision).returncode, 0)
-
     def test_rules_and_models_in_any_order(self):
         self.rules.write_text(self.without + "value: {model: mbg_nbd}\n"
                               "attributes: [{name: plan}, {name: country}]\n")

@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "server/base/random.h"
@@ -15,6 +16,7 @@
 #include "server/clv/renewals.h"
 #include "server/clv/simulate.h"
 #include "server/planning/expected_purchases.h"
+#include "server/planning/fit_options.h"
 #include "server/planning/model_comparison.h"
 #include "server/planning/model_fit.h"
 #include "server/planning/model_health.h"
@@ -224,6 +226,60 @@ TEST(PopulationFit, RegularTimingWithoutIntervals_IsRefusedByName) {
   if (record.ok()) return;
   EXPECT_EQ(record.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(record.status().message(), HasSubstr("mbg_cnbd_k"));
+}
+
+// Values are margins for all or revenue for all.
+TEST(PopulationFit, MarginsKnownOfSomeAlone_AreRefusedByName) {
+  const auto fit = [](const std::string& value, std::optional<double> margin_of_gym) {
+    customers::Population population;
+    customers::Change change(&population);
+    for (const char* plan : {"gym", "none"}) {
+      const uint32_t number = change.FindOrAdd(plan);
+      change.Apply(number, Is("plan", plan), kNowUs, {});
+      for (const int day : {90, 60, 30}) {
+        journal::EventRecord event = Bought(kNowUs - day * kMicrosPerDay, 10);
+        const bool is_gym = plan == std::string("gym");
+        event.margin_micros.reset();
+        if (margin_of_gym.has_value()) {
+          event.margin_micros = static_cast<int64_t>((is_gym ? *margin_of_gym : 5) * 1e6);
+        }
+        change.Apply(number, event, kNowUs, {});
+      }
+    }
+    change.Publish();
+    return FitPopulation(RulesOf(value), population, {kNowUs, 0}).status();
+  };
+  const std::string gym = "  populations: [{name: gym, when: customer.plan == \"gym\"";
+  const absl::Status mixed = fit(gym + ", margin_rate: 60 %}]\n", std::nullopt);
+  EXPECT_EQ(mixed.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(mixed.message(), HasSubstr("no margin is known of rest, "));
+  EXPECT_TRUE(fit(gym + "}]\n", std::nullopt).ok());
+  EXPECT_TRUE(fit(gym + ", margin_rate: 60 %}]\n  margin_rate: 30 %\n", std::nullopt).ok());
+  const absl::Status loss = fit(gym + "}]\n", -1);
+  EXPECT_EQ(loss.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(loss.message(), StartsWith("value.populations, gym: "));
+  EXPECT_TRUE(fit(gym + ", margin_rate: 60 %}]\n", -1).ok());
+}
+
+TEST(PopulationFit, LostFits_AreThoseThatThereWere) {
+  const journal::ModelRecord one = Fit(RulesOf(""));
+  const journal::ModelRecord several = Fit(RulesOf(kPopulations));  // nobody is in `moon`
+  EXPECT_FALSE(HasLostFit(several, one));
+  EXPECT_FALSE(HasLostFit(one, several));
+  EXPECT_FALSE(HasLostFit(several, several));
+}
+
+TEST(FitRows, AutoIsNotToldIntervals) {
+  const clv::Observation row{.frequency = 3,
+                             .recency_days = 60,
+                             .age_days = 90,
+                             .mean_spend = 5,
+                             .kept = 1,
+                             .log_intervals = 4};
+  rules::ModelSettings settings;
+  EXPECT_TRUE(std::isnan(FitRowsOf(settings, {&row, 1})[0].log_intervals));
+  settings.model = "mbg_cnbd_k";
+  EXPECT_EQ(FitRowsOf(settings, {&row, 1})[0].log_intervals, 4);
 }
 
 TEST(ModelName, RulesKnowEveryModelThatThereIs) {

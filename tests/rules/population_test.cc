@@ -110,6 +110,21 @@ TEST(RunTests, PopulationAndMarginsByCategory_AreWorkedOut) {
                      "old, m7"));
 }
 
+TEST(Populations, ThatOthersTakeEverybodyFrom_AreWarnedOf) {
+  const Compiled compiled =
+      Compile({{"rules.yaml",
+                "name: shop\ncurrency: EUR\nzone: UTC\nattributes: [{name: plan}]\n"
+                "tracks: [{id: t, stages: [{id: s, enter: purchases == 1}]}]\n"
+                "value:\n  populations:\n"
+                "    - {name: gym, when: customer.plan == \"gym\"}\n"
+                "    - {name: club, when: customer.plan == \"gym\"}\n"
+                "    - {name: other, when: purchases > 3}\n"}},
+              FakeCatalog());
+  ASSERT_NE(compiled.rule_set, nullptr);
+  ASSERT_EQ(compiled.problems.size(), 1u);
+  EXPECT_THAT(Render(compiled.problems[0]), testing::HasSubstr("is in \"gym\" before it"));
+}
+
 TEST(Example, Gym_CompilesAndPassesItsCases) {
   const char* source = std::getenv("TENURE_SOURCE_DIR");
   const std::string folder = absl::StrCat(source == nullptr ? "." : source, "/rules/examples/gym");
