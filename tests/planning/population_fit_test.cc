@@ -252,12 +252,12 @@ TEST(PopulationFit, MarginsKnownOfSomeAlone_AreRefusedByName) {
   const std::string gym = "  populations: [{name: gym, when: customer.plan == \"gym\"";
   const absl::Status mixed = fit(gym + ", margin_rate: 60 %}]\n", std::nullopt);
   EXPECT_EQ(mixed.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(mixed.message(), HasSubstr("no margin is known of rest, "));
+  EXPECT_THAT(std::string(mixed.message()), HasSubstr("no margin is known of rest, "));
   EXPECT_TRUE(fit(gym + "}]\n", std::nullopt).ok());
   EXPECT_TRUE(fit(gym + ", margin_rate: 60 %}]\n  margin_rate: 30 %\n", std::nullopt).ok());
   const absl::Status loss = fit(gym + "}]\n", -1);
   EXPECT_EQ(loss.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(loss.message(), StartsWith("value.populations, gym: "));
+  EXPECT_THAT(std::string(loss.message()), StartsWith("value.populations, gym: "));
   EXPECT_TRUE(fit(gym + ", margin_rate: 60 %}]\n", -1).ok());
 }
 
