@@ -83,7 +83,8 @@ class DiscreteModels(FolderCase):
         self.refused(["no column `survivors`"], "fit", "--model", "bdw", self.path("c.csv", "cohort,period\na,0\n"))
         self.refused(["line 2", "`censored`"], "fit", "--model", "sbg", self.path(
             "c.csv", "cohort,period,survivors,censored\na,0,10,11\na,1,9,0\na,2,8,0\n"))
-        self.refused(["--save"], "fit", "--model", "sbg", self.path("c.csv", header), "--save", self.path("m.json"))
+        self.refused(["--save"], "fit", "--model", "sbg", self.path("c.csv", header), "--save", self.path("m.json"),
+                     code=2)
 
     def test_occasions_that_cannot_be_are_refused_by_line_and_column(self):
         header = "frequency,recency,periods\n1,2,6\n"
