@@ -90,7 +90,7 @@ TEST(StreamValuer, IntervalsOfBaseAndEquity_CoverTruthAndOutcome) {
   ValueOptions asked;
   asked.model = "mbg_nbd";
   const TotalOptions draws{30, 1};
-  const int shops = 16;
+  const int shops = 8;
   int covered = 0, predicted = 0, equity_covered = 0, equity_predicted = 0;
   for (int shop = 0; shop < shops; ++shop) {
     const auto seed = 7'000 + static_cast<uint64_t>(shop);
@@ -112,9 +112,9 @@ TEST(StreamValuer, IntervalsOfBaseAndEquity_CoverTruthAndOutcome) {
     const double comes = base.realised + DrawNew(seed + 100'000, 20, acquisition.cost);
     equity_predicted += holds(equity.total.predictive_low, comes, equity.total.predictive_high);
   }
-  // Three standard errors of 16 tries at 95 % are 16 %.
+  // Three standard errors of 8 tries at 95 % are 23 %.
   for (int count : {covered, predicted, equity_covered, equity_predicted}) {
-    EXPECT_GE(count, 0.79 * shops) << "seeds 7000 to 7015: " << covered << " " << predicted << " "
+    EXPECT_GE(count, 0.72 * shops) << "seeds 7000 to 7007: " << covered << " " << predicted << " "
                                    << equity_covered << " " << equity_predicted;
   }
 }
