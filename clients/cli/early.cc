@@ -11,8 +11,8 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "clients/cli/asked_value.h"
 #include "clients/cli/csv.h"
-#include "clients/cli/discount_option.h"
 #include "clients/cli/model_option.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/scored_rows.h"
@@ -30,9 +30,7 @@ constexpr size_t kMostRemembered = 100'000;
 struct Options {
   ModelOption model;
   std::string output;
-  double horizon_days = 0;
-  std::string discount;
-  double margin_rate = kUnknown;
+  AskedValue asked;
 };
 
 // Columns that say that a row is no new customer: they must be 0 where they are.
@@ -97,14 +95,8 @@ absl::StatusOr<NewCustomers> Open(const std::string& path, const ScoringModels& 
 
 absl::Status Run(const Options& options, bool json) {
   options.model.Check();
-  const double discount = options.discount.empty() ? -1 : AnnualDiscount(options.discount);
-  TENURE_ASSIGN_OR_RETURN(
-      const ScoringModels models,
-      ScoringModels::Load(options.model, [&options, discount](clv::ValueOptions* value) {
-        if (options.horizon_days > 0) value->horizon_days = options.horizon_days;
-        if (discount >= 0) value->discount_per_year = discount;
-        if (std::isfinite(options.margin_rate)) value->margin_rate = options.margin_rate;
-      }));
+  TENURE_ASSIGN_OR_RETURN(const ScoringModels models,
+                          ScoringModels::Load(options.model, options.asked));
   TENURE_ASSIGN_OR_RETURN(const NewCustomers file, Open(options.model.file(), models));
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<ScoredRows> out,
@@ -158,15 +150,11 @@ void AddEarly(const Command& group, Session* session) {
   const Command command =
       group.Add(session, "early",
                 "Early CLV: what customers who have just made their first purchase will bring, by "
-                "the columns "
-                "that the model has as covariates (`tenure fit --covariates`), or its population.",
+                "the columns that the model has as covariates (`tenure fit --covariates`), or its "
+                "population.",
                 [session, options] { return Run(*options, session->json); });
   options->model.AddTo(command);
-  command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
-      .NumberIn(1, kMostDays);
-  command.AddOption("--discount", options->discount,
-                    absl::StrCat(kDiscountForms, "; the model's if not given"));
-  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
+  options->asked.AddTo(command);
   command.AddOption("--output", options->output, "file to write to");
 }
 

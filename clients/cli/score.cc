@@ -1,15 +1,12 @@
 #include "clients/cli/score.h"
 
 #include <array>
-#include <cmath>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "clients/cli/discount_option.h"
+#include "clients/cli/asked_value.h"
 #include "clients/cli/model_option.h"
 #include "clients/cli/score_totals.h"
 #include "clients/cli/scored_rows.h"
@@ -26,25 +23,13 @@ struct Options {
   std::string output;
   std::string by;
   bool totals = false;
-  double horizon_days = 0;
-  std::string discount;
+  AskedValue asked;
   std::string population;
-  double margin_rate = std::numeric_limits<double>::quiet_NaN();
 };
 
 constexpr std::array<const char*, 8> kColumns = {
     "p_alive",      "expected_purchases", "expected_spend",     "clv",
     "clv_mean_low", "clv_mean_high",      "clv_predictive_low", "clv_predictive_high"};
-
-absl::StatusOr<ScoringModels> LoadModels(const Options& options) {
-  double discount = -1;
-  if (!options.discount.empty()) discount = AnnualDiscount(options.discount);
-  return ScoringModels::Load(options.model, [&options, discount](clv::ValueOptions* value) {
-    if (options.horizon_days > 0) value->horizon_days = options.horizon_days;
-    if (discount >= 0) value->discount_per_year = discount;
-    if (std::isfinite(options.margin_rate)) value->margin_rate = options.margin_rate;
-  });
-}
 
 // The column that says whose model a row has; empty where there is one model.
 std::string PopulationColumn(const Options& options, const ScoringModels& models) {
@@ -60,7 +45,8 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 absl::Status Run(const Options& options, bool json) {
   options.model.Check();
   if (!options.by.empty() && !options.totals) RefuseUsage("--by goes with --totals");
-  TENURE_ASSIGN_OR_RETURN(const ScoringModels models, LoadModels(options));
+  TENURE_ASSIGN_OR_RETURN(const ScoringModels models,
+                          ScoringModels::Load(options.model, options.asked));
   if (!models.by_population() && !options.population.empty()) {
     RefuseUsage("--population goes with a model of `tenure fit --by`");
   }
@@ -115,11 +101,7 @@ void AddScore(const Command& app, Session* session) {
       "row's columns of those names.",
       [session, options] { return Run(*options, session->json); });
   options->model.AddTo(command);
-  command.AddOption("--horizon", options->horizon_days, "days of value; the model's if not given")
-      .NumberIn(1, kMostDays);
-  command.AddOption("--discount", options->discount,
-                    absl::StrCat(kDiscountForms, "; the model's if not given"));
-  command.AddOption("--margin-rate", options->margin_rate, "margin per revenue").NumberIn(0, 1);
+  options->asked.AddTo(command);
   command.AddOption("--population", options->population,
                     "column of the populations of a model of `tenure fit --by`; the one that it "
                     "was fitted by if not given");

@@ -14,8 +14,8 @@ namespace {
 constexpr size_t kVersionDigits = 12;
 
 absl::StatusOr<ScoringModel> Changed(clv::ValueParameters parameters, clv::ValueOptions options,
-                                     const std::function<void(clv::ValueOptions*)>& change) {
-  change(&options);
+                                     const AskedValue& asked) {
+  asked.Change(&options);
   ScoringModel scoring;
   TENURE_ASSIGN_OR_RETURN(scoring.model,
                           clv::ValueModel::Create(std::move(parameters), std::move(options)));
@@ -25,8 +25,8 @@ absl::StatusOr<ScoringModel> Changed(clv::ValueParameters parameters, clv::Value
 
 }  // namespace
 
-absl::StatusOr<ScoringModels> ScoringModels::Load(
-    const ModelOption& option, const std::function<void(clv::ValueOptions*)>& change) {
+absl::StatusOr<ScoringModels> ScoringModels::Load(const ModelOption& option,
+                                                  const AskedValue& asked) {
   ScoringModels models;
   std::string json;
   if (option.model.empty()) TENURE_RETURN_IF_ERROR(ReadFile(option.files[0], &json));
@@ -35,7 +35,7 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
     if (!saved.ok()) return Annotate(saved.status(), option.files[0]);
     clv::ValueOptions value = (*saved)->baseline().options();
     models.file_unit_days_ = option.unit.empty() ? value.time_unit_days : UnitDays(option.unit);
-    change(&value);
+    asked.Change(&value);
     TENURE_ASSIGN_OR_RETURN(models.by_covariates_,
                             clv::CovariateModel::Create((*saved)->parameters(), value));
     models.covariates_ = (*saved)->names();
@@ -46,7 +46,7 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
     TENURE_ASSIGN_OR_RETURN(LoadedModel loaded, cli::Load(option));
     models.file_unit_days_ = loaded.file_unit_days;
     TENURE_ASSIGN_OR_RETURN(
-        models.usual_, Changed(std::move(loaded.parameters), std::move(loaded.options), change));
+        models.usual_, Changed(std::move(loaded.parameters), std::move(loaded.options), asked));
     return models;
   }
   auto saved = clv::PopulationModels::FromJson(json);
@@ -56,10 +56,10 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(
   models.column_ = (*saved)->column();
   models.file_unit_days_ =
       option.unit.empty() ? pooled.options().time_unit_days : UnitDays(option.unit);
-  TENURE_ASSIGN_OR_RETURN(models.usual_, Changed(pooled.parameters(), pooled.options(), change));
+  TENURE_ASSIGN_OR_RETURN(models.usual_, Changed(pooled.parameters(), pooled.options(), asked));
   for (const clv::Population& population : (*saved)->populations()) {
     TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, Changed(population.model->parameters(),
-                                                          population.model->options(), change));
+                                                          population.model->options(), asked));
     scoring.from = population.Text();
     scoring.is_own = population.IsOwn();
     models.models_.emplace(population.name, std::move(scoring));

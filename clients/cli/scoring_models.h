@@ -3,7 +3,6 @@
 #ifndef TENURE_CLIENTS_CLI_SCORING_MODELS_H_
 #define TENURE_CLIENTS_CLI_SCORING_MODELS_H_
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "clients/cli/asked_value.h"
 #include "clients/cli/model_option.h"
 #include "server/clv/covariate_model.h"
 #include "server/clv/value_model.h"
@@ -29,9 +29,8 @@ struct ScoringModel {
 class ScoringModels {
  public:
   // Of a saved ValueModel, a name with parameters, a saved PopulationModels or CovariateModel;
-  // `change` is what is asked for instead of the saved options. Errors as Load(ModelOption).
-  static absl::StatusOr<ScoringModels> Load(const ModelOption& option,
-                                            const std::function<void(clv::ValueOptions*)>& change);
+  // Valued as asked. Errors as Load(ModelOption).
+  static absl::StatusOr<ScoringModels> Load(const ModelOption& option, const AskedValue& asked);
 
   // Whether there is one for each population.
   bool by_population() const { return by_population_; }

@@ -4,36 +4,18 @@ import csv
 import datetime
 import json
 import math
-import os
 import pathlib
 import re
 import subprocess
 import unittest
 
-from folder_case import FolderCase
+from tenure_case import TENURE, TenureCase, run
 
-TENURE = os.path.join(os.environ["TENURE_BINARY_DIR"], "bin", "tenure")
 SLOW_BUYERS = ("--model", "mbg_nbd", "--params", "r=0.9,alpha=40,a=0.7,b=4", "--weeks", 400, "--start", "2010-01-01")
 SPEND = ("--spend", "6.25,3.74,15.44")
 
 
-def run(*arguments, **options):
-    return subprocess.run([TENURE, *map(str, arguments)], capture_output=True, text=True, check=False, **options)
-
-
-class Simulate(FolderCase):
-    def ok(self, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return done.stdout
-
-    def refused(self, code, words, *arguments):
-        done = run(*arguments)
-        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        for word in words:
-            self.assertIn(word, done.stderr)
-        return done.stderr
-
+class Simulate(TenureCase):
     def rows(self, path):
         with open(path, encoding="utf-8") as file:
             return list(csv.DictReader(file))

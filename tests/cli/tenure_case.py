@@ -20,7 +20,9 @@ class TenureCase(FolderCase):
         return done.stdout
 
     def refused(self, code, words, *arguments):
+        """Its standard error."""
         done = run(*arguments)
         self.assertEqual(done.returncode, code, done.stdout + done.stderr)
         for word in words:
             self.assertIn(word, done.stderr)
+        return done.stderr
