@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/client.h"
+#include "clients/cli/plan_progress.h"
 #include "clients/cli/server_commands.h"
 #include "clients/cli/table.h"
 #include "server/base/money.h"
@@ -22,6 +23,7 @@ struct PlanCommandOptions {
   std::string budget;
   std::string request_id;
   bool dry_run = false;
+  std::string what_if_limit;
   bool show = false;
 };
 
@@ -31,6 +33,31 @@ int64_t Bound(const v1::Plan& plan, int side) {
   return plan.achieved_micros() +
          static_cast<int64_t>(side * kNormal95 *
                               static_cast<double>(plan.achieved_stderr_micros()));
+}
+
+// Why each segment got what it got.
+void PrintReasons(const v1::Plan& plan) {
+  const auto& report = plan.report().fields();
+  const auto found = report.find("segments");
+  if (found == report.end()) return;
+  for (const auto& value : found->second.list_value().values()) {
+    const auto& segment = value.struct_value().fields();
+    std::cout << segment.at("id").string_value() << ": " << segment.at("why").string_value()
+              << "\n";
+    const auto floor = segment.find("floor_cost");
+    if (floor != segment.end() && floor->second.number_value() > 0) {
+      std::cout << absl::StrFormat(
+          "  its minimum costs %.2f: so much more would be earned without\n",
+          floor->second.number_value());
+    }
+    if (const auto next = segment.find("best_not_funded"); next != segment.end()) {
+      const auto& offer = next->second.struct_value().fields();
+      std::cout << absl::StrFormat(
+          "  next would be %s of %s: %.2f for %s\n", offer.at("offer").string_value(),
+          offer.at("campaign").string_value(), offer.at("value").number_value(),
+          offer.at("charge").string_value());
+    }
+  }
 }
 
 void PrintPlan(const v1::Plan& plan) {
@@ -52,6 +79,7 @@ void PrintPlan(const v1::Plan& plan) {
   std::cout << absl::StrFormat("net value %s, no plan above %s, gap %.2g %%\n",
                                DisplayMicros(plan.achieved_micros()),
                                DisplayMicros(plan.upper_bound_micros()), plan.gap() * 100);
+  PrintReasons(plan);
   const auto& report = plan.report().fields();
   if (const auto found = report.find("unvalued"); found != report.end()) {
     for (const auto& value : found->second.list_value().values()) {
@@ -100,8 +128,14 @@ absl::Status Plan(const Session& session, const PlanCommandOptions& options) {
   } else {
     v1::PlanBudgetRequest request;
     request.set_request_id(RequestId(options.request_id));
+    const PlanProgress progress(session, request.request_id());
     if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
     request.set_validate_only(options.dry_run);
+    if (!options.what_if_limit.empty()) {
+      TENURE_ASSIGN_OR_RETURN(const int64_t limit, ParseMicros(options.what_if_limit));
+      request.set_validate_only(true);
+      request.set_limit_micros(limit);
+    }
     v1::PlanBudgetResponse response;
     TENURE_RETURN_IF_ERROR(
         client.Call("BudgetService/PlanBudget", request, &response, kLongCallMs));
@@ -121,6 +155,8 @@ void AddPlan(const Command& app, Session* session) {
               [=] { return Plan(*session, *options); });
   command.AddOption("--budget", options->budget, "which; left out where there is one only");
   command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
+  command.AddOption("--what-if-limit", options->what_if_limit,
+                    "plan as if the period's limit were this; puts nothing in force");
   command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
   command.AddFlag("--show", options->show, "print the plan in force instead");
 }

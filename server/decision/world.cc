@@ -152,6 +152,10 @@ std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budg
                       of.id);
 }
 
+std::string ExplorationPath(const rules::Budget& budget) {
+  return absl::StrCat(budget.id, "/", rules::kExplorationSegment);
+}
+
 std::vector<journal::BudgetPeriodRecord::Node> BudgetTree(
     const rules::RuleSet& rules, int32_t budget, const std::vector<int64_t>& segment_limits) {
   const rules::Budget& of = rules.budgets[static_cast<size_t>(budget)];
@@ -166,6 +170,14 @@ std::vector<journal::BudgetPeriodRecord::Node> BudgetTree(
       nodes.push_back({absl::StrCat(nodes[s + 1].path, "/", campaign.id),
                        static_cast<int32_t>(s) + 1, segment_limits[s]});
     }
+  }
+  if (!of.exploration.has_value()) return nodes;
+  const auto lot = static_cast<int32_t>(nodes.size());
+  nodes.push_back({ExplorationPath(of), 0, of.exploration->limit_micros});
+  for (const rules::Campaign& campaign : rules.campaigns) {
+    if (campaign.budget != of.id) continue;
+    nodes.push_back(
+        {absl::StrCat(ExplorationPath(of), "/", campaign.id), lot, of.exploration->limit_micros});
   }
   return nodes;
 }

@@ -62,8 +62,11 @@ std::shared_ptr<const World> MakeWorld(
 // "lifecycle/loyal/upsell": the leaf that an offer of `campaign` is charged to.
 std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budget_segment);
 
+// "lifecycle/exploration": the envelope of offers by lot.
+std::string ExplorationPath(const rules::Budget& budget);
+
 // The tree of limits of a budget: the whole, its segments with `segment_limits`, a leaf per
-// campaign under each (as large as its segment).
+// campaign under each (as large as its segment), and the same for exploration where there is any.
 std::vector<journal::BudgetPeriodRecord::Node> BudgetTree(
     const rules::RuleSet& rules, int32_t budget, const std::vector<int64_t>& segment_limits);
 

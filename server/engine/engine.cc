@@ -369,6 +369,12 @@ void Engine::GetBalances(Done<std::vector<BudgetBalance>> done) {
       }});
 }
 
+void Engine::GetPlanBasis(std::string budget, Done<PlanBasis> done) {
+  impl_->sequencer_.queue().Push(
+      ReadCommand{[now_us = NowUs(), budget = std::move(budget), done = std::move(done)](
+                      const Fold& fold) { done(FindPlanBasis(fold, budget, now_us)); }});
+}
+
 void Engine::VerifyLedger(Done<std::string> done) { impl_->Verify(std::move(done)); }
 
 Health Engine::health() const {

@@ -76,6 +76,7 @@ void Fold::Begin() {
   ledger_.Checkpoint();
   events_.Checkpoint();
   requests_.Checkpoint();
+  arrivals_.Checkpoint();
   setup_changed_ = false;
   setup_before_.reset();
   last_seq_before_ = last_seq_;
@@ -93,6 +94,7 @@ void Fold::Rollback() {
   ledger_.Rollback();
   events_.Rollback();
   requests_.Rollback();
+  arrivals_.Rollback();
   if (setup_before_.has_value()) {
     setup_ = *std::move(setup_before_);
     setup_before_.reset();
@@ -149,6 +151,8 @@ absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& deci
   for (const journal::SelectionRecord& selection : decision.selections) {
     AddContact(entry, decision, selection);
   }
+  arrivals_.Count(decision.stage, entry.at_us);
+  if (!in_batch_) arrivals_.Checkpoint();  // while reading the journal nothing is taken back
   Remember(Method::kDecide, entry, decision.caller, decision.request_id);
   return absl::OkStatus();
 }
@@ -266,6 +270,14 @@ absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
   setup->periods[plan.budget] = {plan.start_us, plan.end_us};
   setup->plans[plan.budget] = {entry.seq, std::make_shared<const journal::PlanRecord>(plan)};
   setup->last_plan_seq = entry.seq;
+  const auto root = ledger_.FindNode(plan.budget, plan.budget, plan.start_us);
+  const budget::Balance& whole = ledger_.balance(*root);
+  setup->made[plan.budget] = {entry.seq,
+                              entry.at_us,
+                              plan.end_us,
+                              whole.held + whole.committed,
+                              plan.nodes.front().planned_spend_micros,
+                              plan.segment_of.size()};
   setup_changed_ = true;
   Remember(Method::kPlan, entry, plan.caller, plan.request_id);
   return absl::OkStatus();

@@ -15,6 +15,7 @@
 #include "server/base/limits.h"
 #include "server/budget/ledger.h"
 #include "server/customers/population.h"
+#include "server/engine/arrival_counts.h"
 #include "server/engine/bytes.h"
 #include "server/engine/key_window.h"
 #include "server/engine/setup.h"
@@ -26,7 +27,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 5;
+inline constexpr uint64_t kFoldVersion = 6;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
@@ -83,6 +84,7 @@ class Fold {
   const budget::Ledger& ledger() const { return ledger_; }
   const KeyWindow& events() const { return events_; }
   const KeyWindow& requests() const { return requests_; }
+  const ArrivalCounts& arrivals() const { return arrivals_; }
   const Setup& setup() const { return setup_; }
   uint64_t last_seq() const { return last_seq_; }
   int64_t last_at_us() const { return last_at_us_; }
@@ -111,6 +113,7 @@ class Fold {
   std::unique_ptr<customers::Change> change_;
   budget::Ledger ledger_;
   KeyWindow events_, requests_;
+  ArrivalCounts arrivals_;
   Setup setup_;
   customers::Valuation valuation_;  // of setup_
   uint64_t last_seq_ = 0;

@@ -32,6 +32,15 @@ void SaveSetup(const Setup& setup, Writer* out) {
   out->U64(setup.salt);
   out->U64(setup.plans.size());
   for (const auto& [budget, plan] : setup.plans) out->U64(plan.seq);
+  out->U64(setup.made.size());
+  for (const auto& [budget, made] : setup.made) {
+    out->Text(budget);
+    out->U64(made.seq);
+    for (const int64_t value : {made.at_us, made.end_us, made.used_micros, made.planned_micros}) {
+      out->I64(value);
+    }
+    out->U64(made.customers);
+  }
   out->U64(setup.periods.size());
   for (const auto& [budget, period] : setup.periods) {
     out->Text(budget);
@@ -55,6 +64,7 @@ std::string Fold::Save() const {
   out.Text(ledger_.Serialize());
   events_.Save(&out);
   requests_.Save(&out);
+  arrivals_.Save(&out);
   out.Text(population_->Save());
   return out.Take();
 }
@@ -81,6 +91,14 @@ absl::Status Fold::RestoreSetup(Reader* in, const journal::Journal& journal) {
     TENURE_ASSIGN_OR_RETURN(auto plan, RecordAt<journal::PlanRecord>(journal, seq));
     auto record = std::make_shared<const journal::PlanRecord>(std::move(plan));
     setup_.plans[record->budget] = {seq, record};
+  }
+  for (uint64_t left = in->U64(); left > 0 && in->ok(); --left) {
+    PlanMade& made = setup_.made[std::string(in->Text())];
+    made.seq = in->U64();
+    for (int64_t* value : {&made.at_us, &made.end_us, &made.used_micros, &made.planned_micros}) {
+      *value = in->I64();
+    }
+    made.customers = in->U64();
   }
   for (uint64_t left = in->U64(); left > 0 && in->ok(); --left) {
     const std::string budget(in->Text());
@@ -114,6 +132,7 @@ absl::Status Fold::Restore(absl::string_view bytes, const journal::Journal& jour
   TENURE_ASSIGN_OR_RETURN(ledger_, budget::Ledger::Deserialize(in.Text()));
   TENURE_RETURN_IF_ERROR(events_.Restore(&in));
   TENURE_RETURN_IF_ERROR(requests_.Restore(&in));
+  TENURE_RETURN_IF_ERROR(arrivals_.Restore(&in));
   const absl::string_view population = in.Text();
   if (!in.ok() || in.left() != 0) return absl::DataLossError("the state is cut short");
   TENURE_RETURN_IF_ERROR(population_->Restore(population));

@@ -24,6 +24,16 @@ struct ActivePlan {
   std::shared_ptr<const journal::PlanRecord> record;
 };
 
+// What a re-plan is judged by, of the plan made last of a budget; also when its period is over.
+struct PlanMade {
+  uint64_t seq = 0;
+  int64_t at_us = 0;
+  int64_t end_us = 0;          // of its period
+  int64_t used_micros = 0;     // of the whole, when it was made
+  int64_t planned_micros = 0;  // what it meant to spend beyond that
+  uint64_t customers = 0;      // whom it knew
+};
+
 // A value: copied where it must be put back after a failed commit.
 struct Setup {
   std::shared_ptr<const rules::RuleSet> rules;  // null before the first
@@ -34,6 +44,7 @@ struct Setup {
   std::vector<ModelVersion> versions;         // the last ones, oldest first
   uint64_t last_model_entry = 0;              // where the chain of models begins; 0: there is none
   std::map<std::string, ActivePlan> plans;    // by budget; those whose period runs
+  std::map<std::string, PlanMade> made;       // by budget, the last of each
   uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
   std::map<std::string, Window> periods;      // by budget: the period opened last
   std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication

@@ -14,6 +14,7 @@
 #include "server/decision/plugin_catalog.h"
 #include "server/engine/engine.h"
 #include "server/main/refit.h"
+#include "server/main/replan.h"
 #include "server/plugin_host/default_folder.h"
 #include "server/plugin_host/registry.h"
 #include "server/rules/compiler.h"
@@ -82,6 +83,8 @@ class House::Impl {
     backend_.catalog = catalog_.get();
     refit_ = std::make_unique<Refit>(engine_.get(), ToLog);
     refit_->Start();
+    replan_ = std::make_unique<Replan>(engine_.get(), ToLog);
+    replan_->Start();
     return absl::OkStatus();
   }
 
@@ -148,7 +151,8 @@ class House::Impl {
   std::unique_ptr<decision::RegistryCatalog> catalog_;
   std::unique_ptr<const Clock> clock_;
   std::unique_ptr<engine::Engine> engine_;
-  std::unique_ptr<Refit> refit_;  // after the engine: it ends before
+  std::unique_ptr<Refit> refit_;  // after the engine: they end before
+  std::unique_ptr<Replan> replan_;
   api::Backend backend_;
 };
 

@@ -23,9 +23,18 @@ struct ChunkResult {
   std::vector<Appraised> candidates;
   std::vector<uint8_t> segment_of;
   std::vector<double> clv;
+  std::vector<uint16_t> stage_of;
   int64_t held_out = 0;
   std::map<int32_t, Unvalued> unvalued;
 };
+
+uint16_t StageNumber(const rules::RuleSet& rules, absl::string_view id) {
+  if (rules.tracks.empty()) return 0;
+  const std::vector<rules::Stage>& stages = rules.tracks.front().stages;
+  size_t s = 0;
+  while (s < stages.size() && stages[s].id != id) ++s;
+  return static_cast<uint16_t>(s);
+}
 
 void AddUnvalued(int32_t campaign, int64_t candidates, absl::string_view why,
                  std::map<int32_t, Unvalued>* to) {
@@ -60,6 +69,7 @@ class ChunkAppraiser {
     const ColumnView clv = features.column(rules::kClv);
     result.clv.resize(count);
     for (uint32_t r = 0; r < count; ++r) {
+      result.stage_of.push_back(StageNumber(*world_.rules, profiles_[r].stage));
       result.clv[r] = clv.IsValid(r) ? clv.Double(r) : 0;
       Collect(r, numbers[r], &result);
     }
@@ -155,6 +165,8 @@ absl::StatusOr<Appraisal> Appraise(const decision::World& world,
                                 result.candidates.end());
     appraisal.segment_of.insert(appraisal.segment_of.end(), result.segment_of.begin(),
                                 result.segment_of.end());
+    appraisal.stage_of.insert(appraisal.stage_of.end(), result.stage_of.begin(),
+                              result.stage_of.end());
     appraisal.clv.insert(appraisal.clv.end(), result.clv.begin(), result.clv.end());
     appraisal.held_out += result.held_out;
     for (const auto& [campaign, chunk] : result.unvalued) {

@@ -32,9 +32,11 @@ struct Unvalued {
 };
 
 struct Appraisal {
-  std::vector<Appraised> candidates;     // by customer, campaign, offer
-  std::vector<uint8_t> segment_of;       // by customer, customer 1 first
-  std::vector<double> clv;               // by customer; 0 where missing
+  std::vector<Appraised> candidates;  // by customer, campaign, offer
+  std::vector<uint8_t> segment_of;    // by customer, customer 1 first
+  std::vector<double> clv;            // by customer; 0 where missing
+  // By customer: of the lifecycle, in the rules' order; the number of stages for none.
+  std::vector<uint16_t> stage_of;
   int64_t held_out = 0;                  // customers in the global holdout
   std::map<int32_t, Unvalued> unvalued;  // by campaign of the budget; those without are not in it
 };

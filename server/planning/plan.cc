@@ -1,7 +1,6 @@
 #include "server/planning/plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <optional>
 #include <utility>
 
@@ -16,13 +15,15 @@
 #include "server/clv/total_value.h"
 #include "server/planning/appraisal.h"
 #include "server/planning/base_value.h"
+#include "server/planning/contact_slots.h"
+#include "server/planning/demand.h"
+#include "server/planning/envelopes.h"
 #include "server/planning/plan_report.h"
-#include "server/planning/split.h"
 
 namespace tenure::planning {
 namespace {
 
-constexpr int64_t kNoMax = std::numeric_limits<int64_t>::max();
+constexpr int kArrivalRounds = 2;  // prices rank a customer's campaigns, and follow from the ranks
 
 absl::StatusOr<int32_t> BudgetIndex(const rules::RuleSet& rules, absl::string_view id) {
   for (size_t b = 0; b < rules.budgets.size(); ++b) {
@@ -41,8 +42,7 @@ class Planner {
         population_(population),
         request_(request),
         index_(budget),
-        budget_(world.rules->budgets[static_cast<size_t>(budget)]),
-        planned_(budget_.segments.size() - 1) {}
+        budget_(world.rules->budgets[static_cast<size_t>(budget)]) {}
 
   absl::StatusOr<Plan> Run() {
     TENURE_ASSIGN_OR_RETURN(Window window,
@@ -53,95 +53,69 @@ class Planner {
     appraisal_request.at_us = request_.at_us;
     appraisal_request.threads = request_.threads;
     appraisal_request.cancel = request_.cancel;
-    appraisal_request.progress = request_.progress;
+    appraisal_request.progress = Part(0, kAppraised);
     TENURE_ASSIGN_OR_RETURN(appraisal_, Appraise(world_, population_, appraisal_request));
     const customers::Valuation& valuation = world_.valuation;
     TENURE_ASSIGN_OR_RETURN(
         customers_, BaseValue(valuation.models(), valuation.rules, population_, request_.at_us));
-    ReadUsed();
-    ShareTotal();
+    envelopes_.emplace(budget_, request_.limit_micros.value_or(budget_.limit_micros),
+                       request_.used_micros, request_.last_spend_micros, appraisal_);
+    TENURE_RETURN_IF_ERROR(SolveByArrivals(window));
+    TENURE_ASSIGN_OR_RETURN(floor_costs_, FloorCosts());
+    return Finish(window);
+  }
+
+ private:
+  static constexpr double kAppraised = 0.6, kSolved = 0.9;
+
+  // Progress of a part of the whole.
+  std::function<void(double)> Part(double from, double to) const {
+    if (!request_.progress) return {};
+    return [this, from, to](double done) { request_.progress(from + (to - from) * done); };
+  }
+
+  absl::Status Solve(Demand demand) {
+    demand_ = std::move(demand);
     input_ = Problem();
     TENURE_ASSIGN_OR_RETURN(result_, budget::Solve(input_, Options()));
     if (result_.status == budget::PlanStatus::kInfeasible) {
       return absl::InvalidArgumentError(
           absl::StrCat("budget ", budget_.id, ": ", result_.infeasible));
     }
-    return Finish(window);
+    return absl::OkStatus();
   }
 
- private:
-  // What the segments and the whole have used already in this period.
-  void ReadUsed() {
-    used_.assign(budget_.segments.size(), 0);
-    for (const auto& [path, micros] : request_.used_micros) {
-      for (size_t s = 0; s < budget_.segments.size(); ++s) {
-        if (path == absl::StrCat(budget_.id, "/", budget_.segments[s].id)) used_[s] += micros;
-      }
+  absl::Status SolveByArrivals(const Window& window) {
+    const size_t stages =
+        1 + (world_.rules->tracks.empty() ? 0 : world_.rules->tracks.front().stages.size());
+    std::vector<int64_t> customers(stages, 0);
+    for (const uint16_t stage : appraisal_.stage_of) ++customers[stage];
+    arrivals_ = FindArrivals(*world_.rules, request_.arrivals, customers);
+    TENURE_RETURN_IF_ERROR(Solve(OnceEach(appraisal_, stages)));
+    if (request_.progress) request_.progress(kSolved);
+    if (arrivals_.source == ArrivalSource::kUnknown) return absl::OkStatus();
+    TENURE_ASSIGN_OR_RETURN(
+        const ContactSlots slots,
+        ContactSlots::Create(*world_.rules, arrivals_, std::max(window.start_us, request_.at_us),
+                             window.end_us));
+    for (int round = 0; round < kArrivalRounds; ++round) {
+      const auto prices = absl::MakeConstSpan(result_.path_price).subspan(1);
+      TENURE_RETURN_IF_ERROR(Solve(ByArrivals(appraisal_, slots, prices, demand_.slot_price)));
     }
-    int64_t spoken_for = std::max(budget_.unplanned_micros, used_.back());
-    for (size_t s = 0; s < planned_; ++s) spoken_for += used_[s];
-    available_ = std::max<int64_t>(0, budget_.limit_micros - spoken_for);
-  }
-
-  Bounds BoundsOf(size_t s) const {
-    const rules::BudgetSegment& segment = budget_.segments[s];
-    const int64_t max = segment.max_micros.value_or(kNoMax);
-    return {std::max<int64_t>(0, segment.min_micros - used_[s]),
-            max == kNoMax ? kNoMax : std::max<int64_t>(0, max - used_[s])};
-  }
-
-  std::vector<Bounds> AllBounds() const {
-    std::vector<Bounds> bounds;
-    for (size_t s = 0; s < planned_; ++s) bounds.push_back(BoundsOf(s));
-    return bounds;
-  }
-
-  // What each segment may still spend before the planner looks: all that is left where it shall
-  // find the split itself.
-  void ShareTotal() {
-    std::vector<double> weights(planned_, 0);
-    for (size_t i = 0; i < appraisal_.segment_of.size(); ++i) {
-      const size_t s = appraisal_.segment_of[i];
-      if (budget_.split == rules::Split::kProportionalCustomers) weights[s] += 1;
-      if (budget_.split == rules::Split::kProportionalClv) weights[s] += appraisal_.clv[i];
-    }
-    switch (budget_.split) {
-      case rules::Split::kOptimal:
-        for (size_t s = 0; s < planned_; ++s) {
-          caps_.push_back(std::min(available_, BoundsOf(s).max_micros));
-        }
-        return;
-      case rules::Split::kFixed:
-        for (size_t s = 0; s < planned_; ++s) {
-          const int64_t fixed = budget_.segments[s].max_micros.value_or(0);
-          caps_.push_back(std::max<int64_t>(0, fixed - used_[s]));
-        }
-        return;
-      case rules::Split::kProportionalCustomers:
-      case rules::Split::kProportionalClv:
-        caps_ = SplitByWeight(available_, weights, AllBounds());
-        return;
-    }
+    return absl::OkStatus();
   }
 
   // Nodes: the whole, then the planned segments. A campaign has no limit of its own within its
   // segment, so offers are charged to the segment, where the planner's prices are exact.
-  budget::PlanInput Problem() const {
+  budget::PlanInput Problem() {
     budget::PlanInput input;
-    input.customers = population_.size();
-    input.nodes.push_back({budget_.id, -1, available_, 0});
-    for (size_t s = 0; s < planned_; ++s) {
-      const int64_t floor =
-          budget_.split == rules::Split::kOptimal ? std::min(BoundsOf(s).min_micros, caps_[s]) : 0;
-      input.nodes.push_back(
-          {absl::StrCat(budget_.id, "/", budget_.segments[s].id), 0, caps_[s], floor});
+    input.customers = demand_.groups;
+    input.nodes.push_back({budget_.id, -1, envelopes_->available_micros(), 0});
+    for (size_t s = 0; s < envelopes_->planned(); ++s) {
+      input.nodes.push_back({absl::StrCat(budget_.id, "/", budget_.segments[s].id), 0,
+                             envelopes_->cap_micros(s), envelopes_->floor_micros(s)});
     }
-    input.candidates.reserve(appraisal_.candidates.size());
-    for (const Appraised& a : appraisal_.candidates) {
-      input.candidates.push_back({a.customer - 1, a.segment + 1,
-                                  a.campaign * kOffersPerCampaign + a.offer, a.charge_micros,
-                                  a.value});
-    }
+    input.candidates = std::move(demand_.candidates);
     return input;
   }
 
@@ -152,29 +126,19 @@ class Planner {
     return options;
   }
 
-  // What the planner left over goes to the segments in proportion to their planned spend, so that
-  // the parts sum to the whole and a decision later in the period finds some slack.
-  std::vector<int64_t> Limits() const {
-    std::vector<int64_t> limits(budget_.segments.size(), 0);
-    if (budget_.split == rules::Split::kOptimal) {
-      std::vector<double> weights;
-      std::vector<Bounds> bounds = AllBounds();
-      int64_t left = available_;
-      for (size_t s = 0; s < planned_; ++s) {
-        const int64_t spend = result_.spend[s + 1];
-        weights.push_back(static_cast<double>(spend));
-        left -= spend;
-        bounds[s].min_micros = std::max<int64_t>(0, bounds[s].min_micros - spend);
-        if (bounds[s].max_micros != kNoMax) bounds[s].max_micros -= spend;
-      }
-      const std::vector<int64_t> slack = SplitByWeight(left, weights, bounds);
-      for (size_t s = 0; s < planned_; ++s) limits[s] = result_.spend[s + 1] + slack[s];
-    } else {
-      for (size_t s = 0; s < planned_; ++s) limits[s] = caps_[s];
+  // What each floor costs: the optimum without it minus with it. A floor that the plan spends
+  // anyway costs nothing; without time to find out, nothing is said.
+  absl::StatusOr<std::vector<std::optional<double>>> FloorCosts() {
+    std::vector<std::optional<double>> costs(envelopes_->planned(), 0.0);
+    for (size_t s = 0; s < costs.size(); ++s) {
+      if (result_.spend[s + 1] >= envelopes_->floor_micros(s)) continue;
+      const int64_t floor = std::exchange(input_.nodes[s + 1].floor_micros, 0);
+      TENURE_ASSIGN_OR_RETURN(const budget::PlanResult free, budget::Solve(input_, Options()));
+      input_.nodes[s + 1].floor_micros = floor;
+      costs[s] = std::max(0.0, free.achieved - result_.achieved);
+      if (free.stopped) costs[s].reset();
     }
-    for (size_t s = 0; s < planned_; ++s) limits[s] += used_[s];
-    limits.back() = budget_.unplanned_micros;
-    return limits;
+    return costs;
   }
 
   Plan Finish(const Window& window) {
@@ -189,7 +153,9 @@ class Planner {
     record.achieved = result_.achieved;
     record.upper_bound = result_.upper_bound;
     record.gap = result_.gap;
-    const std::vector<int64_t> limits = Limits();
+    const int64_t limit_micros = request_.limit_micros.value_or(budget_.limit_micros);
+    const auto spend = absl::MakeConstSpan(result_.spend).subspan(1);
+    const std::vector<int64_t> limits = envelopes_->Limits(spend);
     for (auto& node : decision::BudgetTree(*world_.rules, index_, limits)) {
       journal::PlanNodeRecord planned;
       planned.path = std::move(node.path);
@@ -197,54 +163,69 @@ class Planner {
       planned.limit_micros = node.limit_micros;
       record.nodes.push_back(std::move(planned));
     }
+    record.nodes[0].limit_micros = limit_micros;
     FillNodes(&record);
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
-      const Appraised& a = appraisal_.candidates[static_cast<size_t>(index)];
-      plan.choices.push_back({a.customer, a.campaign, a.offer, a.value, a.charge_micros});
+      const auto chosen = static_cast<size_t>(index);
+      const Appraised& a = appraisal_.candidates[demand_.source[chosen]];
+      plan.choices.push_back(
+          {a.customer, a.campaign, a.offer, a.value, a.charge_micros, demand_.uses[chosen]});
+    }
+    if (!world_.rules->tracks.empty()) {
+      const std::vector<rules::Stage>& stages = world_.rules->tracks.front().stages;
+      for (size_t s = 0; s < stages.size(); ++s) {
+        if (demand_.slot_price[s] > 0) {
+          record.slot_prices.emplace_back(stages[s].id, demand_.slot_price[s]);
+        }
+      }
     }
     record.report_json =
-        PlanReport({&world_, &budget_, &appraisal_, &result_, &record, &customers_});
+        PlanReport({&world_, &budget_, &appraisal_, &demand_, &result_, &record, &customers_,
+                    &arrivals_, floor_costs_, envelopes_->no_last_spend()});
     record.id = Sha256Hex(journal::Encode(record)).substr(0, 16);
     return plan;
   }
 
   // Prices from the planner, sums from the choices, by path.
   void FillNodes(journal::PlanRecord* record) const {
-    absl::flat_hash_map<absl::string_view, journal::PlanNodeRecord*> by_path;
-    for (journal::PlanNodeRecord& node : record->nodes) by_path[node.path] = &node;
-    for (size_t n = 0; n < input_.nodes.size(); ++n) {
-      by_path.at(input_.nodes[n].id)->price = result_.price[n];
+    absl::flat_hash_map<absl::string_view, size_t> by_path;
+    for (size_t n = 0; n < record->nodes.size(); ++n) by_path[record->nodes[n].path] = n;
+    record->nodes[0].price = result_.price[0];
+    for (size_t s = 0; s < envelopes_->planned(); ++s) {
+      record->nodes[s + 1].price = result_.price[s + 1];
     }
+    std::vector<uint32_t> last(record->nodes.size(), 0);  // by node: the customer counted last
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
-      const Appraised& chosen = appraisal_.candidates[static_cast<size_t>(index)];
+      const auto candidate = static_cast<size_t>(index);
+      const Appraised& chosen = appraisal_.candidates[demand_.source[candidate]];
       const std::string leaf = decision::LeafPath(*world_.rules, chosen.campaign, chosen.segment);
-      for (journal::PlanNodeRecord* node = by_path.at(leaf);;) {
-        node->planned_spend_micros += chosen.charge_micros;
-        node->planned_value += chosen.value;
-        ++node->customers;
-        if (node->parent < 0) break;
-        node = &record->nodes[static_cast<size_t>(node->parent)];
+      for (size_t n = by_path.at(leaf);;) {
+        journal::PlanNodeRecord& node = record->nodes[n];
+        node.planned_spend_micros += input_.candidates[candidate].charge_micros;
+        node.planned_value += input_.candidates[candidate].value;
+        node.customers += last[n] != chosen.customer;
+        last[n] = chosen.customer;
+        if (node.parent < 0) break;
+        n = static_cast<size_t>(node.parent);
       }
     }
   }
-
-  static constexpr int32_t kOffersPerCampaign = 1 << 12;
 
   const decision::World& world_;
   const customers::Population& population_;
   const PlanRequest& request_;
   const int32_t index_;
   const rules::Budget& budget_;
-  const size_t planned_;  // segments that the plan shares among: all but the unplanned
   Appraisal appraisal_;
   clv::TotalValue customers_;
-  std::vector<int64_t> used_;  // by segment
-  int64_t available_ = 0;
-  std::vector<int64_t> caps_;  // by planned segment
+  std::optional<Envelopes> envelopes_;
+  Arrivals arrivals_;
+  Demand demand_;  // its candidates are the input's
   budget::PlanInput input_;
   budget::PlanResult result_;
+  std::vector<std::optional<double>> floor_costs_;  // by planned segment
 };
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +16,8 @@
 #include "server/customers/population.h"
 #include "server/decision/world.h"
 #include "server/journal/records.h"
+#include "server/planning/arrivals.h"
+#include "server/planning/envelopes.h"
 
 namespace tenure::planning {
 
@@ -26,8 +27,12 @@ struct PlanRequest {
   // The open one, which holds `at_us`: its instants may be those of an earlier time zone or kind of
   // period. None: the calendar one.
   std::optional<Window> period;
-  // What the period's nodes already hold or have spent, by path; missing: nothing.
-  std::vector<std::pair<std::string, int64_t>> used_micros;
+  // Of the whole in this period; none: the rule set's.
+  std::optional<int64_t> limit_micros;
+  // What the period's nodes already hold or have spent, and what those of the period before did;
+  // missing: nothing.
+  MicrosByPath used_micros, last_spend_micros;
+  ArrivalCounts arrivals;
   int64_t deadline_monotonic_us = 0;          // 0: none; then the best plan so far
   const std::atomic<bool>* cancel = nullptr;  // CANCELLED when it turns true
   std::function<void(double)> progress;       // fraction done; from any thread; may be empty
@@ -40,6 +45,7 @@ struct Choice {
   int32_t campaign = 0, offer = 0;
   double value = 0;  // net of expected cost, before prices
   int64_t charge_micros = 0;
+  double uses = 1;  // how often it is expected to be given until the period ends
 };
 
 struct Plan {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/base/money.h"
 #include "server/plugin_host/proposals.h"
 
@@ -21,6 +22,7 @@ struct SegmentSums {
   int64_t customers = 0;
   int64_t offers = 0;
   double value = 0, value_stderr = 0;
+  double marginal_value = 0;  // per unit, of the funded offer that earns least; 0: none costs
   const Appraised* best_not_funded = nullptr;
 };
 
@@ -63,6 +65,8 @@ class Reporter {
     }
     report["segments"] = ordered_json::array();
     for (size_t s = 0; s + 1 < sums_.size(); ++s) report["segments"].push_back(Segment(s));
+    report["arrivals"] = std::string(ArrivalSourceName(in_.arrivals->source));
+    report["stages"] = Stages();
     return report;
   }
 
@@ -71,14 +75,19 @@ class Reporter {
     funded_.assign(in_.appraisal->segment_of.size() + 1, false);
     for (const int32_t index : in_.result->choice) {
       if (index < 0) continue;
-      const Appraised& a = in_.appraisal->candidates[static_cast<size_t>(index)];
+      const auto candidate = static_cast<size_t>(index);
+      const Appraised& a = in_.appraisal->candidates[in_.demand->source[candidate]];
+      const double uses = in_.demand->uses[candidate];
       SegmentSums& sums = sums_[static_cast<size_t>(a.segment)];
       ++sums.offers;
-      sums.value += a.value;
-      sums.value_stderr += a.value_stderr;
-      value_ += a.value;
-      stderr_ += a.value_stderr;
-      if (a.basis < value_of_.size()) value_of_[a.basis] += a.value;
+      sums.value += uses * a.value;
+      sums.value_stderr += uses * a.value_stderr;
+      value_ += uses * a.value;
+      stderr_ += uses * a.value_stderr;
+      if (a.basis < value_of_.size()) value_of_[a.basis] += uses * a.value;
+      if (a.charge_micros > 0 && (sums.marginal_value == 0 || PerUnit(a) < sums.marginal_value)) {
+        sums.marginal_value = PerUnit(a);
+      }
       funded_[a.customer] = true;
     }
   }
@@ -116,7 +125,12 @@ class Reporter {
     segment["value"] = sums.value;
     segment["value_stderr"] = sums.value_stderr;
     segment["price"] = in_.result->path_price[s + 1];
+    segment["marginal_value"] = sums.marginal_value;
     segment["unspent"] = std::string(budget::UnspentName(in_.result->unspent[s + 1]));
+    if (in_.budget->segments[s].min_micros > 0 && in_.floor_costs[s].has_value()) {
+      segment["floor_cost"] = *in_.floor_costs[s];
+    }
+    segment["why"] = Why(s);
     if (sums.best_not_funded != nullptr) {
       const Appraised& a = *sums.best_not_funded;
       const rules::Campaign& campaign =
@@ -129,12 +143,70 @@ class Reporter {
     return segment;
   }
 
+  // Why the segment got what it got.
+  std::string Why(size_t s) const {
+    const SegmentSums& sums = sums_[s];
+    const double price = in_.result->path_price[s + 1];
+    if (sums.offers == 0 && sums.best_not_funded == nullptr) {
+      return "nobody here can be made an offer that is worth its cost";
+    }
+    if (price <= 0) return "whoever can be made an offer that is worth its cost is made one";
+    std::string why = absl::StrFormat("one more unit would add %.4g here", price);
+    if (sums.marginal_value > 0) {
+      absl::StrAppend(&why, absl::StrFormat(", the least of what is funded earns %.4g a unit",
+                                            sums.marginal_value));
+    }
+    if (sums.best_not_funded != nullptr) {
+      absl::StrAppend(
+          &why, absl::StrFormat(", the best that is not %.4g", PerUnit(*sums.best_not_funded)));
+    }
+    return why;
+  }
+
+  ordered_json Stages() const {
+    ordered_json stages = ordered_json::array();
+    if (in_.world->rules->tracks.empty()) return stages;
+    const std::vector<rules::Stage>& of_rules = in_.world->rules->tracks.front().stages;
+    for (size_t s = 0; s < of_rules.size(); ++s) {
+      const StageArrivals& arrivals = in_.arrivals->stages[s];
+      const double price = in_.demand->slot_price[s];
+      ordered_json stage;
+      stage["id"] = of_rules[s].id;
+      stage["customers"] = arrivals.customers;
+      if (in_.arrivals->source != ArrivalSource::kUnknown) {
+        stage["arrivals_per_week"] = 7 * arrivals.per_day;
+      }
+      stage["slot_price"] = price;
+      stage["why"] = price > 0 ? "for half of the customers the caps keep out an offer worth this"
+                               : "for most customers the caps keep out nothing";
+      stages.push_back(std::move(stage));
+    }
+    return stages;
+  }
+
+  std::string ArrivalsAssumed() const {
+    switch (in_.arrivals->source) {
+      case ArrivalSource::kUnknown:
+        return "each customer is decided for once in the period, and contact slots cost nothing: "
+               "too few decisions were counted, and the rules' `arrivals` says nothing";
+      case ArrivalSource::kDeclared:
+        return "customers are decided for as often as the rules' `arrivals` says, at random";
+      case ArrivalSource::kMeasured:
+        return "customers are decided for as often as others of their stage were of late, at "
+               "random";
+    }
+    return "";
+  }
+
   std::vector<std::string> Assumptions() const {
     std::vector<std::string> sentences = {
-        "each customer is decided for once in the period",
+        ArrivalsAssumed(),
         "a hold reserves an offer's liability, the most it can cost, so budgets bind on that",
-        "contact slots cost nothing beyond the caps",
         "the value's standard error is the effects'; customers' figures count as known"};
+    if (in_.no_last_spend) {
+      sentences.push_back(
+          "nothing was spent in the period before, so the split is by customers for once");
+    }
     if (Share(plugin_host::ProposalBasis::kAssumed) > 0) {
       sentences.insert(sentences.begin(), "uplifts are the policies' priors, not measured here");
     }

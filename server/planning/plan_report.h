@@ -2,13 +2,17 @@
 #ifndef TENURE_SERVER_PLANNING_PLAN_REPORT_H_
 #define TENURE_SERVER_PLANNING_PLAN_REPORT_H_
 
+#include <optional>
 #include <string>
 
+#include "absl/types/span.h"
 #include "server/budget/planner.h"
 #include "server/clv/total_value.h"
 #include "server/decision/world.h"
 #include "server/journal/records.h"
 #include "server/planning/appraisal.h"
+#include "server/planning/arrivals.h"
+#include "server/planning/demand.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::planning {
@@ -17,9 +21,13 @@ struct PlanReportInput {
   const decision::World* world;
   const rules::Budget* budget;
   const Appraisal* appraisal;
+  const Demand* demand;
   const budget::PlanResult* result;
   const journal::PlanRecord* record;  // nodes filled
   const clv::TotalValue* customers;   // what all of them are worth without offers
+  const Arrivals* arrivals;
+  absl::Span<const std::optional<double>> floor_costs;  // by planned segment; none: not known
+  bool no_last_spend;                                   // that the split was to follow
 };
 
 // One JSON object: `status`, `achieved`, `upper_bound`, `gap`, `held_out`, `value_stderr`,
@@ -27,7 +35,10 @@ struct PlanReportInput {
 // `model`, `customer_values` (`clv`, `clv_mean_low` and so on, of all customers), `assumptions`
 // (sentences), `unvalued` (`campaign`, `candidates`, `why` of each whose policy failed) and
 // `segments`, each with `id`, `customers`, `offers`, `limit`, `spend` (decimal strings), `value`,
-// `value_stderr`, `price`, `unspent`, and `best_not_funded`. The same plan gives the same bytes.
+// `value_stderr`, `price` (what one more unit would add), `marginal_value` (a unit's, of the offer
+// that was worth least), `unspent`, `floor_cost` where a floor is declared, `why` (a sentence) and
+// `best_not_funded`; and `stages`, each with `id`, `customers`, `arrivals_per_week`, `slot_price`
+// and `why`; `arrivals` says where those come from. The same plan gives the same bytes.
 std::string PlanReport(const PlanReportInput& input);
 
 }  // namespace tenure::planning

@@ -1,11 +1,10 @@
 #include "server/base/money.h"
 #include "server/rules/condition.h"
+#include "server/rules/plan_keys.h"
 #include "server/rules/sections.h"
 
 namespace tenure::rules {
 namespace {
-
-constexpr char kUnplanned[] = "unplanned";
 
 BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
   MapReader map(node, "a budget's segment", draft->problems);
@@ -13,10 +12,14 @@ BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
   segment.mark = node.mark;
   map.Require("id");
   map.Id("id", &segment.id);
-  if (segment.id == kUnplanned) {
+  if (segment.id == kUnplannedSegment) {
     draft->problems->Error(
         node.mark, "\"unplanned\" is the segment of who comes after the plan",
         "give it money by the budget's key \"unplanned\", and choose another id");
+  }
+  if (segment.id == kExplorationSegment) {
+    draft->problems->Error(node.mark, "\"exploration\" is the envelope of offers by lot",
+                           "declare it by the budget's key \"exploration\", and choose another id");
   }
   const ConditionScope scope{"a budget's segment", true, draft->set.schema->size()};
   segment.when = ReadCondition(&map, "when", scope, draft);
@@ -38,7 +41,8 @@ BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
 // Under a fixed split "max" is what a segment gets.
 void CheckMoney(const Budget& budget, Draft* draft) {
   const bool fixed = budget.split == Split::kFixed;
-  int64_t reserved = budget.unplanned_micros;
+  int64_t reserved =
+      budget.unplanned_micros + (budget.exploration ? budget.exploration->limit_micros : 0);
   for (const BudgetSegment& segment : budget.segments) {
     const absl::StatusOr<int64_t> sum =
         AddMicros(reserved, fixed ? segment.max_micros.value_or(0) : segment.min_micros);
@@ -75,7 +79,8 @@ Budget ReadBudget(const Node& node, Draft* draft) {
                     {{"optimal", Split::kOptimal},
                      {"fixed", Split::kFixed},
                      {"proportional_customers", Split::kProportionalCustomers},
-                     {"proportional_clv", Split::kProportionalClv}},
+                     {"proportional_clv", Split::kProportionalClv},
+                     {"proportional_last_spend", Split::kProportionalLastSpend}},
                     &budget.split);
   map.Money("unplanned", &budget.unplanned_micros);
   const Node* list = map.Require("segments");
@@ -88,10 +93,11 @@ Budget ReadBudget(const Node& node, Draft* draft) {
       ids.Add(budget.segments.back().id, item->mark);
     }
   }
+  ReadPlanning(&map, &budget, draft);
   map.Finish();
   if (limited) CheckMoney(budget, draft);
   BudgetSegment unplanned;
-  unplanned.id = kUnplanned;
+  unplanned.id = kUnplannedSegment;
   unplanned.max_micros = budget.unplanned_micros;
   unplanned.when.mark = unplanned.mark = node.mark;
   budget.segments.push_back(std::move(unplanned));

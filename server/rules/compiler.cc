@@ -55,8 +55,8 @@ bool CheckSources(const std::vector<Source>& sources, ProblemList* problems) {
 
 using Sections = std::set<std::string>;
 
-constexpr absl::string_view kSettings[] = {"name",  "currency", "zone",        "placements",
-                                           "value", "tiers",    "quiet_hours", "holdout"};
+constexpr absl::string_view kSettings[] = {"name",  "currency",    "zone",    "placements", "value",
+                                           "tiers", "quiet_hours", "holdout", "arrivals"};
 
 // What begins lines of a file that is no YAML: the sections that it was meant to hold.
 Sections SectionsOf(const Source& source) {

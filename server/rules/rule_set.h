@@ -152,7 +152,13 @@ struct Holdout {
   std::string salt;  // includes the epoch: a new epoch draws anew
 };
 
-enum class Split : uint8_t { kOptimal, kFixed, kProportionalCustomers, kProportionalClv };
+enum class Split : uint8_t {
+  kOptimal,
+  kFixed,
+  kProportionalCustomers,
+  kProportionalClv,
+  kProportionalLastSpend,  // of the period before
+};
 
 // One part of a budget: first match in order; the last one of every budget is "unplanned", for who
 // comes after the plan.
@@ -164,6 +170,22 @@ struct BudgetSegment {
   Mark mark;
 };
 
+// When the server plans the budget anew by itself; 0, or none: not for that reason.
+struct Replan {
+  int64_t every_us = 0;
+  std::optional<double> when_spend_off_by;     // share of the limit, from what the plan foresaw
+  std::optional<double> when_newcomers_above;  // share of the customers, unknown to the plan
+};
+
+// Offers by lot: what they earn is known without bias.
+struct Exploration {
+  int64_t limit_micros = 0;  // taken from the budget's limit
+  double share = 0;          // of decisions
+};
+
+inline constexpr char kUnplannedSegment[] = "unplanned";
+inline constexpr char kExplorationSegment[] = "exploration";
+
 struct Budget {
   std::string id;
   Period period = Period::kMonth;
@@ -171,6 +193,8 @@ struct Budget {
   Split split = Split::kOptimal;
   int64_t unplanned_micros = 0;  // taken from limit_micros for who has no frozen segment
   std::vector<BudgetSegment> segments;
+  std::optional<Replan> replan;
+  std::optional<Exploration> exploration;
   Mark mark;
 };
 
@@ -240,6 +264,8 @@ struct RuleSet {
   std::vector<Budget> budgets;
   std::vector<Campaign> campaigns;
   int32_t placements = 1;  // offers an answer may hold
+  // Decisions asked for a customer, expected a week, until the server has counted them itself.
+  std::optional<double> arrivals_per_week;
   // Built-in features (features.h), then "track.*", then "customer.*", then "segment.*".
   std::shared_ptr<const Schema> schema;
   std::vector<Source> sources;

@@ -9,7 +9,7 @@
 
 namespace tenure::rules {
 
-// name, currency, zone, placements, value, tiers, quiet_hours, holdout.
+// name, currency, zone, placements, value, tiers, quiet_hours, holdout, arrivals.
 void ReadSettings(MapReader* root, Draft* draft);
 // Attributes, and the ids of tracks and segments: all that a condition may name.
 void DeclareSchema(MapReader* root, Draft* draft);

@@ -97,6 +97,14 @@ void ReadHoldout(const Node& node, Draft* draft) {
   map.Finish();
 }
 
+void ReadArrivals(const Node& node, Draft* draft) {
+  MapReader map(node, "the section \"arrivals\"", draft->problems);
+  map.Require("per_week");
+  double per_week = 0;
+  if (map.Number("per_week", 0, 10'000, &per_week)) draft->set.arrivals_per_week = per_week;
+  map.Finish();
+}
+
 void CheckZone(MapReader* root, Draft* draft) {
   const Node* node = root->Require("zone");
   if (!root->Text("zone", &draft->set.zone)) return;
@@ -123,6 +131,7 @@ void ReadSettings(MapReader* root, Draft* draft) {
   if (const Node* node = root->Find("tiers")) ReadTiers(*node, draft);
   if (const Node* node = root->Find("quiet_hours")) ReadQuietHours(*node, draft);
   if (const Node* node = root->Find("holdout")) ReadHoldout(*node, draft);
+  if (const Node* node = root->Find("arrivals")) ReadArrivals(*node, draft);
   const Node* value = root->Find("value");
   if (draft->set.value.learn_from == LearnFrom::kHoldout && draft->set.holdout.share == 0) {
     draft->problems->Error(value->mark, "\"learn_from: holdout\" without a global holdout",

@@ -140,6 +140,99 @@ TEST(MakePlan, MoneyUsedAlready_IsNotPlannedAgain) {
   EXPECT_GE(nodes.at("all/often").limit_micros, 6 * kUnit);
 }
 
+// Every unit of the budget that a segment's floor keeps from the others.
+std::string Floors(const std::string& silent, const std::string& more = "") {
+  return absl::StrCat("  - id: all\n    limit: 20\n", more,
+                      "    segments:\n      - {id: silent, when: stage == \"silent\"", silent,
+                      "}\n      - {id: others}\n");
+}
+
+nlohmann::json Report(const Plan& plan) { return nlohmann::json::parse(plan.record.report_json); }
+
+TEST(MakePlan, FloorThatIsNotSpent_CostsWhatItKeepsFromOthers) {
+  const auto with = MakeShop(Floors(", min: 19"), 2'000, 7);
+  const auto without = MakeShop(Floors(""), 2'000, 7);
+  const auto floored = MakePlanOf(*with), free = MakePlanOf(*without);
+  ASSERT_TRUE(floored.ok()) << floored.status();
+  ASSERT_TRUE(free.ok()) << free.status();
+  ASSERT_LT(Nodes(*floored).at("all/silent").planned_spend_micros, 19 * kUnit);
+  const double cost = Report(*floored)["segments"][0]["floor_cost"];
+  EXPECT_GT(cost, 0);
+  EXPECT_NEAR(cost, free->record.achieved - floored->record.achieved, 1e-6 * free->record.achieved);
+  EXPECT_FALSE(Report(*floored)["segments"][1].contains("floor_cost"));
+}
+
+TEST(MakePlan, Segments_SayWhyTheyGotWhatTheyGot) {
+  const auto shop = MakeShop(Floors(""), 4'000, 7);
+  const auto plan = MakePlanOf(*shop);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  for (const auto& segment : Report(*plan)["segments"]) {
+    const double price = segment["price"];
+    ASSERT_GT(price, 0);
+    // What is funded earns the price of its money at least.
+    EXPECT_GE(double{segment["marginal_value"]}, price * (1 - 1e-9));
+    ASSERT_TRUE(segment.contains("best_not_funded"));
+    EXPECT_THAT(segment["why"].get<std::string>(), testing::HasSubstr("one more unit would add"));
+  }
+}
+
+TEST(MakePlan, ByLastSpend_FollowsThePeriodBefore) {
+  const auto shop = MakeShop(Floors("", "    split: proportional_last_spend\n"), 500, 7);
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.last_spend_micros = {
+      {"all", 4 * kUnit}, {"all/silent", 1 * kUnit}, {"all/others", 3 * kUnit}};
+  const auto plan = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(Nodes(*plan).at("all/silent").limit_micros, 5 * kUnit);
+  EXPECT_EQ(Nodes(*plan).at("all/others").limit_micros, 15 * kUnit);
+  request.last_spend_micros.clear();
+  const auto first = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_THAT(first->record.report_json, testing::HasSubstr("nothing was spent in the period"));
+}
+
+TEST(MakePlan, AnotherLimit_IsTheWholesAndItsPartsSumToIt) {
+  const auto shop = MakeShop(Floors(""), 2'000, 7);
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.limit_micros = 3 * kUnit;
+  const auto plan = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto nodes = Nodes(*plan);
+  EXPECT_EQ(nodes.at("all").limit_micros, 3 * kUnit);
+  EXPECT_EQ(nodes.at("all/silent").limit_micros + nodes.at("all/others").limit_micros, 3 * kUnit);
+  EXPECT_LT(plan->record.achieved, MakePlanOf(*shop)->record.achieved);
+}
+
+TEST(MakePlan, Exploration_HasAnEnvelopeOfItsOwn) {
+  const auto shop = MakeShop(Floors("", "    exploration: {limit: 4, share: 2 %}\n"), 2'000, 7);
+  const auto plan = MakePlanOf(*shop);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const auto nodes = Nodes(*plan);
+  EXPECT_EQ(nodes.at("all/exploration").limit_micros, 4 * kUnit);
+  EXPECT_EQ(nodes.at("all/silent").limit_micros + nodes.at("all/others").limit_micros, 16 * kUnit);
+}
+
+TEST(MakePlan, MeasuredArrivals_ScaleWhatIsPlanned) {
+  const auto shop = MakeShop(Floors(""), 2'000, 7);
+  PlanRequest request;
+  request.budget = "all";
+  request.at_us = kNow;
+  request.limit_micros = 1'000'000 * kUnit;
+  const auto once = MakePlan(*shop->world, shop->population, request);
+  request.arrivals = {28, {{"active", 300}}};  // nobody asks for the silent
+  const auto measured = MakePlan(*shop->world, shop->population, request);
+  ASSERT_TRUE(once.ok() && measured.ok());
+  EXPECT_EQ(Report(*measured)["arrivals"], "measured");
+  const auto nodes = Nodes(*measured);
+  EXPECT_EQ(nodes.at("all/silent").planned_spend_micros, 0);
+  EXPECT_GT(nodes.at("all/others").planned_spend_micros, 0);
+  EXPECT_LT(nodes.at("all").planned_spend_micros, Nodes(*once).at("all").planned_spend_micros);
+}
+
 TEST(MakePlan, UnknownBudget_NamesThoseThereAre) {
   const auto shop = MakeShop(Budget("optimal"), 50, 8);
   PlanRequest request;

@@ -31,13 +31,15 @@ constexpr char kEverything[] = R"({
               "response_window_days": 62, "margin_rate": 0.6}]},
   "tiers": {"high_share": 0.2, "medium_share": 0.3},
   "holdout": {"share": 0.1, "salt": "2018"},
+  "arrivals": {"per_week": 0.5},
   "quiet_hours": {"from": "21:00", "to": "08:00", "action": "defer"},
   "tracks": [{"id": "lifecycle", "stages": [
     {"id": "new", "title": "New", "enter": "purchases == 1", "exit": "purchases > 1",
      "min_dwell": "1d", "cool_down": "1d"}]}],
   "segments": [{"id": "west", "title": "West", "when": "customer.age > 30"}],
   "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "fixed",
-    "unplanned": 10, "segments": [
+    "unplanned": 10, "exploration": {"limit": 5, "share": 0.02},
+    "replan": {"every": "1d", "when_spend_off_by": 0.2, "when_newcomers_above": "10 %"}, "segments": [
       {"id": "some", "when": "purchases > 1", "min": 1, "max": 100}, {"id": "all", "max": 9}]}],
   "campaigns": [{"id": "hello", "title": "Hello", "class": "ranked", "channel": "email",
     "tags": ["first"], "start": "2018-01-01", "end": "2019-01-01", "stages": ["new"],

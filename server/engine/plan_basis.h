@@ -1,0 +1,35 @@
+// What a plan of a budget has to know of the fold, as of one moment.
+#ifndef TENURE_SERVER_ENGINE_PLAN_BASIS_H_
+#define TENURE_SERVER_ENGINE_PLAN_BASIS_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "server/base/time.h"
+#include "server/engine/setup.h"
+
+namespace tenure::engine {
+
+class Fold;
+
+struct PlanBasis {
+  std::optional<Window> period;  // the open one; none: the budget has none at the time
+  int64_t limit_micros = 0;      // of the whole in it
+  int64_t whole_micros = 0;      // held and committed of the whole
+  // By path: held and committed in the open period, and in the one before.
+  std::vector<std::pair<std::string, int64_t>> used_micros, last_spend_micros;
+  std::optional<PlanMade> made;  // the plan made last
+  double arrival_days = 0;       // in which so many decisions were asked for, by stage
+  std::map<std::string, int64_t> decisions;
+};
+
+PlanBasis FindPlanBasis(const Fold& fold, absl::string_view budget, int64_t now_us);
+
+}  // namespace tenure::engine
+
+#endif  // TENURE_SERVER_ENGINE_PLAN_BASIS_H_
