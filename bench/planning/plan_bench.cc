@@ -1,7 +1,8 @@
 // A plan end to end in this process: everybody's offers valued by the shipped policies, allocated,
 // reported and encoded as the journal has it. Twenty campaigns that everybody is eligible for, on
 // a population drawn from MBG/NBD. Beside it what the policies' calls alone take on the same rows,
-// which no planner could leave out. Prints one JSON document. plan_bench [customers [threads]].
+// which no planner could leave out. Prints one JSON document. plan_bench [customers [threads
+// [decisions a customer and week]]]; 0, as without: each is decided for once.
 #include <time.h>
 
 #include <cstdio>
@@ -30,7 +31,7 @@ constexpr int kCampaigns = 20;
 constexpr double kWeeks = 104;
 constexpr int64_t kNow = 17'533 * kMicrosPerDay;  // 2018-01-02
 
-std::string Rules(uint32_t customers) {
+std::string Rules(uint32_t customers, double arrivals) {
   constexpr const char* kPlugins[] = {"upsell", "loyalty", "win_back"};
   std::string text = absl::StrCat(
       "name: shop\ncurrency: EUR\nzone: UTC\nvalue: {model: mbg_nbd}\n"
@@ -44,10 +45,15 @@ std::string Rules(uint32_t customers) {
       "\n    segments:\n      - {id: silent, when: stage == \"silent\", min: 10}\n"
       "      - {id: high, when: tier == \"high\"}\n      - {id: others}\n"
       "campaigns:\n");
+  if (arrivals > 0) {
+    text = absl::StrCat("arrivals: {per_week: ", arrivals, "}\ncaps:\n",
+                        "  - {id: four, count: 4, rolling: 30d}\n", text);
+  }
   for (int c = 0; c < kCampaigns; ++c) {
     absl::StrAppend(&text, "  - id: c", c, "\n    channel: email\n    plugin: ", kPlugins[c % 3],
                     "\n    params: {uplift: 0.", 10 + c, ", uplift_low: -0.05, uplift_high: 0.5",
-                    c % 3 == 2 ? "" : "", "}\n    budget: all\n    offers:\n      - {id: o, ",
+                    c % 3 == 2 ? "" : "",
+                    "}\n    budget: all\n    cooldown: 30d\n    offers:\n      - {id: o, ",
                     "contact_cost: 0.", 10 + 2 * c, "}\n");
   }
   return text;
@@ -114,12 +120,13 @@ double PoliciesAlone(const decision::World& world, const customers::Population& 
   return seconds;
 }
 
-int Run(uint32_t customers, int threads) {
+int Run(uint32_t customers, int threads, double arrivals) {
   const auto build = std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path();
   auto plugins = plugin_host::Registry::LoadFolder((build / "lib/tenure/plugins").string());
   TENURE_CHECK(plugins.ok());
   const decision::RegistryCatalog catalog(std::make_shared<const plugin_host::Registry>(*plugins));
-  const rules::Compiled compiled = rules::Compile({{"rules.yaml", Rules(customers)}}, catalog);
+  const rules::Compiled compiled =
+      rules::Compile({{"rules.yaml", Rules(customers, arrivals)}}, catalog);
   for (const rules::Problem& problem : compiled.problems) {
     std::fprintf(stderr, "%s\n", rules::Render(problem).c_str());
   }
@@ -160,10 +167,12 @@ int Run(uint32_t customers, int threads) {
 int main(int argc, char** argv) {
   uint32_t customers = 1'000'000;
   int threads = 2;
+  double arrivals = 0;
   if ((argc > 1 && !absl::SimpleAtoi(argv[1], &customers)) ||
-      (argc > 2 && !absl::SimpleAtoi(argv[2], &threads))) {
-    std::fprintf(stderr, "plan_bench [customers [threads]]\n");
+      (argc > 2 && !absl::SimpleAtoi(argv[2], &threads)) ||
+      (argc > 3 && !absl::SimpleAtod(argv[3], &arrivals))) {
+    std::fprintf(stderr, "plan_bench [customers [threads [decisions a customer and week]]]\n");
     return 2;
   }
-  return tenure::planning::Run(customers, threads);
+  return tenure::planning::Run(customers, threads, arrivals);
 }

@@ -126,12 +126,14 @@ class Planner {
     return options;
   }
 
-  // What each floor costs: the optimum without it minus with it. A floor that the plan spends
+  // What each floor costs: the optimum without it minus with it. A floor that the plan exceeds
   // anyway costs nothing; without time to find out, nothing is said.
   absl::StatusOr<std::vector<std::optional<double>>> FloorCosts() {
     std::vector<std::optional<double>> costs(envelopes_->planned(), 0.0);
     for (size_t s = 0; s < costs.size(); ++s) {
-      if (result_.spend[s + 1] >= envelopes_->floor_micros(s)) continue;
+      const bool slack =
+          result_.spend[s + 1] > envelopes_->floor_micros(s) && result_.price[s + 1] >= 0;
+      if (slack || envelopes_->floor_micros(s) == 0) continue;
       const int64_t floor = std::exchange(input_.nodes[s + 1].floor_micros, 0);
       TENURE_ASSIGN_OR_RETURN(const budget::PlanResult free, budget::Solve(input_, Options()));
       input_.nodes[s + 1].floor_micros = floor;

@@ -149,13 +149,12 @@ std::string Floors(const std::string& silent, const std::string& more = "") {
 
 nlohmann::json Report(const Plan& plan) { return nlohmann::json::parse(plan.record.report_json); }
 
-TEST(MakePlan, FloorThatIsNotSpent_CostsWhatItKeepsFromOthers) {
+TEST(MakePlan, Floor_CostsWhatItKeepsFromOthers) {
   const auto with = MakeShop(Floors(", min: 19"), 2'000, 7);
   const auto without = MakeShop(Floors(""), 2'000, 7);
   const auto floored = MakePlanOf(*with), free = MakePlanOf(*without);
   ASSERT_TRUE(floored.ok()) << floored.status();
   ASSERT_TRUE(free.ok()) << free.status();
-  ASSERT_LT(Nodes(*floored).at("all/silent").planned_spend_micros, 19 * kUnit);
   const double cost = Report(*floored)["segments"][0]["floor_cost"];
   EXPECT_GT(cost, 0);
   EXPECT_NEAR(cost, free->record.achieved - floored->record.achieved, 1e-6 * free->record.achieved);
