@@ -126,6 +126,7 @@ void ConvertSelection(const rules::RuleSet& rules, const journal::DecisionRecord
   out->set_p_treated(candidate.p_treated);
   if (v1::Basis_IsValid(candidate.basis)) out->set_basis(static_cast<v1::Basis>(candidate.basis));
   ConvertScore(rules, record, candidate, out->mutable_score());
+  out->set_lot_probability(from.lot_probability);
 }
 
 }  // namespace

@@ -4,10 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/time.h"
 #include "server/decision/candidates.h"
 #include "server/decision/gates.h"
+#include "server/decision/lot.h"
 #include "server/decision/ranking.h"
+#include "server/decision/world.h"
 
 namespace tenure::decision {
 namespace {
@@ -29,6 +32,23 @@ class Walker {
 
   // Whether nothing more can be chosen: in what order the rest is visited then makes no difference.
   bool full() const { return filled_ >= rules_.placements; }
+
+  // Nobody who is held out of everything takes part. What a condition refuses is walked as any
+  // other.
+  void GiveByLot(const Lot& lot) {
+    CandidateRecord& candidate = record_.candidates[lot.candidate];
+    const rules::Campaign& campaign = rules_.campaigns[candidate.campaign];
+    if (globally_held_out_ || full()) return;
+    if (!campaign.exclusivity_group.empty() && GroupTaken(campaign.exclusivity_group)) return;
+    std::string leaf = conditions_.Leaf(candidate);
+    if (!leaf.empty()) leaf = absl::StrCat(ExplorationPath(campaign.budget), "/", campaign.id);
+    if (!conditions_.MayGiveByLot(candidate, leaf, taken_)) return;
+    const auto index = static_cast<int32_t>(lot.candidate);
+    SelectionRecord selection = Selection(index, campaign, leaf, candidate);
+    selection.lot_probability = lot.probability;
+    candidate.gate = Gate::kNone;
+    Select(index, campaign, leaf, std::move(selection));
+  }
 
   void Visit(size_t at) {
     const auto index = static_cast<int32_t>(at);
@@ -76,10 +96,15 @@ class Walker {
       ++filled_;
       return;
     }
+    Select(index, campaign, leaf, std::move(selection));
+  }
+
+  void Select(int32_t index, const rules::Campaign& campaign, const std::string& leaf,
+              SelectionRecord selection) {
     if (!leaf.empty()) {
       selection.hold_id = conditions_.Hold(leaf, selection.held_micros, selection.expires_us);
     }
-    candidate->outcome = Outcome::kSelected;
+    record_.candidates[static_cast<size_t>(index)].outcome = Outcome::kSelected;
     if (winner_ < 0) winner_ = index;
     chosen_.push_back(index);
     taken_.push_back(&campaign);
@@ -139,9 +164,10 @@ class Walker {
 
 void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
            journal::DecisionRecord* record) {
+  Walker walker(rules, at_us, conditions, record);
+  for (const Lot& lot : DrawLots(rules, *record)) walker.GiveByLot(lot);
   thread_local Ranking ranking;
   ranking.Begin(rules, record->candidates);
-  Walker walker(rules, at_us, conditions, record);
   while (!ranking.empty()) walker.Visit(walker.full() ? ranking.Any() : ranking.Next());
 }
 

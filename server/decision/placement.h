@@ -25,11 +25,15 @@ class Conditions {
                         absl::Span<const rules::Campaign* const> taken) = 0;
   // The leaf that the candidate is charged to; empty when nothing is held for it.
   virtual std::string Leaf(const journal::CandidateRecord& candidate) = 0;
+  // Whether the candidate on which the lot fell may be given: as Check.
+  virtual bool MayGiveByLot(const journal::CandidateRecord& candidate, const std::string& leaf,
+                            absl::Span<const rules::Campaign* const> taken) = 0;
   // Holds what Check has let through and answers the hold's id.
   virtual uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) = 0;
 };
 
-// Walks the record's candidates, best first, and gives every live one its terminal outcome.
+// Gives what the lot fell on, then walks the record's candidates, best first, and gives every live
+// one its terminal outcome.
 void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
            journal::DecisionRecord* record);
 

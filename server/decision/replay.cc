@@ -39,6 +39,15 @@ class Recorded final : public Conditions {
     return {then.gate, std::string(TextOf(record_, then))};
   }
 
+  bool MayGiveByLot(const CandidateRecord& candidate, const std::string&,
+                    absl::Span<const rules::Campaign* const>) override {
+    const auto index = static_cast<int32_t>(IndexOf(candidate));
+    for (const journal::SelectionRecord& selection : record_.selections) {
+      if (selection.candidate == index) return selection.lot_probability > 0;
+    }
+    return false;
+  }
+
   std::string Leaf(const CandidateRecord& candidate) override {
     const auto index = static_cast<int32_t>(IndexOf(candidate));
     for (const journal::SelectionRecord& selection : record_.selections) {

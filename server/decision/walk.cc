@@ -32,6 +32,11 @@ class Present final : public Conditions {
     return {};
   }
 
+  bool MayGiveByLot(const CandidateRecord& candidate, const std::string& leaf,
+                    absl::Span<const rules::Campaign* const> taken) override {
+    return Check(candidate, leaf, taken).gate == Gate::kNone;
+  }
+
   std::string Leaf(const CandidateRecord& candidate) override {
     const World& world = *input_.world;
     const int32_t budget = world.budget_of[candidate.campaign];

@@ -66,6 +66,12 @@ std::string Why(const rules::RuleSet& rules, const journal::DecisionRecord& reco
     if (chosen.budget_price != 0 || record.slot_price != 0) {
       absl::StrAppend(&why, absl::StrFormat(", %.2f after prices", chosen.score));
     }
+    if (selection.lot_probability > 0) {
+      absl::StrAppend(&why, absl::StrFormat("; given by lot, which falls on it in %.2g %% of "
+                                            "decisions",
+                                            100 * selection.lot_probability));
+      continue;
+    }
     const CandidateRecord* other = RunnerUp(record, chosen.campaign);
     if (other != nullptr && &selection == &record.selections.front()) {
       absl::StrAppend(&why, absl::StrFormat("; beat %s (%.2f)", Name(rules, *other), other->score));

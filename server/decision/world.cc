@@ -152,8 +152,8 @@ std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budg
                       of.id);
 }
 
-std::string ExplorationPath(const rules::Budget& budget) {
-  return absl::StrCat(budget.id, "/", rules::kExplorationSegment);
+std::string ExplorationPath(absl::string_view budget) {
+  return absl::StrCat(budget, "/", rules::kExplorationSegment);
 }
 
 std::vector<journal::BudgetPeriodRecord::Node> BudgetTree(
@@ -173,11 +173,11 @@ std::vector<journal::BudgetPeriodRecord::Node> BudgetTree(
   }
   if (!of.exploration.has_value()) return nodes;
   const auto lot = static_cast<int32_t>(nodes.size());
-  nodes.push_back({ExplorationPath(of), 0, of.exploration->limit_micros});
+  nodes.push_back({ExplorationPath(of.id), 0, of.exploration->limit_micros});
   for (const rules::Campaign& campaign : rules.campaigns) {
     if (campaign.budget != of.id) continue;
-    nodes.push_back(
-        {absl::StrCat(ExplorationPath(of), "/", campaign.id), lot, of.exploration->limit_micros});
+    nodes.push_back({absl::StrCat(ExplorationPath(of.id), "/", campaign.id), lot,
+                     of.exploration->limit_micros});
   }
   return nodes;
 }

@@ -63,7 +63,7 @@ std::shared_ptr<const World> MakeWorld(
 std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budget_segment);
 
 // "lifecycle/exploration": the envelope of offers by lot.
-std::string ExplorationPath(const rules::Budget& budget);
+std::string ExplorationPath(absl::string_view budget);
 
 // The tree of limits of a budget: the whole, its segments with `segment_limits`, a leaf per
 // campaign under each (as large as its segment), and the same for exploration where there is any.

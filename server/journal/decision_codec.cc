@@ -16,6 +16,7 @@ void EncodeSelection(const SelectionRecord& record, wire::Selection* out) {
   out->set_held_micros(record.held_micros);
   out->set_expires_us(record.expires_us);
   out->set_budget_node(record.budget_node);
+  out->set_lot_probability(record.lot_probability);
 }
 
 template <typename Selections>
@@ -28,7 +29,7 @@ absl::Status DecodeSelections(Selections* in, const DecisionRecord& record,
           "journal from a backup");
     }
     out->push_back({from.candidate(), from.hold_id(), from.held_micros(), from.expires_us(),
-                    std::move(*from.mutable_budget_node())});
+                    std::move(*from.mutable_budget_node()), from.lot_probability()});
   }
   return absl::OkStatus();
 }

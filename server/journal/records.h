@@ -47,7 +47,8 @@ struct SelectionRecord {
   uint64_t hold_id = 0;   // 0: nothing to hold
   int64_t held_micros = 0;
   int64_t expires_us = 0;
-  std::string budget_node;  // path of the leaf, "lifecycle/loyal/upsell"; empty: none
+  std::string budget_node;     // path of the leaf, "lifecycle/loyal/upsell"; empty: none
+  double lot_probability = 0;  // given by lot: how likely that was; 0: chosen
 };
 
 struct DecisionRecord {

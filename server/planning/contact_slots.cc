@@ -7,6 +7,7 @@
 namespace tenure::planning {
 namespace {
 
+constexpr double kNoContact = 1e-9;
 constexpr int kMostWindows = 100'000;  // a period has fewer days
 
 bool Concerns(const rules::Cap& cap, const rules::Campaign& campaign) {
@@ -100,7 +101,8 @@ double ContactSlots::Expect(size_t stage, absl::Span<const Wanted> wanted,
     for (const uint32_t p : pools_of_[campaign]) {
       const Pool& pool = pools_[p];
       if (pool.stage >= 0 && static_cast<size_t>(pool.stage) != stage) continue;
-      if (pool.of_all && left[p] < demand && worth == 0) worth = wanted[i].score;
+      // A use that is cut short still takes place: its own score must not be the price.
+      if (pool.of_all && left[p] < kNoContact && worth == 0) worth = wanted[i].score;
       fits = std::min(fits, left[p]);
     }
     if (rule.counts_toward_caps) {

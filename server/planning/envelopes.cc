@@ -25,7 +25,7 @@ Envelopes::Envelopes(const rules::Budget& budget, int64_t limit_micros, const Mi
   int64_t spoken_for = std::max(budget_.unplanned_micros, used_.back());
   if (budget_.exploration.has_value()) {
     spoken_for += std::max(budget_.exploration->limit_micros,
-                           SumOf(used, decision::ExplorationPath(budget_)));
+                           SumOf(used, decision::ExplorationPath(budget_.id)));
   }
   for (size_t s = 0; s < planned_; ++s) spoken_for += used_[s];
   available_ = std::max<int64_t>(0, limit_micros - spoken_for);

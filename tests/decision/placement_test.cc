@@ -31,6 +31,10 @@ class Scripted final : public Conditions {
     const auto it = refusals.find(candidate.campaign);
     return it == refusals.end() ? Refusal() : it->second;
   }
+  bool MayGiveByLot(const CandidateRecord& candidate, const std::string& leaf,
+                    absl::Span<const rules::Campaign* const> taken) override {
+    return Check(candidate, leaf, taken).gate == Gate::kNone;
+  }
   std::string Leaf(const CandidateRecord& candidate) override {
     return absl::StrCat("b/s/", candidate.campaign);
   }
