@@ -1,56 +1,173 @@
-// Gap and time of the planner on the campaign instances (N customers, eight offers, 20 segments),
-// time as a ratio to one streaming read of the same input in the same run.
-// planner_bench [customers …], by default 1,000 to 1,000,000.
+// The planner's figures on the campaign instances (N customers, eight offers, 20 segments): gaps by
+// size, time as a ratio to one streaming read of the packed input and to Clp's dual simplex in the
+// same run, memory as a ratio to the packed input, proofs for few customers, limits in number, and
+// cells.
+// planner_bench [--clp CUSTOMERS] [customers …], by default 1,000 to 1,000,000 and Clp with 10,000.
+#include <sys/resource.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <string>
 #include <vector>
 
 #include "server/base/clock.h"
+#include "server/budget/cells.h"
+#include "server/budget/packed_planner.h"
 #include "server/budget/planner.h"
 #include "tests/budget/plan_instances.h"
+#ifdef TENURE_WITH_CLP
+#include "bench/budget/clp_baseline.h"
+#endif
 
 namespace tenure::budget {
 namespace {
 
-// Seconds of the fastest of three reads of all candidates.
-double StreamingRead(const PlanInput& input) {
+constexpr int kRuns = 5;
+
+double SecondsSince(int64_t started_us) {
+  return static_cast<double>(MonotonicUs() - started_us) * 1e-6;
+}
+
+// Seconds of the fastest read of the whole input, eight bytes at a time.
+double StreamingRead(const PackedOffers& offers) {
   double fastest = 1e9;
-  double sum = 0;
-  for (int run = 0; run < 3; ++run) {
+  uint64_t sum = 0;
+  for (int run = 0; run < kRuns; ++run) {
     const int64_t started_us = MonotonicUs();
-    for (const Candidate& candidate : input.candidates) {
-      sum += candidate.value + static_cast<double>(candidate.charge_micros);
+    const auto* words = reinterpret_cast<const unsigned char*>(offers.block(0));
+    uint64_t lanes[8] = {};
+    for (size_t at = 0; at < offers.bytes(); at += sizeof(lanes)) {
+      uint64_t line[8];
+      std::memcpy(line, words + at, sizeof(line));
+      for (size_t i = 0; i < 8; ++i) lanes[i] += line[i];
     }
-    fastest = std::min(fastest, static_cast<double>(MonotonicUs() - started_us) * 1e-6);
+    for (const uint64_t lane : lanes) sum += lane;
+    fastest = std::min(fastest, SecondsSince(started_us));
   }
   // The sum is used, so that the reads are not left out.
-  if (sum == 0.5) std::printf("\n");
+  if (sum == 1) std::printf("\n");
   return std::max(fastest, 1e-6);
 }
 
-void Run(uint32_t customers) {
-  const PlanInput input = MakeCampaignInstance(customers, 1);
-  const double read = StreamingRead(input);
-  for (const int64_t states : {int64_t{0}, PlanOptions().search_states}) {
-    const auto result = Solve(input, {.search_states = states});
-    if (!result.ok()) {
-      std::printf("%u customers: %s\n", customers, result.status().ToString().c_str());
-      return;
+double PeakBytes() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) * 1024;
+}
+
+void Packed(uint32_t customers) {
+  const double before = PeakBytes();
+  const PackedInstance instance = MakePackedCampaign(customers, 1, false);
+  const double read = StreamingRead(*instance.offers);
+  const auto bytes = static_cast<double>(instance.offers->bytes());
+  std::printf("%9u customers, packed: one read %.5f s (%.1f GB/s)\n", customers, read,
+              bytes / read * 1e-9);
+  for (const int threads : {1, 2}) {
+    double fastest = 1e9;
+    double gap = 0;
+    uint32_t undecided = 0;
+    for (int run = 0; run < kRuns; ++run) {
+      const auto result = SolvePacked(instance.input, {.threads = threads});
+      if (!result.ok()) {
+        std::printf("%s\n", result.status().ToString().c_str());
+        return;
+      }
+      fastest = std::min(fastest, result->seconds);
+      gap = result->gap;
+      undecided = result->undecided;
     }
-    std::printf("%9u customers, search %5lld: gap %9.3g, %8.4f s, %8.1f x one read, %s\n",
-                customers, static_cast<long long>(states), result->gap, result->seconds,
-                result->seconds / read, std::string(PlanStatusName(result->status)).c_str());
+    std::printf(
+        "  %d thread(s): gap %.2e, %.5f s, %.2f x one read, %u sorted, "
+        "peak memory %.3f x packed\n",
+        threads, gap, fastest, fastest / read, undecided, (PeakBytes() - before) / bytes);
   }
+}
+
+void Few() {
+  int proven = 0;
+  double slowest = 0;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto result = Solve(MakeCampaignInstance(200, seed));
+    proven += result.ok() && result->proven ? 1 : 0;
+    if (result.ok()) slowest = std::max(slowest, result->seconds);
+  }
+  std::printf("      200 customers: %d of 10 proven optimal, slowest %.3f s\n", proven, slowest);
+}
+
+// Each offer for at most one customer in forty.
+void Counted(uint32_t customers) {
+  PlanInput input = MakeCampaignInstance(customers, 1);
+  for (int32_t offer = 0; offer < 8; ++offer) {
+    input.side_limits.push_back(
+        {"offer" + std::to_string(offer), SideLimit::Measure::kCount, customers / 40, {offer}});
+  }
+  const auto result = Solve(input);
+  if (!result.ok()) return;
+  std::printf("%9u customers, offers limited in number: gap %.2e, %.3f s\n", customers, result->gap,
+              result->seconds);
+}
+
+void Cells(int count) {
+  CellsInput input;
+  input.budget_micros = int64_t{count} * 1'000'000;
+  for (int i = 0; i < count; ++i) {
+    const auto kind = static_cast<ResponseCurve::Kind>(i % 4);
+    input.cells.push_back(
+        {"cell" + std::to_string(i), {kind, 1 + 0.3 * (i % 17), 1 + 0.7 * (i % 5), 1, {}}});
+  }
+  double fastest = 1e9;
+  double gap = 0;
+  for (int run = 0; run < 20; ++run) {
+    const int64_t started_us = MonotonicUs();
+    const auto result = SolveCells(input);
+    fastest = std::min(fastest, SecondsSince(started_us));
+    if (result.ok()) gap = result->gap;
+  }
+  std::printf("%9d cells, concave: gap %.2e, %.3f ms\n", count, gap, fastest * 1e3);
+}
+
+void Clp([[maybe_unused]] uint32_t customers) {
+#ifdef TENURE_WITH_CLP
+  const ClpResult clp = SolveWithClp(MakeCampaignInstance(customers, 1));
+  const PackedInstance packed = MakePackedCampaign(customers, 1, true);
+  double fastest = 1e9;
+  double bound = 0;
+  for (int run = 0; run < kRuns; ++run) {
+    const auto result = SolvePacked(packed.input);
+    if (!result.ok()) return;
+    fastest = std::min(fastest, result->seconds);
+    bound = result->upper_bound;
+  }
+  std::printf(
+      "%9u customers: Clp's dual simplex %.3f s, this %.5f s with its integer plan: "
+      "%.0f x; bounds differ by %.1e\n",
+      customers, clp.seconds, fastest, clp.seconds / fastest,
+      std::abs(bound - clp.objective) / bound);
+#else
+  std::printf("Clp is not installed (coinor-libclp-dev): no comparison\n");
+#endif
 }
 
 }  // namespace
 }  // namespace tenure::budget
 
 int main(int argc, char** argv) {
-  std::vector<uint32_t> sizes = {1'000, 10'000, 100'000, 1'000'000};
-  if (argc > 1) sizes.clear();
-  for (int i = 1; i < argc; ++i) sizes.push_back(static_cast<uint32_t>(std::atol(argv[i])));
-  for (const uint32_t customers : sizes) tenure::budget::Run(customers);
+  std::vector<uint32_t> sizes;
+  uint32_t clp = 10'000;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--clp") == 0 && i + 1 < argc) {
+      clp = static_cast<uint32_t>(std::atol(argv[++i]));
+    } else {
+      sizes.push_back(static_cast<uint32_t>(std::atol(argv[i])));
+    }
+  }
+  if (sizes.empty()) sizes = {1'000, 10'000, 100'000, 1'000'000};
+  for (const uint32_t customers : sizes) tenure::budget::Packed(customers);
+  tenure::budget::Few();
+  tenure::budget::Counted(10'000);
+  for (const int cells : {20, 10'000}) tenure::budget::Cells(cells);
+  if (clp > 0) tenure::budget::Clp(clp);
   return 0;
 }

@@ -60,8 +60,9 @@ struct CellsResult {
 };
 
 // The best split in whole micros. Exact for concave curves; S-shaped ones are bounded by their
-// envelope and searched over which of them are used at all (every set of up to 12, beyond that
-// those that the envelope uses), and the gap that remains is reported. INVALID_ARGUMENT naming the
+// envelope and searched over which of them are used at all (every set of up to 12 of those nearest
+// to the price where their use begins, fewer among thousands of cells), and the gap that remains is
+// reported. INVALID_ARGUMENT naming the
 // field. Thread-safe.
 absl::StatusOr<CellsResult> SolveCells(const CellsInput& input);
 

@@ -51,47 +51,8 @@ Favourite FindFavourite(const PlanProblem& problem, const PlanPrices& prices, ui
 PlanChoice::PlanChoice(const PlanProblem& problem)
     : problem_(problem),
       chosen_(problem.customers, kNone),
-      usage_(problem.node_count(), 0),
-      side_used_(problem.side_limits.size(), 0) {
-  // Reserved money is used before anybody is chosen.
-  for (auto node = problem.top_down.rbegin(); node != problem.top_down.rend(); ++node) {
-    const auto at = static_cast<size_t>(*node);
-    if (problem.parent[at] < 0) continue;
-    usage_[static_cast<size_t>(problem.parent[at])] += std::max(usage_[at], problem.floor[at]);
-  }
-}
-
-bool PlanChoice::Use(int32_t node, int64_t micros) {
-  int64_t more = micros;
-  int32_t at = node;
-  for (; at >= 0 && more > 0; at = problem_.parent[static_cast<size_t>(at)]) {
-    const auto i = static_cast<size_t>(at);
-    if (more > problem_.cap[i] - usage_[i]) break;
-    const int64_t before = std::max(usage_[i], problem_.floor[i]);
-    usage_[i] += more;
-    more = std::max(usage_[i], problem_.floor[i]) - before;
-  }
-  if (at < 0 || more == 0) return true;
-  // A cap further up refused: take back what was added below it.
-  more = micros;
-  for (int32_t undo = node; undo != at; undo = problem_.parent[static_cast<size_t>(undo)]) {
-    const auto i = static_cast<size_t>(undo);
-    const int64_t before = std::max(usage_[i], problem_.floor[i]);
-    usage_[i] -= more;
-    more = before - std::max(usage_[i], problem_.floor[i]);
-  }
-  return false;
-}
-
-void PlanChoice::Free(int32_t node, int64_t micros) {
-  int64_t less = micros;
-  for (int32_t at = node; at >= 0 && less > 0; at = problem_.parent[static_cast<size_t>(at)]) {
-    const auto i = static_cast<size_t>(at);
-    const int64_t before = std::max(usage_[i], problem_.floor[i]);
-    usage_[i] -= less;
-    less = before - std::max(usage_[i], problem_.floor[i]);
-  }
-}
+      usage_(problem),
+      side_used_(problem.side_limits.size(), 0) {}
 
 bool PlanChoice::Add(size_t candidate) {
   const auto& sides = problem_.SidesOf(candidate);
@@ -101,7 +62,7 @@ bool PlanChoice::Add(size_t candidate) {
       return false;
     }
   }
-  if (!Use(problem_.node[candidate], problem_.charge[candidate])) return false;
+  if (!usage_.Use(problem_.node[candidate], problem_.charge[candidate])) return false;
   for (const int32_t side : sides) {
     side_used_[static_cast<size_t>(side)] += problem_.SideMeasure(side, candidate);
   }
@@ -109,7 +70,7 @@ bool PlanChoice::Add(size_t candidate) {
 }
 
 void PlanChoice::Remove(size_t candidate) {
-  Free(problem_.node[candidate], problem_.charge[candidate]);
+  usage_.Free(problem_.node[candidate], problem_.charge[candidate]);
   for (const int32_t side : problem_.SidesOf(candidate)) {
     side_used_[static_cast<size_t>(side)] -= problem_.SideMeasure(side, candidate);
   }
@@ -178,7 +139,6 @@ void RoundPlan(const PlanProblem& problem, const PlanPrices& prices,
                const std::function<bool()>& stop, PlanChoice* plan) {
   std::vector<Upgrade> refused;
   for (uint32_t customer = 0; customer < problem.customers; ++customer) {
-    if ((customer & 0xFFFFu) == 0 && stop()) return;
     const Favourite favourite = FindFavourite(problem, prices, customer);
     if (favourite.candidate == PlanChoice::kNone) continue;
     if (!plan->Move(customer, favourite.candidate)) {

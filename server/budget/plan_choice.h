@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "server/budget/plan_prices.h"
+#include "server/budget/plan_usage.h"
 
 namespace tenure::budget {
 
@@ -21,7 +22,7 @@ class PlanChoice {
 
   int64_t chosen(uint32_t customer) const { return chosen_[customer]; }
   // Charges below the node, where children count at least their floors.
-  int64_t usage(int32_t node) const { return usage_[static_cast<size_t>(node)]; }
+  int64_t usage(int32_t node) const { return usage_.at(node); }
   int64_t side_used(size_t side) const { return side_used_[side]; }
   double value(uint32_t customer) const;
   // Sum over customers in their order, compensated.
@@ -30,18 +31,15 @@ class PlanChoice {
  private:
   bool Add(size_t candidate);
   void Remove(size_t candidate);
-  // Adds `micros` at the node; false, and nothing changed, when a cap is in the way.
-  bool Use(int32_t node, int64_t micros);
-  void Free(int32_t node, int64_t micros);
 
   const PlanProblem& problem_;
   std::vector<int64_t> chosen_;
-  std::vector<int64_t> usage_;
+  TreeUsage usage_;
   std::vector<int64_t> side_used_;
 };
 
 // A plan from prices: everybody's best candidate, those whom a cap stops by what they would lose
-// least, then whatever still fits and adds value.
+// least, then, unless stopped, whatever still fits and adds value.
 void RoundPlan(const PlanProblem& problem, const PlanPrices& prices,
                const std::function<bool()>& stop, PlanChoice* plan);
 

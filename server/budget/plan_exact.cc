@@ -172,7 +172,7 @@ class ExactSearch {
       least += smallest;
     }
     if (problem_.cap[at] != kUncapped) {
-      least -= (price - old_price) * static_cast<double>(problem_.cap[at]);
+      least -= (price - old_price) * static_cast<double>(problem_.cap[at] - problem_.base[at]);
     }
     const double allowed = allowed_ - least;
     if (!(allowed > 0)) return kInfinity;
@@ -202,7 +202,7 @@ class ExactSearch {
     const int64_t cap = problem_.cap[static_cast<size_t>(root)];
     if (cap == kUncapped) return old_price;
     const auto usage_at = [&](double price) {
-      int64_t usage = 0;
+      int64_t usage = problem_.base[static_cast<size_t>(root)];
       for (const Item& item : lists_[static_cast<size_t>(root)].items) {
         const State* best = nullptr;
         double smallest = kInfinity;
@@ -245,7 +245,7 @@ class ExactSearch {
       least += item.least;
       most += item.most;
     }
-    lists.stages.assign(1, {{0, 0, -1, -1}});
+    lists.stages.assign(1, {{problem_.base[static_cast<size_t>(node)], 0, -1, -1}});
     for (const Item& item : lists.items) {
       least -= item.least;
       most -= item.most;

@@ -116,9 +116,13 @@ class GeneralDemand {
   }
   double UsageBelow(int32_t node) const {
     double usage = own_[static_cast<size_t>(node)];
+    const double price = prices_.path[static_cast<size_t>(node)];
     for (const int32_t child : problem_.children[static_cast<size_t>(node)]) {
-      usage += std::max(UsageBelow(child),
-                        static_cast<double>(problem_.floor[static_cast<size_t>(child)]));
+      const auto below = static_cast<size_t>(child);
+      // As in plan_demand.cc: below the price at which its cap just holds, a child fills it.
+      const double its =
+          price < bounds_[below].low ? static_cast<double>(problem_.cap[below]) : UsageBelow(child);
+      usage += std::max(its, static_cast<double>(problem_.floor[below]));
     }
     return usage;
   }

@@ -42,6 +42,7 @@ absl::Status CheckNodes(const PlanInput& input) {
 absl::Status BuildTree(const PlanInput& input, PlanProblem* problem) {
   const size_t count = input.nodes.size();
   problem->children.resize(count);
+  problem->base.assign(count, 0);
   for (size_t i = 0; i < count; ++i) {
     const PlanNode& node = input.nodes[i];
     problem->parent.push_back(node.parent);

@@ -19,6 +19,7 @@ struct PlanProblem {
   std::vector<int32_t> parent;
   std::vector<int64_t> cap;
   std::vector<int64_t> floor;
+  std::vector<int64_t> base;  // charged at the node itself already, by nobody below
   std::vector<std::vector<int32_t>> children;
   std::vector<int32_t> top_down;  // parents before children
 

@@ -51,7 +51,7 @@ class Search {
         stop_(stop),
         plan_(plan),
         core_(problem.node_count()),
-        base_usage_(problem.node_count(), 0),
+        base_usage_(problem.base),
         base_loss_(problem.node_count(), 0) {}
 
   // True when a better plan was found and taken.

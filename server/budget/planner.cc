@@ -1,25 +1,27 @@
 #include "server/budget/planner.h"
 
 #include <algorithm>
+#include <cmath>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
-#include "server/budget/plan_branch.h"
+#include "server/budget/packed_planner.h"
+#include "server/budget/packing.h"
 #include "server/budget/plan_choice.h"
-#include "server/budget/plan_exact.h"
+#include "server/budget/plan_improve.h"
 #include "server/budget/plan_prices.h"
 #include "server/budget/plan_problem.h"
-#include "server/budget/plan_search.h"
 #include "server/budget/plan_verifier.h"
 
 namespace tenure::budget {
 namespace {
 
 constexpr double kOptimalGap = 1e-9;
-constexpr uint32_t kFewCustomers = 2'000;         // with more, only a search near the prices
-constexpr size_t kExactStates = size_t{1} << 21;  // partial plans kept to prove a plan best
-constexpr int64_t kBranchSteps = 2'000'000;
+constexpr double kRounding = 1e-12;  // a bound below it, of everybody's largest values, is none
+constexpr uint32_t kPackedCustomers = 50'000;  // from so many on it is worth packing them
 
 // Why a node below its cap did not spend more, by the cheapest upgrade that any customer below it
 // could still take.
@@ -97,16 +99,61 @@ void Report(const PlanProblem& problem, const PlanPrices& prices, const PlanChoi
   }
 }
 
-// Searches for a better plan, the more thoroughly the fewer customers; true when there is none.
-bool Improve(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-             int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
-  if (!problem.separable) {
-    return problem.customers <= kFewCustomers &&
-           BranchAndBound(problem, prices, upper_bound, kBranchSteps, stop, plan);
+double LargestValues(const PlanProblem& problem) {
+  double sum = 0;
+  for (uint32_t customer = 0; customer < problem.customers; ++customer) {
+    double largest = 0;
+    for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
+      largest = std::max(largest, problem.value[i]);
+    }
+    sum += largest;
   }
-  if (SearchPlan(problem, prices, upper_bound, states, stop, plan)) return true;
-  return problem.customers <= kFewCustomers && !stop() &&
-         SolveExactly(problem, prices, upper_bound, kExactStates, stop, plan);
+  return sum;
+}
+
+absl::Status CheckOptions(const PlanInput& input, const PlanOptions& options) {
+  if (options.threads < 1) return absl::InvalidArgumentError("threads: is not positive");
+  if (options.start_prices.empty()) return absl::OkStatus();
+  if (options.start_prices.size() != input.nodes.size()) {
+    return absl::InvalidArgumentError("start_prices: are not one a node");
+  }
+  for (size_t i = 0; i < options.start_prices.size(); ++i) {
+    if (options.start_prices[i] >= 0 && std::isfinite(options.start_prices[i])) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("start_prices[", i, "]: is not a finite number >= 0"));
+  }
+  return absl::OkStatus();
+}
+
+// Many customers under nested budgets: one pass over them packed. False where they can't be.
+absl::StatusOr<bool> PlanPacked(const PlanInput& input, const PlanProblem& problem,
+                                const PlanOptions& options, PlanPrices* prices, PlanChoice* plan,
+                                PlanResult* result) {
+  if (problem.customers < kPackedCustomers) return false;
+  const std::optional<Packing> packing = Pack(input.nodes, problem);
+  if (!packing.has_value()) return false;
+  PackedOptions packed;
+  packed.threads = options.threads;
+  packed.deadline_us = options.deadline_us;
+  packed.cancel = options.cancel;
+  packed.search_states = options.search_states;
+  packed.start_prices = options.start_prices;
+  TENURE_ASSIGN_OR_RETURN(const PackedResult found, SolvePacked(packing->input, packed));
+  for (uint32_t customer = 0; customer < problem.customers; ++customer) {
+    const uint32_t place = packing->place[customer];
+    if (place == Packing::kNoPlace || found.choice[place] == 0) continue;
+    const uint32_t chosen = problem.first[customer] + found.choice[place] - 1u;
+    if (!plan->Move(customer, chosen)) {
+      return absl::InternalError(absl::StrCat("plan: customer ", customer, " does not fit"));
+    }
+  }
+  for (const double price : found.path_price) {
+    prices->path.push_back(price / static_cast<double>(kMicrosPerUnit));
+  }
+  result->upper_bound = found.upper_bound;
+  result->proven = found.proven;
+  result->stopped = found.stopped;
+  return true;
 }
 
 }  // namespace
@@ -141,6 +188,7 @@ absl::string_view UnspentName(Unspent reason) {
 
 absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& options) {
   const int64_t started_us = MonotonicUs();
+  TENURE_RETURN_IF_ERROR(CheckOptions(input, options));
   TENURE_ASSIGN_OR_RETURN(const PlanProblem problem, BuildPlanProblem(input));
   PlanResult result;
   result.infeasible = FindFloorConflict(input, problem);
@@ -160,18 +208,23 @@ absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& opti
                      MonotonicUs() >= options.deadline_us;
     return result.stopped;
   };
-  const PlanPrices prices = FindPlanPrices(problem, stop);
-  result.upper_bound = UpperBound(problem, prices);
+  PlanPrices prices;
   PlanChoice plan(problem);
-  RoundPlan(problem, prices, stop, &plan);
-  if (options.search_states > 0 && !stop()) {
-    result.proven =
-        Improve(problem, prices, result.upper_bound, options.search_states, stop, &plan);
+  TENURE_ASSIGN_OR_RETURN(const bool packed,
+                          PlanPacked(input, problem, options, &prices, &plan, &result));
+  if (!packed) {
+    prices = FindPlanPrices(problem, stop);
+    result.upper_bound = UpperBound(problem, prices);
+    RoundPlan(problem, prices, stop, &plan);
+    if (options.search_states > 0 && !stop()) {
+      result.proven =
+          ImprovePlan(problem, prices, result.upper_bound, options.search_states, stop, &plan);
+    }
   }
   result.achieved = plan.TotalValue();
-  result.gap = result.upper_bound > 0
-                   ? std::max(0.0, (result.upper_bound - result.achieved) / result.upper_bound)
-                   : 0;
+  if (result.achieved > 0 || result.upper_bound > kRounding * LargestValues(problem)) {
+    result.gap = std::max(0.0, (result.upper_bound - result.achieved) / result.upper_bound);
+  }
   result.status = result.gap <= kOptimalGap ? PlanStatus::kOptimal : PlanStatus::kCertified;
   result.proven = result.proven || result.status == PlanStatus::kOptimal;
   Report(problem, prices, plan, &result);

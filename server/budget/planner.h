@@ -57,6 +57,10 @@ struct PlanOptions {
   int64_t deadline_us = std::numeric_limits<int64_t>::max();  // on MonotonicUs()
   const std::atomic<bool>* cancel = nullptr;                  // looked at between passes
   int64_t search_states = 1'024;  // partial solutions kept by the last search; 0: no search
+  int threads = 1;                // >= 1; the answer is the same
+  // Path prices of an earlier plan, one a node (PlanResult::path_price): a large plan starts from
+  // them. Empty: none. They change the time, never the prices found.
+  std::vector<double> start_prices = {};
 };
 
 enum class PlanStatus { kOptimal, kCertified, kInfeasible };  // optimal: gap <= 1e-9

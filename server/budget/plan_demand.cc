@@ -1,0 +1,130 @@
+#include "server/budget/plan_demand.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "server/budget/plan_tree.h"
+
+namespace tenure::budget {
+namespace {
+
+// What is charged at one node as a function of the price: the increments dearer than it.
+class DemandCurve {
+ public:
+  void Build(std::vector<Increment> increments) {
+    std::sort(increments.begin(), increments.end(),
+              [](const Increment& a, const Increment& b) { return a.efficiency > b.efficiency; });
+    int64_t sum = 0;
+    for (const Increment& increment : increments) {
+      // Sums beyond int64 are above every cap: they may stick at the largest.
+      if (__builtin_add_overflow(sum, increment.charge, &sum)) sum = kUncapped;
+      if (!efficiency_.empty() && efficiency_.back() == increment.efficiency) {
+        charge_.back() = sum;
+      } else {
+        efficiency_.push_back(increment.efficiency);
+        charge_.push_back(sum);
+      }
+    }
+  }
+  int64_t At(double price) const {
+    const auto end = std::lower_bound(efficiency_.begin(), efficiency_.end(), price,
+                                      [](double e, double p) { return e > p; });
+    return end == efficiency_.begin() ? 0
+                                      : charge_[static_cast<size_t>(end - efficiency_.begin()) - 1];
+  }
+
+ private:
+  std::vector<double> efficiency_;  // falling
+  std::vector<int64_t> charge_;     // charged at any price below it
+};
+
+int64_t AddCapped(int64_t a, int64_t b) {
+  int64_t sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? kUncapped : sum;
+}
+
+class TreeDemand {
+ public:
+  TreeDemand(const PlanProblem& tree, std::vector<std::vector<Increment>> increments)
+      : problem_(tree), curves_(tree.node_count()), bounds_(tree.node_count()) {
+    for (size_t node = 0; node < curves_.size(); ++node) {
+      curves_[node].Build(std::move(increments[node]));
+    }
+  }
+
+  std::vector<double> Prices() {
+    for (auto node = problem_.top_down.rbegin(); node != problem_.top_down.rend(); ++node) {
+      const auto at = static_cast<size_t>(*node);
+      if (problem_.cap[at] != kUncapped) bounds_[at].low = PriceAt(*node, problem_.cap[at]);
+      if (problem_.floor[at] > 0) bounds_[at].high = PriceAt(*node, problem_.floor[at]);
+    }
+    std::vector<double> path(problem_.node_count());
+    for (const int32_t node : problem_.top_down) {
+      const auto at = static_cast<size_t>(node);
+      if (problem_.parent[at] >= 0) continue;
+      path[at] = bounds_[at].low;
+      SetPricesBelow(problem_, bounds_, node, &path);
+    }
+    return path;
+  }
+
+ private:
+  // What the node uses at that price of its path; children count at least their floors. Below the
+  // price at which its cap just holds, a child fills it: the relaxation splits the last customer.
+  int64_t Usage(int32_t node, double price) const {
+    const auto at = static_cast<size_t>(node);
+    int64_t usage = AddCapped(problem_.base[at], curves_[at].At(price));
+    for (const int32_t child : problem_.children[at]) {
+      const auto below = static_cast<size_t>(child);
+      const int64_t its = price < bounds_[below].low ? problem_.cap[below]
+                                                     : Usage(child, bounds_[below].Bring(price));
+      usage = AddCapped(usage, std::max(problem_.floor[below], its));
+    }
+    return usage;
+  }
+
+  // The lowest price at which the node uses at most `target`; infinite when there is none. Doubles
+  // >= 0 are ordered as their bits, so that halving ends at the exact one.
+  double PriceAt(int32_t node, int64_t target) const {
+    const double infinity = std::numeric_limits<double>::infinity();
+    if (Usage(node, 0) <= target) return 0;
+    if (Usage(node, infinity) > target) return infinity;
+    uint64_t above = 0;
+    uint64_t fits = 0;
+    std::memcpy(&fits, &infinity, sizeof(fits));
+    while (fits - above > 1) {
+      const uint64_t middle = above + (fits - above) / 2;
+      double price = 0;
+      std::memcpy(&price, &middle, sizeof(price));
+      (Usage(node, price) <= target ? fits : above) = middle;
+    }
+    double price = 0;
+    std::memcpy(&price, &fits, sizeof(price));
+    return price;
+  }
+
+  const PlanProblem& problem_;
+  std::vector<DemandCurve> curves_;
+  std::vector<PriceBounds> bounds_;
+};
+
+}  // namespace
+
+std::vector<std::vector<Increment>> IncrementsByNode(const PlanProblem& problem) {
+  std::vector<std::vector<Increment>> increments(problem.node_count());
+  std::vector<uint32_t> points;
+  for (uint32_t customer = 0; customer < problem.customers; ++customer) {
+    if (problem.first[customer] == problem.first[customer + 1]) continue;
+    const auto node = static_cast<size_t>(problem.node[problem.first[customer]]);
+    AppendIncrements(problem, customer, &points, &increments[node]);
+  }
+  return increments;
+}
+
+std::vector<double> PricesOfTree(const PlanProblem& tree,
+                                 std::vector<std::vector<Increment>> increments) {
+  return TreeDemand(tree, std::move(increments)).Prices();
+}
+
+}  // namespace tenure::budget
