@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -102,12 +103,9 @@ clv::CovariatePlan PlanOf(const Options& options) {
 }
 
 // A prior that doesn't go with the rest is wrong usage.
-void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
+void CheckPrior(const Options& options) {
   if (options.prior.empty()) return;
   const clv::PriorRequest request = ParsePrior(options.prior);
-  if (!options.by.empty() || !plan.names.empty() || IsRetention(options.model)) {
-    RefuseUsage("--prior goes without --by, covariates, and cohorts of contracts");
-  }
   if (options.model == "auto" && !request.terms.empty()) {
     RefuseUsage("--prior of single parameters goes with one named --model; write --prior weak");
   }
@@ -115,6 +113,9 @@ void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
     const bool of_spend = term.parameter == "p" || term.parameter == "q" || term.parameter == "v";
     if (options.model == "gamma_gamma" && !of_spend) {
       RefuseUsage(absl::StrCat("--prior: gamma_gamma has p, q and v, not ", term.parameter));
+    }
+    if (IsRetention(options.model) && options.by.empty() && of_spend) {
+      RefuseUsage(absl::StrCat("--prior: cohorts have no spend, so no ", term.parameter));
     }
   }
 }
@@ -194,12 +195,26 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
 }
 
+absl::StatusOr<clv::ModelFit> FitCovariates(const Options& options, const clv::CovariatePlan& plan,
+                                            const Loaded& loaded,
+                                            std::vector<clv::ModelPrior>* priors) {
+  TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
+  if (options.prior.empty()) {
+    return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates);
+  }
+  const clv::PriorRequest request = ParsePrior(options.prior);
+  TENURE_RETURN_IF_ERROR(request.Check(kind));
+  TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(loaded.purchases));
+  priors->push_back({kind.name, request.TermsOf(kind, summary.scale()), clv::kWeakLogSd});
+  const clv::CovariatePrior prior{clv::PriorOf(priors->back().terms), clv::kWeakLogSd};
+  return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates, &prior);
+}
+
 // One model of purchases, weights counted. Adds the prior it was fitted under.
 absl::StatusOr<clv::ModelFit> FitPurchases(const Options& options, const clv::CovariatePlan& plan,
                                            Loaded loaded, std::vector<clv::ModelPrior>* priors) {
   if (!plan.names.empty()) {
-    TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
-    return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates);
+    return FitCovariates(options, plan, loaded, priors);
   }
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary,
                           clv::Summary::Take(std::move(loaded.purchases)));
@@ -282,8 +297,9 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
         "--by needs a purchase model; spend is fitted with it where there is a "
         "monetary_value");
   }
-  return FitPopulationsFile(
-      {options.file, options.by, options.model_of, options.save, ValueOptionsOf(options)}, json);
+  return FitPopulationsFile({options.file, options.by, options.model_of, options.save,
+                             ValueOptionsOf(options), options.prior},
+                            json);
 }
 
 // What a ValueModel needs, saved if asked.
@@ -295,22 +311,26 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   std::string saved;
   clv::FitReport report;
   std::vector<clv::ModelPrior> priors;
-  if (!options.prior.empty()) {
+  if (!plan.names.empty()) {
+    std::optional<clv::PriorRequest> prior;
+    if (!options.prior.empty()) prior = ParsePrior(options.prior);
+    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
+                            clv::FitCovariateModel(observations, loaded.covariates, plan, value,
+                                                   prior.has_value() ? &*prior : nullptr));
+    report = std::move(fitted.report);
+    priors = std::move(fitted.priors);
+    saved = fitted.model->ToJson();
+  } else if (!options.prior.empty()) {
     TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
                             clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
                                                     loaded.holdout, options.holdout_days));
     report = std::move(fitted.value.report);
     priors = std::move(fitted.priors);
     saved = fitted.value.model->ToJson();
-  } else if (plan.names.empty()) {
+  } else {
     TENURE_ASSIGN_OR_RETURN(
         clv::FittedValue fitted,
         clv::FitValueModel(observations, value, loaded.holdout, options.holdout_days));
-    report = std::move(fitted.report);
-    saved = fitted.model->ToJson();
-  } else {
-    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
-                            clv::FitCovariateModel(observations, loaded.covariates, plan, value));
     report = std::move(fitted.report);
     saved = fitted.model->ToJson();
   }
@@ -332,7 +352,7 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
   const clv::CovariatePlan plan = PlanOf(options);
-  CheckPrior(options, plan);
+  CheckPrior(options);
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
@@ -345,7 +365,8 @@ absl::Status Run(const Options& options, bool json) {
       RefuseUsage(
           absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
     }
-    return FitRetentionFile({options.file, options.model, options.periods, discount}, json);
+    return FitRetentionFile({options.file, options.model, options.periods, discount, options.prior},
+                            json);
   }
   if (!plan.names.empty() && options.model == "auto") {
     RefuseUsage("covariates go with one named --model");

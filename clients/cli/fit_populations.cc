@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "clients/cli/command.h"
 #include "clients/cli/model_fit.h"
+#include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/table.h"
 #include "server/base/status.h"
@@ -134,6 +136,7 @@ Json ToJson(const clv::FittedPopulations& fitted) {
     for (const clv::ModelFit& fit : family.pooled.purchase) {
       entry["models"].push_back(ModelFitJson(fit));
     }
+    AddPriors(family.priors, &entry);
     document["families"].push_back(std::move(entry));
   }
   return document;
@@ -163,6 +166,7 @@ void Print(const clv::FittedPopulations& fitted) {
     if (!family.pooled.fallback.empty()) {
       std::cout << "fallback: " << family.pooled.fallback << "\n";
     }
+    PrintPriors(family.priors);
   }
 }
 
@@ -171,9 +175,12 @@ void Print(const clv::FittedPopulations& fitted) {
 absl::Status FitPopulationsFile(const PopulationFitOptions& options, bool json) {
   Customers customers;
   TENURE_RETURN_IF_ERROR(Load(options, &customers));
-  TENURE_ASSIGN_OR_RETURN(const clv::FittedPopulations fitted,
-                          clv::FitPopulations(customers.rows, customers.population_of,
-                                              customers.specs, options.value, options.by));
+  std::optional<clv::PriorRequest> prior;
+  if (!options.prior.empty()) prior = ParsePrior(options.prior);
+  TENURE_ASSIGN_OR_RETURN(
+      const clv::FittedPopulations fitted,
+      clv::FitPopulations(customers.rows, customers.population_of, customers.specs, options.value,
+                          options.by, prior.has_value() ? &*prior : nullptr));
   if (!options.save.empty()) {
     TENURE_RETURN_IF_ERROR(WriteFile(options.save, fitted.models->ToJson() + "\n"));
   }

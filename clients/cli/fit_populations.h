@@ -16,6 +16,7 @@ struct PopulationFitOptions {
   std::vector<std::string> model_of;  // VALUE=MODEL, where not that of `value`
   std::string save;                   // empty: not saved
   clv::ValueOptions value;            // the file's time unit
+  std::string prior;                  // as --prior says it; empty: none
 };
 
 // Ends the command as wrong usage where `model_of` can't be read. Prints a table, or one document

@@ -10,6 +10,7 @@
 #include "absl/strings/str_format.h"
 #include "clients/cli/cohorts_file.h"
 #include "clients/cli/model_fit.h"
+#include "clients/cli/prior_option.h"
 #include "clients/cli/session.h"
 #include "clients/cli/table.h"
 #include "server/base/clock.h"
@@ -93,7 +94,8 @@ void Print(const FittedCohort& fitted, const RetentionOptions& options) {
 }
 
 absl::StatusOr<clv::ModelFit> FitTogether(const clv::ModelKind& kind,
-                                          const std::vector<FittedCohort>& cohorts) {
+                                          const std::vector<FittedCohort>& cohorts,
+                                          const clv::FitOptions& fit_options) {
   std::vector<clv::PurchaseRow> rows;
   double customers = 0;
   for (const FittedCohort& each : cohorts) {
@@ -102,7 +104,7 @@ absl::StatusOr<clv::ModelFit> FitTogether(const clv::ModelKind& kind,
     customers += each.cohort.survivors[0];
   }
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(rows));
-  clv::ModelFit fit = clv::FitPurchaseModel(kind, summary);
+  clv::ModelFit fit = clv::FitPurchaseModel(kind, summary, fit_options);
   fit.rows = std::llround(customers);
   return fit;
 }
@@ -117,20 +119,35 @@ absl::Status FitRetentionFile(const RetentionOptions& options, bool json) {
   TENURE_ASSIGN_OR_RETURN(const std::vector<clv::RetentionCohort> cohorts,
                           ReadCohorts(options.file));
   TENURE_ASSIGN_OR_RETURN(const clv::ModelKind kind, clv::FindModelKind(options.model));
+  std::vector<clv::ModelPrior> priors;
+  clv::FitOptions fit_options;
+  if (!options.prior.empty()) {
+    const clv::PriorRequest request = ParsePrior(options.prior);
+    TENURE_RETURN_IF_ERROR(request.Check(kind));
+    // No parameter of theirs is a time.
+    priors.push_back({kind.name, request.TermsOf(kind, 1)});
+    fit_options.prior = clv::PriorOf(priors.back().terms);
+  }
   std::vector<FittedCohort> fitted;
   for (const clv::RetentionCohort& cohort : cohorts) {
     const int64_t start_us = MonotonicUs();
-    TENURE_ASSIGN_OR_RETURN(clv::ModelFit fit, clv::FitRetention(kind, cohort));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::ModelFit fit,
+        clv::FitRetention(kind, cohort, fit_options.prior ? &*fit_options.prior : nullptr));
     fit.seconds = SecondsSince(start_us);
     fitted.push_back({cohort, std::move(fit)});
   }
   const int64_t start_us = MonotonicUs();
-  TENURE_ASSIGN_OR_RETURN(clv::ModelFit together, FitTogether(kind, fitted));
+  TENURE_ASSIGN_OR_RETURN(clv::ModelFit together, FitTogether(kind, fitted, fit_options));
   together.seconds = SecondsSince(start_us);
   if (json) {
     Json document = fitted.size() == 1 ? ToJson(fitted[0], options) : ModelFitJson(together);
     document["cohorts"] = Json::array();
-    for (const FittedCohort& each : fitted) document["cohorts"].push_back(ToJson(each, options));
+    AddPriors(priors, &document);
+    for (const FittedCohort& each : fitted) {
+      document["cohorts"].push_back(ToJson(each, options));
+      AddPriors(priors, &document["cohorts"].back());
+    }
     PrintJson(document);
   } else {
     for (const FittedCohort& each : fitted) Print(each, options);
@@ -138,6 +155,7 @@ absl::Status FitRetentionFile(const RetentionOptions& options, bool json) {
       std::cout << "all cohorts as one population\n";
       PrintModelFit(together);
     }
+    PrintPriors(priors);
   }
   for (const FittedCohort& each : fitted) {
     if (each.fit.verdict == clv::Verdict::kFailed) {

@@ -13,6 +13,7 @@ struct RetentionOptions {
   std::string model;      // sbg | bdw
   double periods = 5;     // forecast beyond the last one known
   double discount = 0.1;  // a period, of the residual lifetime
+  std::string prior;      // as --prior says it; empty: none
 };
 
 // Fits each cohort of the file, and all of them as one population where there are several. Prints

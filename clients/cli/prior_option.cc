@@ -24,6 +24,9 @@ void AddPrior(const std::vector<clv::ModelPrior>& priors, Json* fit) {
     for (const clv::PriorTerm& term : prior.terms) {
       terms[term.parameter] = {{"median", term.median}, {"log_sd", term.log_sd}};
     }
+    if (prior.coefficient_sd > 0) {
+      terms["coefficients"] = {{"mean", 0}, {"sd_per_deviation", prior.coefficient_sd}};
+    }
     (*fit)["prior"] = std::move(terms);
     return;
   }
@@ -63,7 +66,12 @@ void AddPriors(const std::vector<clv::ModelPrior>& priors, Json* document) {
 
 void PrintPriors(const std::vector<clv::ModelPrior>& priors) {
   for (const clv::ModelPrior& prior : priors) {
-    std::cout << "prior of " << prior.model << ": medians " << clv::PriorText(prior.terms) << "\n";
+    std::cout << "prior of " << prior.model << ": medians " << clv::PriorText(prior.terms);
+    if (prior.coefficient_sd > 0) {
+      std::cout << absl::StrCat(" with mean covariates; coefficients 0, s.d. ",
+                                prior.coefficient_sd, " a standard deviation of the covariate");
+    }
+    std::cout << "\n";
   }
   if (!priors.empty()) {
     std::cout << "parameters are the maximum of likelihood times prior (MAP); log-likelihoods are "

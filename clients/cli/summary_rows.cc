@@ -1,5 +1,6 @@
 #include "clients/cli/summary_rows.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -45,8 +46,11 @@ void AppendUnits(int64_t micros, std::string* text) {
   text->append(decimals, length);
 }
 
+// What CsvField would quote.
+bool IsSpecial(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
 void AppendField(absl::string_view value, std::string* csv) {
-  if (value.find_first_of(",\"\r\n") == absl::string_view::npos) {
+  if (std::none_of(value.begin(), value.end(), IsSpecial)) {
     csv->append(value.data(), value.size());
   } else {
     csv->append(CsvField(value));

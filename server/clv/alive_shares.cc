@@ -7,6 +7,7 @@
 #include "server/clv/dropout.h"
 #include "server/clv/instructions.h"
 #include "server/clv/lanes.h"
+#include "server/clv/pareto_alive.h"
 
 namespace tenure::clv {
 namespace {
@@ -48,6 +49,7 @@ std::optional<Dropout> DropoutOf(const std::string& model) {
 void PAliveOfAll(const PurchaseModel& model, absl::Span<const History> histories,
                  absl::Span<double> out) {
   if (histories.empty()) return;
+  if (model.name() == "pareto_nbd") return ParetoAliveOfAll(model, histories, out);
   const std::optional<Dropout> dropout = DropoutOf(model.name());
   const double x = histories.front().frequency;
   const double n = dropout.has_value() ? ChancesToLeave(*dropout, x) : 0;

@@ -1,6 +1,7 @@
 #include "server/clv/covariate_model.h"
 
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -113,13 +114,26 @@ absl::StatusOr<std::shared_ptr<const ValueModel>> CovariateModel::At(
 absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation> rows,
                                                    absl::Span<const double> z,
                                                    const CovariatePlan& plan,
-                                                   const ValueOptions& options) {
+                                                   const ValueOptions& options,
+                                                   const PriorRequest* prior) {
   TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(options.model));
   const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
-  TENURE_ASSIGN_OR_RETURN(ModelFit fit, FitWithCovariates(kind, plan, purchases, z));
+  FittedCovariates fitted;
+  std::vector<PriorTerm> terms;
+  std::optional<CovariatePrior> covariate_prior;
+  if (prior != nullptr) {
+    TENURE_RETURN_IF_ERROR(prior->Check(kind));
+    TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
+    terms = prior->TermsOf(kind, summary.scale());
+    covariate_prior = {PriorOf(terms), kWeakLogSd};
+    fitted.priors.push_back({kind.name, terms, kWeakLogSd});
+  }
+  TENURE_ASSIGN_OR_RETURN(
+      ModelFit fit,
+      FitWithCovariates(kind, plan, purchases, z, covariate_prior ? &*covariate_prior : nullptr));
   double repeaters = 0;
   for (const PurchaseRow& row : purchases) repeaters += row.frequency > 0 ? 1 : 0;
-  if (!fit.usable() || repeaters < kEnoughCases) {
+  if (!fit.usable() || (prior == nullptr && repeaters < kEnoughCases)) {
     return absl::FailedPreconditionError(
         absl::StrCat("no model with covariates: ",
                      fit.usable() ? absl::StrCat(repeaters, " customers with a repeat purchase, ",
@@ -134,8 +148,7 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
   parameters.covariance = fit.log_covariance;
   parameters.baseline.model = kind.name;
   parameters.baseline.purchase.assign(fit.parameters.begin(), fit.parameters.begin() + own);
-  parameters.baseline.verdict = fit.VerdictText();
-  FittedCovariates fitted;
+  parameters.baseline.verdict = VerdictUnder(terms, fit);
   FitReport& report = fitted.report;
   report.chosen = kind.name;
   report.why = "it was asked for.";
@@ -144,7 +157,12 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
                 &parameters.baseline, &report);
   }
   report.purchase.push_back(std::move(fit));
-  EstimateSpend(rows, {}, &parameters.baseline, &report);
+  std::vector<PriorTerm> spend;
+  if (prior != nullptr && !std::isnan(MeanSpend(rows))) {
+    spend = prior->SpendTerms(MeanSpend(rows));
+    fitted.priors.push_back({"gamma_gamma", spend});
+  }
+  EstimateSpend(rows, spend, &parameters.baseline, &report);
   TENURE_ASSIGN_OR_RETURN(fitted.model, CovariateModel::Create(std::move(parameters), options));
   return fitted;
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "server/clv/covariates.h"
+#include "server/clv/map_value.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
@@ -64,16 +65,20 @@ class CovariateModel {
 struct FittedCovariates {
   std::shared_ptr<const CovariateModel> model;
   FitReport report;
+  std::vector<ModelPrior> priors;  // of purchases and of spend, where one was asked for
 };
 
 // Fits options.model, by name, with the covariates z (row by row), and spend as FitValueModel does.
 // There is no simple estimate with covariates: FAILED_PRECONDITION saying what to do where the fit
 // has no usable verdict or fewer than 100 customers have bought again. INVALID_ARGUMENT as
-// FitWithCovariates. Thread-safe, deterministic.
+// FitWithCovariates. Under a prior (MAP) the parameters' is that of a customer with mean
+// covariates, coefficients have a weak one around 0, and few customers have a fit too;
+// INVALID_ARGUMENT as PriorRequest::Check. Thread-safe, deterministic.
 absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation> rows,
                                                    absl::Span<const double> z,
                                                    const CovariatePlan& plan,
-                                                   const ValueOptions& options);
+                                                   const ValueOptions& options,
+                                                   const PriorRequest* prior = nullptr);
 
 }  // namespace tenure::clv
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -182,13 +183,36 @@ void Unstandardize(const std::vector<Effect>& effects, const Standard& standard,
   }
 }
 
+// Over (logs of the baseline's parameters, coefficients), parameters in units of `scale`.
+LogPrior InStandardUnits(const CovariatePrior& prior, const ModelKind& kind, double scale,
+                         size_t coefficients) {
+  std::vector<double> units;
+  for (const ModelKind::Parameter& parameter : kind.parameters) {
+    units.push_back(parameter.is_time ? scale : 1);
+  }
+  const LogPrior own = LogPrior::Of(prior.parameters, units);
+  LogPrior all{own.center, SquareMatrix(units.size() + coefficients)};
+  all.center.resize(all.precision.size(), 0.0);
+  for (size_t i = 0; i < all.precision.size(); ++i) {
+    if (i >= units.size()) {
+      all.precision(i, i) = 1 / (prior.coefficient_sd * prior.coefficient_sd);
+      continue;
+    }
+    for (size_t j = 0; j < units.size(); ++j) all.precision(i, j) = own.precision(i, j);
+  }
+  return all;
+}
+
 Maximum Search(const ModelKind& kind, const std::vector<Effect>& effects,
-               const std::vector<Group>& groups, const Point& baseline, double weight) {
+               const std::vector<Group>& groups, const Point& baseline,
+               const std::optional<LogPrior>& prior, double weight) {
   Point start = baseline;
   start.resize(baseline.size() + effects.size(), 0.0);
   const auto by = [&](size_t step) {
-    return [&kind, &effects, &groups, step](const Point& at) {
-      return LogLikelihood(kind, effects, groups, step, at);
+    return [&kind, &effects, &groups, &prior, step](const Point& at) {
+      Surface surface = LogLikelihood(kind, effects, groups, step, at);
+      if (prior.has_value()) prior->AddTo(at, &surface);
+      return surface;
     };
   };
   if (groups.size() > kThinAbove) {
@@ -220,7 +244,8 @@ std::vector<std::string> CovariatePlan::CoefficientNames(const ModelKind& kind) 
 
 absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const CovariatePlan& plan,
                                            absl::Span<const PurchaseRow> rows,
-                                           absl::Span<const double> z) {
+                                           absl::Span<const double> z,
+                                           const CovariatePrior* prior) {
   TENURE_ASSIGN_OR_RETURN(const Summary all, Summary::Create(rows));
   TENURE_ASSIGN_OR_RETURN(const Standard standard, Standardize(plan, rows, z));
   const std::vector<Effect> effects = EffectsOf(kind, plan);
@@ -228,7 +253,13 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
     return absl::InvalidArgumentError(
         absl::StrCat(kind.name, " has no process that the covariates given could move"));
   }
-  const ModelFit baseline = FitPurchaseModel(kind, all);
+  FitOptions baseline_options;
+  std::optional<LogPrior> log_prior;
+  if (prior != nullptr) {
+    baseline_options.prior = prior->parameters;
+    log_prior = InStandardUnits(*prior, kind, all.scale(), effects.size());
+  }
+  const ModelFit baseline = FitPurchaseModel(kind, all, baseline_options);
   if (!baseline.usable()) return baseline;
   TENURE_ASSIGN_OR_RETURN(const std::vector<Group> groups, GroupByCovariates(rows, z, standard));
   const size_t own = kind.parameters.size();
@@ -239,8 +270,11 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
   }
   std::vector<std::string> names = kind.ParameterNames();
   for (std::string& name : plan.CoefficientNames(kind)) names.push_back(std::move(name));
-  ModelFit fit = Describe(kind.name, std::move(names),
-                          Search(kind, effects, groups, start, all.weight()), own);
+  const Maximum best = Search(kind, effects, groups, start, log_prior, all.weight());
+  ModelFit fit = Describe(kind.name, std::move(names), best, own);
+  if (prior != nullptr && std::isfinite(fit.log_likelihood)) {
+    fit.log_likelihood = LogLikelihood(kind, effects, groups, 1, best.at).value;
+  }
   fit.rows = baseline.rows;
   fit.distinct_rows = static_cast<int64_t>(groups.size());
   if (fit.verdict == Verdict::kFailed) {

@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "server/clv/fit_report.h"
+#include "server/clv/log_prior.h"
 #include "server/clv/model_kind.h"
 
 namespace tenure::clv {
@@ -31,14 +32,24 @@ struct CovariatePlan {
   std::vector<std::string> CoefficientNames(const ModelKind& kind) const;
 };
 
+// What is known before the data: of the parameters of a customer with mean covariates, and that
+// each coefficient times its covariate's standard deviation is Normal around 0. So neither how the
+// covariates are measured nor where their 0 is matters.
+struct CovariatePrior {
+  Prior parameters;
+  double coefficient_sd = 0;  // above 0
+};
+
 // Maximum likelihood over rows with the covariates z, row by row, plan.names.size() columns. In the
 // fit, parameters are the baseline's (at z = 0), followed by the coefficients; log_covariance is of
 // the logs of the former and of the latter themselves. Customers with the same z share their work,
-// so that a few categories cost no more than none. INVALID_ARGUMENT naming the row or the column:
-// not finite, or constant. Deterministic, thread-safe.
+// so that a few categories cost no more than none. With a prior the maximum of likelihood times
+// prior (MAP): log_likelihood is still that of the data alone. INVALID_ARGUMENT naming the row or
+// the column: not finite, or constant. Deterministic, thread-safe.
 absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const CovariatePlan& plan,
                                            absl::Span<const PurchaseRow> rows,
-                                           absl::Span<const double> z);
+                                           absl::Span<const double> z,
+                                           const CovariatePrior* prior = nullptr);
 
 // The parameters of a customer with the covariates z; `fitted` as in ModelFit::parameters.
 std::vector<double> ParametersAt(const ModelKind& kind, const CovariatePlan& plan,

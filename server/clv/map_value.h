@@ -16,6 +16,8 @@ namespace tenure::clv {
 struct ModelPrior {
   std::string model;
   std::vector<PriorTerm> terms;
+  // Of each coefficient around 0, times the standard deviation of its covariate; 0: there is none.
+  double coefficient_sd = 0;
 };
 
 struct MapValue {

@@ -51,13 +51,23 @@ struct Part {
   Fitter fit;
 };
 
-Borrowing Borrow(absl::Span<const double> pooled, const std::vector<Part>& parts) {
+// What `priors` say of a model's parameters; none where they say nothing.
+std::optional<Prior> PriorUnder(const std::vector<ModelPrior>& priors, const std::string& model) {
+  for (const ModelPrior& prior : priors) {
+    if (prior.model == model) return PriorOf(prior.terms);
+  }
+  return std::nullopt;
+}
+
+// `own_prior` is of fits of a member's own.
+Borrowing Borrow(absl::Span<const double> pooled, const std::optional<Prior>& own_prior,
+                 const std::vector<Part>& parts) {
   Borrowing result;
   std::vector<std::optional<ModelFit>> fits(parts.size());
   std::vector<const ModelFit*> own;
   for (size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].cases < kOwnCases) continue;
-    fits[i] = parts[i].fit(nullptr);
+    fits[i] = parts[i].fit(own_prior.has_value() ? &*own_prior : nullptr);
     if (fits[i].has_value() && fits[i]->verdict == Verdict::kConverged) own.push_back(&*fits[i]);
   }
   result.own = static_cast<int>(own.size());
@@ -149,7 +159,7 @@ class Family {
     members_.push_back(std::move(member));
   }
 
-  absl::Status Fit(const ValueOptions& defaults) {
+  absl::Status Fit(const ValueOptions& defaults, const PriorRequest* prior) {
     std::vector<Observation> rows;
     for (const Member& member : members_) {
       rows.insert(rows.end(), member.rows.begin(), member.rows.end());
@@ -162,7 +172,13 @@ class Family {
     ValueOptions options = defaults;
     options.model = model_;
     options.time_unit_days = unit_;
-    TENURE_ASSIGN_OR_RETURN(pooled_, FitValueModel(rows, options));
+    if (prior != nullptr) {
+      TENURE_ASSIGN_OR_RETURN(MapValue map, FitValueModelByMap(rows, options, *prior));
+      pooled_ = std::move(map.value);
+      priors_ = std::move(map.priors);
+    } else {
+      TENURE_ASSIGN_OR_RETURN(pooled_, FitValueModel(rows, options));
+    }
     const FitReport& report = pooled_.report;
     if (model_ != "auto" && report.purchase.back().verdict == Verdict::kFailed) {
       return absl::InvalidArgumentError(
@@ -186,13 +202,8 @@ class Family {
   const std::shared_ptr<const ValueModel>& pooled() const { return pooled_.model; }
   std::vector<Member>& members() { return members_; }
   PopulationFamily Report() {
-    return {model_,
-            unit_,
-            std::move(pooled_.report),
-            purchases_.own,
-            spends_.own,
-            purchases_.log_spread,
-            spends_.log_spread};
+    return {model_,         unit_,       std::move(pooled_.report), std::move(priors_),
+            purchases_.own, spends_.own, purchases_.log_spread,     spends_.log_spread};
   }
 
  private:
@@ -202,7 +213,7 @@ class Family {
     TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(pooled->model));
     std::vector<Part> parts;
     for (const Member& member : members_) parts.push_back(PurchasesOf(member, kind));
-    purchases_ = Borrow(pooled->parameters, parts);
+    purchases_ = Borrow(pooled->parameters, PriorUnder(priors_, pooled->model), parts);
     for (size_t i = 0; i < members_.size(); ++i) {
       Estimate& estimate = purchases_.estimates[i];
       members_[i].result.purchases = estimate.evidence;
@@ -221,7 +232,7 @@ class Family {
     if (used.spend.empty() || used.spend != pooled.parameters || !pooled.usable()) return;
     std::vector<Part> parts;
     for (const Member& member : members_) parts.push_back(SpendOf(member));
-    spends_ = Borrow(pooled.parameters, parts);
+    spends_ = Borrow(pooled.parameters, PriorUnder(priors_, pooled.model), parts);
     for (size_t i = 0; i < members_.size(); ++i) {
       Estimate& estimate = spends_.estimates[i];
       members_[i].result.spend = estimate.evidence;
@@ -237,6 +248,7 @@ class Family {
   int64_t customers_ = 0;
   std::vector<Member> members_;
   FittedValue pooled_;
+  std::vector<ModelPrior> priors_;
   Borrowing purchases_;
   Borrowing spends_;
 };
@@ -270,7 +282,8 @@ absl::StatusOr<FittedPopulations> FitPopulations(absl::Span<const Observation> r
                                                  absl::Span<const size_t> population_of,
                                                  absl::Span<const PopulationSpec> specs,
                                                  const ValueOptions& defaults,
-                                                 const std::string& column) {
+                                                 const std::string& column,
+                                                 const PriorRequest* prior) {
   TENURE_ASSIGN_OR_RETURN(std::vector<std::vector<Observation>> divided,
                           Divided(rows, population_of, specs.size()));
   std::vector<size_t> by_name;
@@ -293,7 +306,7 @@ absl::StatusOr<FittedPopulations> FitPopulations(absl::Span<const Observation> r
   std::vector<Population> populations;
   Family* largest = nullptr;
   for (auto& [key, family] : families) {
-    TENURE_RETURN_IF_ERROR(family.Fit(defaults));
+    TENURE_RETURN_IF_ERROR(family.Fit(defaults, prior));
     for (Member& member : family.members()) populations.push_back(std::move(member.result));
     if (largest == nullptr || family.customers() > largest->customers()) largest = &family;
   }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "server/clv/fit_report.h"
+#include "server/clv/map_value.h"
 #include "server/clv/population_models.h"
 #include "server/clv/value_model.h"
 
@@ -30,8 +31,9 @@ struct PopulationSpec {
 struct PopulationFamily {
   std::string model;  // asked for
   double time_unit_days = 0;
-  FitReport pooled;       // of all customers of its populations
-  int own_purchases = 0;  // populations with a fit of their own
+  FitReport pooled;                // of all customers of its populations
+  std::vector<ModelPrior> priors;  // of it and of its populations' own fits; empty: none
+  int own_purchases = 0;           // populations with a fit of their own
   int own_spends = 0;
   // Standard deviations between populations of the logs of the parameters; empty where the pooled
   // estimate is no fit.
@@ -50,14 +52,16 @@ struct FittedPopulations {
 // prior around the pooled fit as wide as the populations differ (LogSpread). Spend likewise. A
 // population without customers has the prior. Customers of no population get `defaults` with the
 // pooled estimate of the family of its model and time unit, else of the family with the most
-// customers. `column` is kept with the models. INVALID_ARGUMENT naming the row, the population or
-// the model that is wrong. Thread-safe, deterministic, independent of the order of rows and of
-// populations.
+// customers. Under a prior the pooled fits and the populations' own are the maximum of likelihood
+// times it; who borrows still has the pooled fit as prior. `column` is kept with the models.
+// INVALID_ARGUMENT naming the row, the population or the model that is wrong. Thread-safe,
+// deterministic, independent of the order of rows and of populations.
 absl::StatusOr<FittedPopulations> FitPopulations(absl::Span<const Observation> rows,
                                                  absl::Span<const size_t> population_of,
                                                  absl::Span<const PopulationSpec> specs,
                                                  const ValueOptions& defaults,
-                                                 const std::string& column = "");
+                                                 const std::string& column = "",
+                                                 const PriorRequest* prior = nullptr);
 
 }  // namespace tenure::clv
 

@@ -106,10 +106,13 @@ std::vector<PurchaseRow> RowsOf(const RetentionCohort& cohort) {
   return rows;
 }
 
-absl::StatusOr<ModelFit> FitRetention(const ModelKind& kind, const RetentionCohort& cohort) {
+absl::StatusOr<ModelFit> FitRetention(const ModelKind& kind, const RetentionCohort& cohort,
+                                      const Prior* prior) {
   TENURE_RETURN_IF_ERROR(Validate(cohort));
   TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(RowsOf(cohort)));
-  ModelFit fit = FitPurchaseModel(kind, summary);
+  FitOptions options;
+  if (prior != nullptr) options.prior = *prior;
+  ModelFit fit = FitPurchaseModel(kind, summary, options);
   fit.rows = std::llround(cohort.survivors[0]);
   return fit;
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "server/clv/fit_report.h"
 #include "server/clv/history.h"
+#include "server/clv/log_prior.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/summary.h"
 
@@ -48,9 +49,10 @@ absl::Status Validate(const RetentionCohort& cohort);
 // The same customers as rows, half a period after the last renewal, for FitPurchaseModel. The
 // cohort is valid.
 std::vector<PurchaseRow> RowsOf(const RetentionCohort& cohort);
-// Maximum likelihood by `kind`, which is sbg or bdw. INVALID_ARGUMENT as Validate. `rows` are the
-// customers.
-absl::StatusOr<ModelFit> FitRetention(const ModelKind& kind, const RetentionCohort& cohort);
+// Maximum likelihood, or of likelihood times prior, by `kind`, which is sbg or bdw.
+// INVALID_ARGUMENT as Validate. `rows` are the customers.
+absl::StatusOr<ModelFit> FitRetention(const ModelKind& kind, const RetentionCohort& cohort,
+                                      const Prior* prior = nullptr);
 
 }  // namespace tenure::clv
 

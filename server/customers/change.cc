@@ -51,24 +51,40 @@ class Change::Staged {
   const State& Read(uint32_t number) const {
     TENURE_CHECK(number > 0 && number <= size());
     const uint32_t place = places_.Find(number);
-    return place == PlaceTable::kNone ? shards_.Published(number) : states_[place];
+    const bool is_own = place != PlaceTable::kNone && !unborrowed_[place];
+    return is_own ? states_[place] : shards_.Published(number);
   }
 
   State* Write(uint32_t number) { return &states_[PlaceOf(number)]; }
 
   // Where the writable state stands.
   size_t PlaceOf(uint32_t number) {
+    const size_t place = PlaceToBe(number);
+    if (unborrowed_[place]) Borrow(place);
+    return place;
+  }
+  // Where it will stand: what is published is on its way from memory, for Borrow.
+  size_t PlaceToBe(uint32_t number) {
     TENURE_CHECK(number > 0 && number <= size());
     const uint32_t place = places_.Find(number);
     if (place != PlaceTable::kNone) return place;
-    State* state = Stage(number);
-    state->Borrow(shards_.Published(number));
-    // For what comes later: the purchase, the evaluation and Publish.
-    state->purchases.Prefetch();
-    __builtin_prefetch(state->standings.begin());
-    __builtin_prefetch(state->left.begin());
-    shards_.schedule.Prefetch(number);
+    Stage(number);
+    unborrowed_.back() = 1;
+    const auto* const published = reinterpret_cast<const char*>(&shards_.Published(number));
+    __builtin_prefetch(published);
+    __builtin_prefetch(published + sizeof(State) - 1);
     return states_.size() - 1;
+  }
+  void Borrow(size_t place) {
+    State& state = states_[place];
+    const uint32_t number = numbers_[place];
+    state.Borrow(shards_.Published(number));
+    unborrowed_[place] = 0;
+    // For what comes later: the purchase, the evaluation and Publish.
+    state.purchases.Prefetch();
+    __builtin_prefetch(state.standings.begin());
+    __builtin_prefetch(state.left.begin());
+    shards_.schedule.Prefetch(number);
   }
 
   // Folds an event, or keeps it where it is a purchase, and keeps the evaluation of the stages for
@@ -76,7 +92,8 @@ class Change::Staged {
   // read has come from memory by then.
   void Apply(uint32_t number, const journal::EventRecord& event, int64_t at_us,
              const Valuation& valuation) {
-    const size_t place = PlaceOf(number);
+    const bool is_purchase = event.type == journal::EventType::kPurchase;
+    const size_t place = is_purchase ? PlaceToBe(number) : PlaceOf(number);
     if (unevaluated_[place] || evaluations_.size() == kEvaluatedTogether ||
         (!evaluations_.empty() && !IsOf(valuation))) {
       EvaluateEvents();
@@ -87,7 +104,7 @@ class Change::Staged {
                                             : shards_.bindings.For(valuation.rules, &shards_.names);
     }
     Evaluation kept{place, at_us, std::nullopt};
-    if (event.type == journal::EventType::kPurchase) {
+    if (is_purchase) {
       kept.purchase = PurchaseOf(event, &shards_.names);
     } else {
       Fold(event, &shards_.names, &states_[place]);
@@ -100,6 +117,9 @@ class Change::Staged {
   // After it all events are folded and have moved the stages that they move.
   void EvaluateEvents() {
     if (evaluations_.empty()) return;
+    for (const Evaluation& one : evaluations_) {
+      if (unborrowed_[one.place]) Borrow(one.place);
+    }
     subjects_.clear();
     for (const Evaluation& one : evaluations_) {
       State* state = &states_[one.place];
@@ -163,6 +183,7 @@ class Change::Staged {
     for (const char* record : records) shards_.ids.Show(record);
     states_.clear();
     unevaluated_.clear();
+    unborrowed_.clear();
     numbers_.clear();
     places_.Clear();
     added_.clear();
@@ -206,6 +227,7 @@ class Change::Staged {
     places_.Add(number, static_cast<uint32_t>(states_.size()));
     numbers_.push_back(number);
     unevaluated_.push_back(0);
+    unborrowed_.push_back(0);
     return states_.Add();
   }
 
@@ -213,6 +235,7 @@ class Change::Staged {
   uint32_t published_;
   StateBlocks states_;                   // borrow what is published
   std::vector<uint8_t> unevaluated_;     // by place: among evaluations_
+  std::vector<uint8_t> unborrowed_;      // by place: still empty, with a purchase among them
   std::vector<Evaluation> evaluations_;  // of events; no place twice
   std::vector<Subject> subjects_;
   Valuation valuation_;                     // of evaluations_

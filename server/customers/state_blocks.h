@@ -27,7 +27,11 @@ class StateBlocks {
   }
   // Empties it and keeps the memory of the first few blocks.
   void clear() {
-    for (size_t i = 0; i < size_; ++i) (*this)[i] = State();
+    for (size_t i = 0; i < size_; ++i) {
+      State& state = (*this)[i];
+      std::destroy_at(&state);
+      std::construct_at(&state);
+    }
     size_ = 0;
     blocks_.resize(std::min(blocks_.size(), kBlocksKept));
   }
@@ -35,7 +39,9 @@ class StateBlocks {
  private:
   static constexpr size_t kBlock = 64;
   static constexpr size_t kBlocksKept = 32;
-  using Block = std::array<State, kBlock>;
+  // From the start of a cache line on, so that a state lies in two lines, never in three.
+  struct alignas(64) Block : std::array<State, kBlock> {};
+  static_assert(sizeof(State) % 32 == 0);
 
   std::vector<std::unique_ptr<Block>> blocks_;
   size_t size_ = 0;

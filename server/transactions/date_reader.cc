@@ -1,6 +1,7 @@
 #include "server/transactions/date_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -53,17 +54,25 @@ DateReader::DateReader(absl::string_view format, absl::TimeZone zone)
   }
 }
 
-bool DateReader::ReadUsual(absl::string_view text, int64_t* local_us) const {
+bool DateReader::ReadUsual(absl::string_view text, int64_t* local_us) {
   if (form_ != Form::kYearFirst || text.size() != 10) return false;
   const char* const at = text.data();
-  const int century = TwoDigits(at), year = TwoDigits(at + 2);
-  const int month = TwoDigits(at + 5), day = TwoDigits(at + 8);
-  if ((century | year | month | day) < 0 || at[4] != separator_ || at[7] != separator_) {
-    return false;
+  const int day = TwoDigits(at + 8);
+  uint64_t year_month = 0;
+  std::memcpy(&year_month, at, sizeof(year_month));
+  static_assert(kMonths == 1 << 8);
+  Month& month = months_[(year_month * 0x9E37'79B9'7F4A'7C15u) >> 56];
+  if (month.text != year_month) {
+    const int century = TwoDigits(at), year = TwoDigits(at + 2), number = TwoDigits(at + 5);
+    if ((century | year | number) < 0 || at[4] != separator_ || at[7] != separator_) return false;
+    const std::optional<int32_t> first = DayOfDate(century * 100 + year, number, 1);
+    if (!first.has_value()) return false;
+    int32_t length = 31;
+    while (!DayOfDate(century * 100 + year, number, length).has_value()) --length;
+    month = {year_month, *first, length};
   }
-  const std::optional<int32_t> found = DayOfDate(century * 100 + year, month, day);
-  if (!found.has_value()) return false;
-  *local_us = *found * kMicrosPerDay;
+  if (day < 1 || day > month.length) return false;
+  *local_us = (month.first_day + day - 1) * kMicrosPerDay;
   return true;
 }
 

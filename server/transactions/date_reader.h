@@ -3,6 +3,8 @@
 #ifndef TENURE_SERVER_TRANSACTIONS_DATE_READER_H_
 #define TENURE_SERVER_TRANSACTIONS_DATE_READER_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +29,7 @@ class DateReader {
   absl::StatusOr<std::optional<int64_t>> Read(absl::string_view text);
 
   // The usual rows of a column whose form is known, inline; false: call Read.
-  bool ReadUsual(absl::string_view text, int64_t* local_us) const;
+  bool ReadUsual(absl::string_view text, int64_t* local_us);
 
   bool ambiguous() const { return form_ == Form::kDayOrMonthFirst; }
   // The form, for people: "dd/mm/yyyy"; "" before the first row.
@@ -59,6 +61,14 @@ class DateReader {
   Form form_ = Form::kUnknown;
   char separator_ = '/';
   std::string evidence_;
+  // Of usual rows, by their year and month: a month that has been read is not worked out again.
+  struct Month {
+    uint64_t text = 0;  // its first 8 bytes, separators included
+    int32_t first_day = 0;
+    int32_t length = 0;
+  };
+  static constexpr size_t kMonths = 256;
+  std::array<Month, kMonths> months_;
   absl::flat_hash_map<std::string, int64_t> remembered_;  // of patterns, which are slow
 };
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/hash/hash.h"
+#include "absl/types/span.h"
 
 namespace tenure::transactions {
 namespace {
@@ -55,7 +56,13 @@ uint64_t HashOfName(const uint64_t* head, absl::string_view name) {
 
 }  // namespace
 
-NameTable::NameTable() : slots_(kFirstSlots) {}
+NameTable::NameTable() : slot_count_(kFirstSlots), slots_(FreeSlots(kFirstSlots)) {}
+
+LargeArray<NameTable::Slot> NameTable::FreeSlots(size_t count) {
+  LargeArray<Slot> slots = MakeLargeArray<Slot>(count);
+  std::fill_n(slots.get(), count, Slot());
+  return slots;
+}
 
 void NameTable::Prepare(absl::string_view name, Key* key) const {
   const bool is_long = name.size() > kHead;
@@ -63,7 +70,7 @@ void NameTable::Prepare(absl::string_view name, Key* key) const {
   reinterpret_cast<uint8_t*>(key->head)[kHead] =
       is_long ? kLong : static_cast<uint8_t>(name.size());
   key->hash = HashOfName(key->head, name);
-  const Slot* const slot = &slots_[key->hash & (slots_.size() - 1)];
+  const Slot* const slot = &slots_[key->hash & (slot_count_ - 1)];
   __builtin_prefetch(slot);
   __builtin_prefetch(reinterpret_cast<const char*>(slot + 1) - 1);  // it may lie over two lines
   if (is_long) key->text.assign(name.data(), name.size());
@@ -74,7 +81,7 @@ uint32_t NameTable::Add(const Key& key) {
   const auto length = static_cast<uint8_t>(head[kHead]);
   const bool is_long = length == kLong;
   const auto hash = static_cast<uint32_t>(key.hash >> 32);
-  const size_t mask = slots_.size() - 1;
+  const size_t mask = slot_count_ - 1;
   for (size_t at = key.hash & mask;; at = (at + 1) & mask) {
     Slot& slot = slots_[at];
     if (slot.next_number == 0) {
@@ -82,7 +89,7 @@ uint32_t NameTable::Add(const Key& key) {
           Keep(is_long ? absl::string_view(key.text) : absl::string_view(head, length)));
       const auto next = static_cast<uint32_t>(names_.size());
       slot = {next, hash, {key.head[0], key.head[1]}};
-      if (names_.size() > slots_.size() / 8 * 5) Grow();
+      if (names_.size() > slot_count_ / 8 * 5) Grow();
       return next - 1;
     }
     const uint64_t differs = (slot.head[0] ^ key.head[0]) | (slot.head[1] ^ key.head[1]);
@@ -92,9 +99,10 @@ uint32_t NameTable::Add(const Key& key) {
 }
 
 void NameTable::Grow() {
-  const std::vector<Slot> old = std::exchange(slots_, std::vector<Slot>(slots_.size() * 2));
-  const size_t mask = slots_.size() - 1;
-  for (const Slot& slot : old) {
+  const LargeArray<Slot> old = std::exchange(slots_, FreeSlots(slot_count_ * 2));
+  const size_t old_count = std::exchange(slot_count_, slot_count_ * 2);
+  const size_t mask = slot_count_ - 1;
+  for (const Slot& slot : absl::MakeConstSpan(old.get(), old_count)) {
     if (slot.next_number == 0) continue;
     const bool is_long = reinterpret_cast<const uint8_t*>(slot.head)[kHead] == kLong;
     const uint64_t hash =

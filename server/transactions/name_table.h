@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "server/transactions/large_memory.h"
 
 namespace tenure::transactions {
 
@@ -44,11 +45,13 @@ class NameTable {
     uint64_t head[2];  // as of the key
   };
 
+  static LargeArray<Slot> FreeSlots(size_t count);
   absl::string_view Keep(absl::string_view name);
   void Grow();
 
   Key own_key_;
-  std::vector<Slot> slots_;  // a power of two, at most five eighths taken
+  size_t slot_count_;       // a power of two, at most five eighths taken
+  LargeArray<Slot> slots_;  //
   std::vector<absl::string_view> names_;
   std::vector<std::unique_ptr<char[]>> blocks_;  // of the texts
   size_t room_ = 0;                              // in the last one

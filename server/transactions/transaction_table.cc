@@ -38,8 +38,8 @@ absl::Status TransactionTable::Add(const Transaction& transaction) {
         "more than four billion transactions; split the file by customers");
   }
   if (size_ % kBlock == 0) {
-    rows_.emplace_back(new Row[kBlock]);
-    if (shape_.carries) carried_.emplace_back(new Carried[kBlock]);
+    rows_.push_back(MakeLargeArray<Row>(kBlock));
+    if (shape_.carries) carried_.push_back(MakeLargeArray<Carried>(kBlock));
   }
   At(size_) = {transaction.amount_micros, day, customer};
   if (shape_.carries) {
@@ -126,7 +126,7 @@ absl::Status TransactionTable::Summarize(const SummaryOptions& options,
   std::vector<uint32_t> ends(customers_.size() + 1, 0);
   for (size_t i = 0; i < size_; ++i) ++ends[At(i).customer + 1];
   for (size_t c = 1; c < ends.size(); ++c) ends[c] += ends[c - 1];
-  std::unique_ptr<Deal[]> deals(new Deal[size_]);
+  const LargeArray<Deal> deals = MakeLargeArray<Deal>(size_);
   for (size_t i = 0; i < size_; ++i) {
     const Row& row = At(i);
     // Where later rows go is random: their places are on their way from memory meanwhile.

@@ -6,13 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/transactions/customer_summary.h"
+#include "server/transactions/large_memory.h"
 #include "server/transactions/name_table.h"
 
 namespace tenure::transactions {
@@ -73,7 +73,7 @@ class TransactionTable {
     int64_t local_us;
     uint32_t value;
   };
-  static constexpr size_t kBlock = size_t{1} << 16;
+  static constexpr size_t kBlock = size_t{1} << 17;
 
   static constexpr size_t kWaiting = 16;
 
@@ -94,8 +94,8 @@ class TransactionTable {
   size_t size_ = 0;
   int32_t first_day_ = 0, last_day_ = 0;
   // In blocks, so that they never move and go one by one while they are sorted.
-  std::vector<std::unique_ptr<Row[]>> rows_;
-  std::vector<std::unique_ptr<Carried[]>> carried_;
+  std::vector<LargeArray<Row>> rows_;
+  std::vector<LargeArray<Carried>> carried_;
   NameTable customers_, values_, orders_;
   std::vector<size_t> order_rows_;  // by order: its row
   // The rows of orders that other customers have too, by order and customer.

@@ -42,12 +42,33 @@ class Prior(TenureCase):
         without = json.loads(self.ok("fit", few, "--model", "nbd", "--json"))
         self.assertNotIn("prior", without)
 
+    def test_populations_covariates_and_cohorts_have_it_too(self):
+        few = self.few()
+        by = json.loads(self.ok("fit", few, "--by", "T", "--model", "mbg_nbd", "--prior", "weak", "--json"))
+        self.assertEqual({p["purchases"]["source"] for p in by["populations"]}, {"borrowed"})
+        self.assertEqual(by["families"][0]["fallback"], "")
+        self.assertEqual(list(by["families"][0]["models"][0]["prior"]), ["r", "alpha", "a", "b"])
+        self.assertIn("prior of mbg_nbd", self.ok("fit", few, "--by", "T", "--model", "mbg_nbd", "--prior", "weak"))
+        model = self.path("model.json")
+        for save in ((), ("--save", model)):
+            fit = json.loads(self.ok("fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior", "weak", *save,
+                                     "--json"))
+            self.assertEqual(fit["verdict"], "CONVERGED")
+            self.assertEqual(fit["prior"]["coefficients"], {"mean": 0, "sd_per_deviation": 1.5})
+        self.assertIn("MAP", json.loads(model.read_text())["baseline"]["verdict"])
+        cohort = self.path("cohort.csv", "cohort,period,survivors\na,0,100\na,1,70\na,2,55\n")
+        fit = json.loads(self.ok("fit", cohort, "--model", "bdw", "--prior", "alpha=1:0.5", "--json"))
+        self.assertEqual(fit["verdict"], "CONVERGED")
+        self.assertEqual(fit["prior"]["alpha"], {"median": 1, "log_sd": 0.5})
+        self.assertEqual(fit["cohorts"][0]["prior"], fit["prior"])
+
     def test_what_is_no_prior_is_wrong_usage(self):
         few = self.few()
         for prior in ("strong", "r", "r=1", "r=1:0", "r=0:1", "r=1:x", "=1:1"):
             self.refused(2, ["--prior"], "fit", few, "--model", "nbd", "--prior", prior)
         self.refused(2, ["weak"], "fit", few, "--prior", "r=1:1")
-        self.refused(2, ["--prior"], "fit", few, "--by", "T", "--prior", "weak")
+        self.refused(2, ["cohorts"], "fit", few, "--model", "sbg", "--prior", "q=1:1")
+        self.refused(1, ["a:T"], "fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior", "a:T=1:1")
         self.refused(2, ["p, q and v"], "fit", few, "--model", "gamma_gamma", "--prior", "r=1:1")
         self.refused(1, ["beta", "mbg_nbd"], "fit", few, "--model", "mbg_nbd", "--prior", "beta=1:1")
 

@@ -138,5 +138,23 @@ TEST(CovariateModel, WhatItCannotSay_IsRefused) {
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
+TEST(CovariateModel, FewCustomersUnderAPrior_HaveAModelThatSaysSo) {
+  const Shop few = Simulated(40);
+  EXPECT_FALSE(FitCovariateModel(few.rows, few.z, Known().plan, Weekly()).ok());
+  const PriorRequest weak;
+  const auto map = FitCovariateModel(few.rows, few.z, Known().plan, Weekly(), &weak);
+  ASSERT_TRUE(map.ok()) << map.status();
+  EXPECT_EQ(map->report.fallback, "");
+  const ValueParameters& baseline = map->model->parameters().baseline;
+  EXPECT_NE(baseline.verdict.find("MAP, prior medians r 1"), std::string::npos) << baseline.verdict;
+  EXPECT_NE(baseline.spend_verdict.find("MAP"), std::string::npos) << baseline.spend_verdict;
+  ASSERT_EQ(map->priors.size(), 2u);
+  EXPECT_EQ(map->priors[0].coefficient_sd, kWeakLogSd);
+  EXPECT_EQ(map->priors[1].model, "gamma_gamma");
+  const PriorRequest wrong{{{"beta", 1, 1}}};
+  const auto refused = FitCovariateModel(few.rows, few.z, Known().plan, Weekly(), &wrong);
+  EXPECT_NE(refused.status().message().find("beta"), std::string::npos) << refused.status();
+}
+
 }  // namespace
 }  // namespace tenure::clv

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/prior_request.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/simulate.h"
 
@@ -63,6 +64,35 @@ TEST(Covariates, SimulatedEffects_AreFoundWithinTheirErrors) {
       EXPECT_GT(fit->log_likelihood, without.log_likelihood + 20);
     }
   }
+}
+
+// Many customers outvote a weak prior; few are held by it, whatever unit the covariate has.
+TEST(Covariates, WeakPrior_YieldsToDataAndHoldsFew) {
+  const ModelKind kind = *FindModelKind("mbg_nbd");
+  const std::vector<double> truth = {0.9, 12, 0.7, 4, 0.5, 0.02, 0.6, -0.01, 0, 0};
+  const auto fit = [&](const Base& base, bool by_map) {
+    const Summary summary = *Summary::Create(base.rows);
+    const CovariatePrior prior{PriorOf(PriorRequest().TermsOf(kind, summary.scale())), kWeakLogSd};
+    return *FitWithCovariates(kind, kPlan, base.rows, base.z, by_map ? &prior : nullptr);
+  };
+  const Base many = Simulated(kind, kPlan, truth, 4, 8000, true);
+  const ModelFit likelihood = fit(many, false);
+  const ModelFit map = fit(many, true);
+  ASSERT_EQ(map.verdict, Verdict::kConverged) << map.VerdictText();
+  for (size_t i = 0; i < truth.size(); ++i) {
+    EXPECT_NEAR(map.parameters[i], likelihood.parameters[i], 0.4 * likelihood.standard_errors[i])
+        << map.parameter_names[i];
+  }
+  EXPECT_LT(map.log_likelihood, likelihood.log_likelihood);  // of the data alone
+  EXPECT_GT(map.log_likelihood, likelihood.log_likelihood - 1);
+  // Nothing that 25 customers say of ten figures tells a maximum of their likelihood.
+  Base few = Simulated(kind, kPlan, truth, 6, 25, true);
+  const ModelFit held = fit(few, true);
+  ASSERT_EQ(held.verdict, Verdict::kConverged) << held.VerdictText();
+  for (size_t i = 1; i < few.z.size(); i += 2) few.z[i] = 100 + 365.25 * few.z[i];
+  const ModelFit in_days = fit(few, true);
+  EXPECT_NEAR(in_days.parameters[5] * 365.25, held.parameters[5], 1e-6);
+  EXPECT_NEAR(in_days.log_likelihood, held.log_likelihood, 1e-6);
 }
 
 // Shifting and stretching a covariate changes the baseline and the coefficient, nothing else.

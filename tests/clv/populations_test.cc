@@ -318,5 +318,35 @@ TEST(Populations, InputThatCannotBe_NamesRowOrPopulation) {
   refused(wrong, "population `lonely`: it has no customers");
 }
 
+// All together are too few for a fit: under a prior they have one, and thin ones borrow from it.
+TEST(Populations, FewUnderAPrior_BorrowFromAFitAndNotFromARate) {
+  const Shop few = Alike(20, 8, 3);
+  EXPECT_FALSE(few.Fit().families[0].pooled.fallback.empty());
+  const PriorRequest weak;
+  const auto map =
+      FitPopulations(few.rows, few.population_of, few.specs, few.Defaults(), "", &weak);
+  ASSERT_TRUE(map.ok()) << map.status();
+  EXPECT_EQ(map->families[0].pooled.fallback, "");
+  ASSERT_EQ(map->families[0].priors.size(), 2u);
+  EXPECT_EQ(map->families[0].priors[0].model, "mbg_nbd");
+  for (const Population& population : map->models->populations()) {
+    EXPECT_EQ(population.purchases.source, Source::kBorrowed) << population.Text();
+  }
+}
+
+// A fit of a population's own is one under the prior, too.
+TEST(Populations, NarrowPrior_HoldsTheFitsOfTheirOwn) {
+  const Shop shop = Alike(900, 40, 4);
+  const PriorRequest narrow{{{"r", 2, 0.001}}};
+  const auto map =
+      FitPopulations(shop.rows, shop.population_of, shop.specs, shop.Defaults(), "", &narrow);
+  ASSERT_TRUE(map.ok()) << map.status();
+  for (const Population& population : map->models->populations()) {
+    if (population.purchases.source != Source::kOwn) continue;
+    EXPECT_NEAR(population.model->parameters().purchase[0], 2, 0.02) << population.name;
+  }
+  EXPECT_GT(map->families[0].own_purchases, 0);
+}
+
 }  // namespace
 }  // namespace tenure::clv

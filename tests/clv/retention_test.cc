@@ -8,6 +8,7 @@
 
 #include "server/clv/beta_discrete_weibull.h"
 #include "server/clv/contract_model.h"
+#include "server/clv/prior_request.h"
 #include "server/clv/purchase_fit.h"
 #include "server/clv/retention_cohort.h"
 #include "server/clv/retention_curve.h"
@@ -232,6 +233,27 @@ TEST(Sbg, RowsThatAreNoContracts_FailWithAReason) {
     const ModelFit fit = FitPurchaseModel(*FindModelKind("sbg"), *Summary::Create(rows));
     EXPECT_EQ(fit.verdict, Verdict::kFailed);
     EXPECT_NE(fit.explanation.find("recency"), std::string::npos) << fit.explanation;
+  }
+}
+
+// BdW's three parameters can't be told from three survivors: a prior stands in.
+TEST(Retention, WeakPrior_HoldsAShortCohortAndYieldsToALongOne) {
+  const RetentionCohort shortest = {"short", {100, 70, 55}, {}};
+  for (const char* name : {"sbg", "bdw"}) {
+    const ModelKind kind = *FindModelKind(name);
+    const Prior weak = PriorOf(PriorRequest().TermsOf(kind, 1));
+    const auto map = FitRetention(kind, shortest, &weak);
+    ASSERT_TRUE(map.ok()) << map.status();
+    EXPECT_EQ(map->verdict, Verdict::kConverged) << name << " " << map->VerdictText();
+    EXPECT_EQ(map->rows, 100);
+  }
+  const ModelKind kind = *FindModelKind("sbg");
+  const RetentionCohort large = {"large", {1e6, 631e3, 468e3, 382e3, 326e3}, {}};
+  const Prior weak = PriorOf(PriorRequest().TermsOf(kind, 1));
+  const ModelFit likelihood = *FitRetention(kind, large);
+  const ModelFit map = *FitRetention(kind, large, &weak);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_NEAR(map.parameters[i], likelihood.parameters[i], 0.1 * likelihood.standard_errors[i]);
   }
 }
 
