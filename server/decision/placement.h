@@ -25,6 +25,9 @@ class Conditions {
                         absl::Span<const rules::Campaign* const> taken) = 0;
   // The leaf that the candidate is charged to; empty when nothing is held for it.
   virtual std::string Leaf(const journal::CandidateRecord& candidate) = 0;
+  // What is held of a candidate that Check has let through: less than was asked for where the offer
+  // shrinks to what is left.
+  virtual int64_t Granted(const journal::CandidateRecord& candidate, const std::string& leaf) = 0;
   // Holds what Check has let through and answers the hold's id.
   virtual uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) = 0;
 };

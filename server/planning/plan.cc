@@ -42,6 +42,7 @@ class Planner {
         request_(request),
         index_(budget),
         budget_(world.rules->budgets[static_cast<size_t>(budget)]),
+        limit_(request.limit_micros.value_or(budget_.limit_micros)),
         planned_(budget_.segments.size() - 1) {}
 
   absl::StatusOr<Plan> Run() {
@@ -80,7 +81,7 @@ class Planner {
     }
     int64_t spoken_for = std::max(budget_.unplanned_micros, used_.back());
     for (size_t s = 0; s < planned_; ++s) spoken_for += used_[s];
-    available_ = std::max<int64_t>(0, budget_.limit_micros - spoken_for);
+    available_ = std::max<int64_t>(0, limit_ - spoken_for);
   }
 
   Bounds BoundsOf(size_t s) const {
@@ -197,6 +198,7 @@ class Planner {
       planned.limit_micros = node.limit_micros;
       record.nodes.push_back(std::move(planned));
     }
+    record.nodes[0].limit_micros = limit_;
     FillNodes(&record);
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
@@ -237,6 +239,7 @@ class Planner {
   const PlanRequest& request_;
   const int32_t index_;
   const rules::Budget& budget_;
+  const int64_t limit_;   // of the period
   const size_t planned_;  // segments that the plan shares among: all but the unplanned
   Appraisal appraisal_;
   clv::TotalValue customers_;

@@ -26,6 +26,8 @@ struct PlanRequest {
   // The open one, which holds `at_us`: its instants may be those of an earlier time zone or kind of
   // period. None: the calendar one.
   std::optional<Window> period;
+  // Of the whole budget in that period, with what was carried over; none: as declared.
+  std::optional<int64_t> limit_micros;
   // What the period's nodes already hold or have spent, by path; missing: nothing.
   std::vector<std::pair<std::string, int64_t>> used_micros;
   int64_t deadline_monotonic_us = 0;          // 0: none; then the best plan so far
