@@ -2,19 +2,37 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "server/api/names.h"
 #include "server/api/values.h"
 
 namespace tenure::api {
 
+namespace {
+
+// The period's part before which use says nothing of its end.
+constexpr double kTooEarly = 0.01;
+
+void SetPace(const engine::BudgetBalance& from, int64_t now_us, tenure::v1::Envelope* to) {
+  const double share = std::clamp(static_cast<double>(now_us - from.start_us) /
+                                      static_cast<double>(from.end_us - from.start_us),
+                                  0.0, 1.0);
+  const auto used = static_cast<double>(from.held_micros + from.committed_micros);
+  to->set_target_micros(
+      RoundMicros(static_cast<double>(from.limit_micros) * share / double{kMicrosPerUnit}));
+  if (share >= kTooEarly)
+    to->set_projected_micros(RoundMicros(used / share / double{kMicrosPerUnit}));
+}
+
+}  // namespace
+
 std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>& balances,
                                         int64_t now_us, const std::string& currency) {
-  std::map<std::string, tenure::v1::Budget> by_id;
+  std::map<std::pair<std::string, int64_t>, tenure::v1::Budget> by_period;
   for (const engine::BudgetBalance& from : balances) {
-    if (now_us < from.start_us || now_us >= from.end_us) continue;
     const std::string id = from.path.substr(0, from.path.find('/'));
-    tenure::v1::Budget& budget = by_id[id];
+    tenure::v1::Budget& budget = by_period[{id, from.start_us}];
     budget.set_name(Name(kBudgets, id));
     SetTimestamp(from.start_us, budget.mutable_start_time());
     SetTimestamp(from.end_us, budget.mutable_end_time());
@@ -27,9 +45,11 @@ std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>
     to->set_committed_micros(from.committed_micros);
     to->set_available_micros(std::max<int64_t>(left, 0));
     to->set_overcommitted_micros(std::max<int64_t>(-left, 0));
+    to->set_refunded_micros(from.refunded_micros);
+    SetPace(from, now_us, to);
   }
   std::vector<tenure::v1::Budget> budgets;
-  for (auto& [id, budget] : by_id) budgets.push_back(std::move(budget));
+  for (auto& [key, budget] : by_period) budgets.push_back(std::move(budget));
   return budgets;
 }
 

@@ -11,7 +11,8 @@
 
 namespace tenure::api {
 
-// The budgets whose period holds `now_us`, by id. Thread-safe.
+// One for each period of a budget, by (id, start), with its pace as of `now_us`: linear over the
+// period. Thread-safe.
 std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>& balances,
                                         int64_t now_us, const std::string& currency);
 

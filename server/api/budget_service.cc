@@ -104,6 +104,37 @@ class BudgetService final : public v1::BudgetService::CallbackService {
     });
   }
 
+  ServerUnaryReactor* ListBudgetPeriods(CallbackServerContext* context,
+                                        const v1::ListBudgetPeriodsRequest* request,
+                                        v1::ListBudgetPeriodsResponse* response) override {
+    return Serve(context_.gatekeeper, context, "ListBudgetPeriods", response, [&](auto call) {
+      Violations violations;
+      const std::string id(
+          ParseName("parent", kBudgets, request->parent(), call->limits().id_bytes, &violations));
+      const Page page = ParsePage(request->page_size(), request->page_token(),
+                                  call->limits().page_size, &violations);
+      if (!violations.empty()) return call->Fail(violations.ToStatus());
+      call->backend().engine->GetBalanceHistory(id, [call, id, page](auto balances) {
+        if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
+        call->Work([call, id, page, balances = *std::move(balances)] {
+          const engine::Engine& engine = *call->backend().engine;
+          auto periods = Budgets(balances, engine.NowUs(), CurrencyOf(engine));
+          if (periods.empty()) {
+            return call->Fail(
+                WithReason(absl::NotFoundError(absl::StrCat("budgets/", id, " never had a period")),
+                           "BUDGET_NOT_FOUND"));
+          }
+          std::reverse(periods.begin(), periods.end());
+          call->Reply([&](auto* out) {
+            const uint64_t end = std::min<uint64_t>(periods.size(), page.first + page.size);
+            for (uint64_t i = page.first; i < end; ++i) out->add_periods()->Swap(&periods[i]);
+            out->set_next_page_token(PageToken(end, periods.size()));
+          });
+        });
+      });
+    });
+  }
+
   ServerUnaryReactor* VerifyLedger(CallbackServerContext* context, const v1::VerifyLedgerRequest*,
                                    v1::VerifyLedgerResponse* response) override {
     return Serve(

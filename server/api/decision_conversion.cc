@@ -10,6 +10,7 @@
 #include "server/base/money.h"
 #include "server/base/time.h"
 #include "server/decision/candidates.h"
+#include "server/decision/charge.h"
 #include "server/decision/walk.h"
 
 namespace tenure::api {
@@ -62,7 +63,7 @@ void ConvertScore(const rules::RuleSet& rules, const journal::DecisionRecord& re
   out->set_lever(CampaignOf(rules, from.campaign).lever);
   out->set_cost_micros(RoundMicros(from.expected_cost));
   out->set_budget_price(from.budget_price);
-  out->set_budget_charge_micros(from.liability_micros);
+  out->set_budget_charge_micros(decision::ChargeMicros(CampaignOf(rules, from.campaign), from));
   out->set_slot_price_micros(RoundMicros(record.slot_price));
 }
 
@@ -117,7 +118,13 @@ void ConvertSelection(const rules::RuleSet& rules, const journal::DecisionRecord
   if (from.hold_id != 0) {
     out->set_hold(HoldName(from.hold_id));
     out->set_hold_micros(from.held_micros);
+    out->set_asked_micros(from.asked_micros);
     SetTimestamp(from.expires_us, out->mutable_hold_expire_time());
+  }
+  if (from.hold_id != 0 && from.coupon_micros != 0) {
+    out->set_coupon(CouponName(from.hold_id));
+    out->set_coupon_micros(from.coupon_micros);
+    SetTimestamp(from.coupon_expires_us, out->mutable_coupon_expire_time());
   }
   out->set_expected_cost_micros(RoundMicros(candidate.expected_cost));
   out->set_gross_value_micros(RoundMicros(candidate.gross_value));
@@ -127,6 +134,23 @@ void ConvertSelection(const rules::RuleSet& rules, const journal::DecisionRecord
   if (v1::Basis_IsValid(candidate.basis)) out->set_basis(static_cast<v1::Basis>(candidate.basis));
   ConvertScore(rules, record, candidate, out->mutable_score());
   out->set_lot_probability(from.lot_probability);
+}
+
+// 0 with a violation where `name` is not `collection` and 16 lower-case hexadecimal digits.
+uint64_t ParseNumber(absl::string_view field, absl::string_view collection, absl::string_view what,
+                     absl::string_view name, Violations* violations) {
+  const absl::string_view id = ParseName(field, collection, name, 32, violations);
+  if (id.empty()) return 0;
+  uint64_t number = 0;
+  if (!absl::SimpleHexAtoi(id, &number) || number == 0 ||
+      absl::StrCat(collection, absl::Hex(number, absl::kZeroPad16)) != name) {
+    violations->Add(field, absl::StrCat("`", id, "` is no ", what,
+                                        "'s id: 16 lower-case hexadecimal digits as in a "
+                                        "selection's `",
+                                        what, "`"));
+    return 0;
+  }
+  return number;
 }
 
 }  // namespace
@@ -221,26 +245,28 @@ std::string HoldName(uint64_t hold_id) {
   return absl::StrCat(kHolds, absl::Hex(hold_id, absl::kZeroPad16));
 }
 
+std::string CouponName(uint64_t coupon_id) {
+  return absl::StrCat(kCoupons, absl::Hex(coupon_id, absl::kZeroPad16));
+}
+
 uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violations* violations) {
-  const absl::string_view id = ParseName(field, kHolds, name, 32, violations);
-  if (id.empty()) return 0;
-  uint64_t hold_id = 0;
-  if (!absl::SimpleHexAtoi(id, &hold_id) || hold_id == 0 || HoldName(hold_id) != name) {
-    violations->Add(field, absl::StrCat("`", id,
-                                        "` is no hold's id: 16 lower-case hexadecimal "
-                                        "digits as in a selection's `hold`"));
-    return 0;
-  }
-  return hold_id;
+  return ParseNumber(field, kHolds, "hold", name, violations);
+}
+
+uint64_t ParseCouponName(absl::string_view field, absl::string_view name, Violations* violations) {
+  return ParseNumber(field, kCoupons, "coupon", name, violations);
 }
 
 void ConvertHold(const engine::HoldState& hold, absl::string_view currency, v1::Hold* out) {
   out->set_name(HoldName(hold.hold_id));
-  out->set_decision(Name(kDecisions, engine::DecisionId(engine::DecisionOfHold(hold.hold_id))));
+  const uint64_t given = hold.coupon_id == 0 ? hold.hold_id : hold.coupon_id;
+  out->set_decision(Name(kDecisions, engine::DecisionId(engine::DecisionOfHold(given))));
+  if (hold.coupon_id != 0) out->set_coupon(CouponName(hold.coupon_id));
   v1::HoldState state = v1::HOLD_STATE_UNSPECIFIED;
   if (v1::HoldState_Parse(absl::StrCat("HOLD_STATE_", hold.state), &state)) out->set_state(state);
   out->set_held_micros(hold.held_micros);
   out->set_committed_micros(hold.committed_micros);
+  out->set_refunded_micros(hold.refunded_micros);
   SetTimestamp(hold.expires_us, out->mutable_expire_time());
   out->set_currency_code(std::string(currency));
 }

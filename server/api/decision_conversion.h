@@ -31,6 +31,10 @@ std::string HoldName(uint64_t hold_id);
 // 0 with a violation of `field` when it is none.
 uint64_t ParseHoldName(absl::string_view field, absl::string_view name, Violations* violations);
 
+// "coupons/{id}", likewise.
+std::string CouponName(uint64_t coupon_id);
+uint64_t ParseCouponName(absl::string_view field, absl::string_view name, Violations* violations);
+
 void ConvertHold(const engine::HoldState& hold, absl::string_view currency, tenure::v1::Hold* out);
 
 }  // namespace tenure::api

@@ -28,6 +28,9 @@ constexpr Reasons kDecideReasons = {.not_found = "CUSTOMER_NOT_FOUND",
 constexpr Reasons kDecisionReasons = {.not_found = "DECISION_NOT_FOUND"};
 constexpr Reasons kHoldReasons = {.not_found = "HOLD_NOT_FOUND",
                                   .failed_precondition = "HOLD_SETTLED"};
+constexpr Reasons kCouponReasons = {.not_found = "COUPON_NOT_FOUND",
+                                    .failed_precondition = "COUPON_NOT_REDEEMABLE",
+                                    .budget_exhausted = "BUDGET_EXHAUSTED"};
 
 class DecisionService final : public v1::DecisionService::CallbackService {
  public:
@@ -130,13 +133,15 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       if (request->has_actual_micros() && request->actual_micros() < 0) {
         violations.Add("actual_micros", "must not be negative");
       }
+      CheckCurrency(*call, request->currency_code(), &violations);
       if (!violations.empty()) return call->Fail(violations.ToStatus());
       engine::RequestKey key = {call->caller(), request->request_id(), RequestDigest(*request)};
       engine::Engine* const engine = call->backend().engine;
       if (request->has_actual_micros()) {
-        return engine->CommitHold(std::move(key), hold_id, request->actual_micros(), Settled(call));
+        return engine->CommitHold(std::move(key), hold_id, request->actual_micros(),
+                                  Settled(call, kHoldReasons));
       }
-      engine->GetHold(hold_id, [call, key, hold_id, settled = Settled(call),
+      engine->GetHold(hold_id, [call, key, hold_id, settled = Settled(call, kHoldReasons),
                                 engine](absl::StatusOr<engine::HoldState> hold) {
         if (!hold.ok()) return settled(std::move(hold));
         engine->CommitHold(key, hold_id, hold->held_micros, settled);
@@ -152,11 +157,56 @@ class DecisionService final : public v1::DecisionService::CallbackService {
       const uint64_t hold_id = HoldOf(*call, *request, &violations);
       if (!violations.empty()) return call->Fail(violations.ToStatus());
       call->backend().engine->ReleaseHold(
-          {call->caller(), request->request_id(), RequestDigest(*request)}, hold_id, Settled(call));
+          {call->caller(), request->request_id(), RequestDigest(*request)}, hold_id,
+          Settled(call, kHoldReasons));
+    });
+  }
+
+  ServerUnaryReactor* RefundHold(CallbackServerContext* context,
+                                 const v1::RefundHoldRequest* request,
+                                 v1::RefundHoldResponse* response) override {
+    return Serve(context_.gatekeeper, context, "RefundHold", response, [&](auto call) {
+      Violations violations;
+      const uint64_t hold_id = HoldOf(*call, *request, &violations);
+      if (request->amount_micros() <= 0) violations.Add("amount_micros", "must be above 0");
+      CheckCurrency(*call, request->currency_code(), &violations);
+      if (!violations.empty()) return call->Fail(violations.ToStatus());
+      call->backend().engine->RefundHold(
+          {call->caller(), request->request_id(), RequestDigest(*request)}, hold_id,
+          request->amount_micros(), Settled(call, kHoldReasons));
+    });
+  }
+
+  ServerUnaryReactor* RedeemCoupon(CallbackServerContext* context,
+                                   const v1::RedeemCouponRequest* request,
+                                   v1::RedeemCouponResponse* response) override {
+    return Serve(context_.gatekeeper, context, "RedeemCoupon", response, [&](auto call) {
+      Violations violations;
+      CheckText("request_id", request->request_id(), call->limits().id_bytes, &violations);
+      const uint64_t coupon_id = ParseCouponName("name", request->name(), &violations);
+      if (request->amount_micros() < 0) violations.Add("amount_micros", "must not be negative");
+      CheckCurrency(*call, request->currency_code(), &violations);
+      if (!violations.empty()) return call->Fail(violations.ToStatus());
+      call->backend().engine->RedeemCoupon(
+          {call->caller(), request->request_id(), RequestDigest(*request)}, coupon_id,
+          request->amount_micros(), Settled(call, kCouponReasons));
     });
   }
 
  private:
+  static std::string CurrencyOf(const OpenCall& call) {
+    const auto world = call.backend().engine->world();
+    return world && world->rules ? world->rules->currency : "";
+  }
+
+  // Amounts of two currencies never meet: there is one, and who says which is held to it.
+  static void CheckCurrency(const OpenCall& call, const std::string& said, Violations* violations) {
+    const std::string currency = CurrencyOf(call);
+    if (said.empty() || said == currency) return;
+    violations->Add("currency_code",
+                    absl::StrCat("the amounts of this server are in ", currency, ", not ", said));
+  }
+
   // Answers with a decision; reads its rule set and what its values are on a worker where these
   // are not at hand.
   void Answer(const std::shared_ptr<Call<v1::DecideResponse>>& call, engine::Decision decision,
@@ -261,11 +311,11 @@ class DecisionService final : public v1::DecisionService::CallbackService {
   }
 
   template <typename Response>
-  static engine::Done<engine::HoldState> Settled(std::shared_ptr<Call<Response>> call) {
-    return [call](absl::StatusOr<engine::HoldState> hold) {
-      if (!hold.ok()) return call->Fail(FromEngine(hold.status(), kHoldReasons));
-      const auto world = call->backend().engine->world();
-      const std::string currency = world && world->rules ? world->rules->currency : "";
+  static engine::Done<engine::HoldState> Settled(std::shared_ptr<Call<Response>> call,
+                                                 const Reasons& reasons) {
+    return [call, reasons](absl::StatusOr<engine::HoldState> hold) {
+      if (!hold.ok()) return call->Fail(FromEngine(hold.status(), reasons));
+      const std::string currency = CurrencyOf(*call);
       call->Reply(
           [&](Response* response) { ConvertHold(*hold, currency, response->mutable_hold()); });
     };

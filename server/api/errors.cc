@@ -5,6 +5,7 @@
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "google/rpc/error_model.pb.h"
+#include "server/engine/engine.h"
 
 namespace tenure::api {
 namespace {
@@ -82,6 +83,9 @@ absl::Status FromEngine(absl::Status status, const Reasons& reasons) {
     case absl::StatusCode::kFailedPrecondition:
       return WithReason(std::move(status), reasons.failed_precondition);
     case absl::StatusCode::kResourceExhausted:
+      if (!reasons.budget_exhausted.empty() && status.ErasePayload(engine::kBudgetExhausted)) {
+        return WithReason(std::move(status), reasons.budget_exhausted);
+      }
       return WithRetryAfter(WithReason(std::move(status), "QUEUE_FULL"), 100);
     case absl::StatusCode::kUnavailable:
       return WithRetryAfter(WithReason(std::move(status), "JOURNAL_UNAVAILABLE"), 1'000);

@@ -36,6 +36,8 @@ absl::Status OverLimit(absl::string_view subject, absl::string_view description)
 struct Reasons {
   absl::string_view not_found = "NOT_FOUND";
   absl::string_view failed_precondition = "FAILED_PRECONDITION";
+  // Where set: RESOURCE_EXHAUSTED is a budget's, not the queue's, when it says so.
+  absl::string_view budget_exhausted{};
 };
 absl::Status FromEngine(absl::Status status, const Reasons& reasons);
 

@@ -25,9 +25,17 @@ std::string TooLong(absl::string_view field, absl::string_view text, size_t byte
 }
 
 template <typename Amounts>
-std::string ConvertAmounts(absl::string_view kind, const Amounts& from, journal::EventRecord* out) {
+std::string ConvertAmounts(absl::string_view kind, const Amounts& from, absl::string_view currency,
+                           journal::EventRecord* out) {
   if (from.revenue_micros() < 0) {
     return absl::StrCat(kind, ".revenue_micros: must not be negative; a return is a refund");
+  }
+  if (!from.currency_code().empty() && from.currency_code() != currency) {
+    return currency.empty()
+               ? absl::StrCat(kind,
+                              ".currency_code: no rule set is in force that says the currency")
+               : absl::StrCat(kind, ".currency_code: the amounts of this server are in ", currency,
+                              ", not ", from.currency_code());
   }
   out->amount_micros = from.revenue_micros();
   if (from.has_margin_micros()) out->margin_micros = from.margin_micros();
@@ -95,7 +103,8 @@ std::string ConvertAttributes(const v1::Attributes& from, const Limits& limits,
   return {};
 }
 
-std::string ConvertKind(const v1::Event& event, const Limits& limits, journal::EventRecord* out) {
+std::string ConvertKind(const v1::Event& event, const Limits& limits, absl::string_view currency,
+                        journal::EventRecord* out) {
   switch (event.kind_case()) {
     case v1::Event::kPurchase:
       out->type = journal::EventType::kPurchase;
@@ -104,10 +113,10 @@ std::string ConvertKind(const v1::Event& event, const Limits& limits, journal::E
           !wrong.empty()) {
         return wrong;
       }
-      return ConvertAmounts("purchase", event.purchase(), out);
+      return ConvertAmounts("purchase", event.purchase(), currency, out);
     case v1::Event::kRefund:
       out->type = journal::EventType::kRefund;
-      return ConvertAmounts("refund", event.refund(), out);
+      return ConvertAmounts("refund", event.refund(), currency, out);
     case v1::Event::kEngagement:
       out->type = journal::EventType::kEngagement;
       out->channel = event.engagement().channel();
@@ -126,8 +135,8 @@ std::string ConvertKind(const v1::Event& event, const Limits& limits, journal::E
 
 }  // namespace
 
-std::string ConvertEvent(const v1::Event& event, const Limits& limits, int64_t now_us,
-                         journal::EventRecord* out) {
+std::string ConvertEvent(const v1::Event& event, const Limits& limits, absl::string_view currency,
+                         int64_t now_us, journal::EventRecord* out) {
   Violations violations;
   CheckText("id", event.id(), limits.id_bytes, &violations);
   CheckText("source", event.source(), limits.id_bytes, &violations);
@@ -145,7 +154,7 @@ std::string ConvertEvent(const v1::Event& event, const Limits& limits, int64_t n
   out->event_id = event.id();
   out->source = event.source();
   out->customer_id = std::string(customer);
-  return ConvertKind(event, limits, out);
+  return ConvertKind(event, limits, currency, out);
 }
 
 }  // namespace tenure::api

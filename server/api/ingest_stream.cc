@@ -114,6 +114,8 @@ absl::Status IngestStream::Take() {
                                   request_.chunk(), " has ", request_.events_size()));
   }
   const int64_t now_us = engine_->NowUs();
+  const auto world = engine_->world();
+  const std::string currency = world && world->rules ? world->rules->currency : "";
   Pending chunk;
   chunk.number = request_.chunk();
   std::vector<journal::EventRecord> events;
@@ -121,7 +123,7 @@ absl::Status IngestStream::Take() {
   for (int i = 0; i < request_.events_size(); ++i) {
     v1::EventStatus* const status = chunk.acknowledgement.add_statuses();
     journal::EventRecord record;
-    std::string wrong = ConvertEvent(request_.events(i), limits, now_us, &record);
+    std::string wrong = ConvertEvent(request_.events(i), limits, currency, now_us, &record);
     if (wrong.empty()) {
       events.push_back(std::move(record));
       chunk.sent.push_back(i);

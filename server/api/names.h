@@ -13,6 +13,7 @@ namespace tenure::api {
 inline constexpr absl::string_view kCustomers = "customers/";
 inline constexpr absl::string_view kDecisions = "decisions/";
 inline constexpr absl::string_view kHolds = "holds/";
+inline constexpr absl::string_view kCoupons = "coupons/";
 inline constexpr absl::string_view kRuleSets = "ruleSets/";
 inline constexpr absl::string_view kModels = "models/";
 inline constexpr absl::string_view kPlans = "plans/";

@@ -9,7 +9,13 @@ absl::Status Checker::Broken(const Movement& movement, const std::string& rule) 
       "movement ", count_, " (hold ", movement.hold_id, ", ", movement.micros, " micros): ", rule));
 }
 
-void Checker::Add(std::string node, int64_t micros) {
+std::string Checker::RootOf(std::string node) const {
+  while (!envelopes_.at(node).parent.empty()) node = envelopes_.at(node).parent;
+  return node;
+}
+
+void Checker::Add(std::string node, uint64_t customer, int64_t micros) {
+  if (customer != 0) used_by_customer_[{RootOf(node), customer}] += micros;
   while (!node.empty()) {
     used_[node] += micros;
     node = envelopes_.at(node).parent;
@@ -35,6 +41,12 @@ absl::Status Checker::Next(const Movement& movement) {
       found->second.limit = movement.micros;
       return absl::OkStatus();
     }
+    case Movement::Kind::kCustomerLimit:
+      if (envelopes_.count(movement.node) == 0) {
+        return Broken(movement, "customers' limit of an unknown envelope");
+      }
+      customer_limits_[movement.node] = movement.micros;
+      return absl::OkStatus();
     case Movement::Kind::kHold:
       return NextHold(movement);
     default:
@@ -46,7 +58,9 @@ absl::Status Checker::NextHold(const Movement& movement) {
   if (envelopes_.count(movement.node) == 0) {
     return Broken(movement, absl::StrCat("hold on unknown '", movement.node, "'"));
   }
-  if (!entries_.insert({movement.hold_id, {movement.node, movement.micros, 0, true}}).second) {
+  if (!entries_
+           .insert({movement.hold_id, {movement.node, movement.micros, 0, true, movement.customer}})
+           .second) {
     return Broken(movement, "a second hold of that id");
   }
   for (std::string node = movement.node; !node.empty(); node = envelopes_.at(node).parent) {
@@ -57,7 +71,14 @@ absl::Status Checker::NextHold(const Movement& movement) {
                                  ": ", used_[node], " were used before"));
     }
   }
-  Add(movement.node, movement.micros);
+  const std::string root = RootOf(movement.node);
+  const auto limit = customer_limits_.find(root);
+  if (movement.customer != 0 && limit != customer_limits_.end() &&
+      limit->second - used_by_customer_[{root, movement.customer}] < movement.micros) {
+    return Broken(movement, absl::StrCat("customer ", movement.customer, " is over the limit of ",
+                                         limit->second, " in '", root, "'"));
+  }
+  Add(movement.node, movement.customer, movement.micros);
   return absl::OkStatus();
 }
 
@@ -69,7 +90,7 @@ absl::Status Checker::Settle(const Movement& movement) {
     if (entry.open) return Broken(movement, "refund of what was not committed");
     if (movement.micros > entry.committed) return Broken(movement, "more refunded than committed");
     entry.committed -= movement.micros;
-    Add(entry.node, -movement.micros);
+    Add(entry.node, entry.customer, -movement.micros);
     return absl::OkStatus();
   }
   if (!entry.open) return Broken(movement, "the hold had ended already");
@@ -78,7 +99,7 @@ absl::Status Checker::Settle(const Movement& movement) {
     if (movement.micros > entry.held) return Broken(movement, "more committed than held");
     entry.committed = movement.micros;
   }
-  Add(entry.node, entry.committed - entry.held);
+  Add(entry.node, entry.customer, entry.committed - entry.held);
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 
@@ -14,12 +15,13 @@ namespace tenure::budget {
 // One line of the money's history. `node` and `parent` are any names that tell the envelopes of
 // all periods apart, such as "lifecycle@2026-11/high_value".
 struct Movement {
-  enum class Kind { kOpen, kLimit, kHold, kCommit, kRelease, kExpire, kRefund };
+  enum class Kind { kOpen, kLimit, kCustomerLimit, kHold, kCommit, kRelease, kExpire, kRefund };
   Kind kind = Kind::kHold;
-  std::string node;      // kOpen, kLimit, kHold
-  std::string parent;    // kOpen; empty for a root
-  uint64_t hold_id = 0;  // all but kOpen and kLimit
-  int64_t micros = 0;    // limit, amount held, committed or refunded; not for release and expiry
+  std::string node;       // kOpen, kLimit, kHold; kCustomerLimit: a root
+  std::string parent;     // kOpen; empty for a root
+  uint64_t hold_id = 0;   // all but kOpen and kLimit
+  int64_t micros = 0;     // limit, amount held, committed or refunded; not for release and expiry
+  uint64_t customer = 0;  // kHold; 0: nobody's
 };
 
 // Not thread-safe. Slow and plain on purpose.
@@ -40,15 +42,19 @@ class Checker {
     int64_t held;
     int64_t committed;
     bool open;  // still held
+    uint64_t customer;
   };
   absl::Status Broken(const Movement& movement, const std::string& rule) const;
   absl::Status NextHold(const Movement& movement);
   absl::Status Settle(const Movement& movement);
-  void Add(std::string node, int64_t micros);
+  void Add(std::string node, uint64_t customer, int64_t micros);
+  std::string RootOf(std::string node) const;
 
   std::map<std::string, Envelope> envelopes_;
   std::map<uint64_t, Entry> entries_;
   std::map<std::string, int64_t> used_;  // held + committed per envelope, children included
+  std::map<std::string, int64_t> customer_limits_;                        // by root
+  std::map<std::pair<std::string, uint64_t>, int64_t> used_by_customer_;  // by root and customer
   int64_t count_ = 0;
 };
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
@@ -32,125 +31,6 @@ const char* StateName(HoldState state) {
 
 }  // namespace
 
-absl::Status Ledger::CheckTree(const std::vector<NodeSpec>& tree) const {
-  if (tree.empty()) return absl::InvalidArgumentError("a period needs at least its root");
-  absl::flat_hash_set<absl::string_view> ids;
-  for (size_t i = 0; i < tree.size(); ++i) {
-    const NodeSpec& spec = tree[i];
-    if (spec.id.empty()) return absl::InvalidArgumentError(absl::StrCat("tree[", i, "] has no id"));
-    if (!ids.insert(spec.id).second) {
-      return absl::InvalidArgumentError(absl::StrCat("'", spec.id, "' stands twice in the tree"));
-    }
-    if (spec.limit_micros < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("the limit of '", spec.id, "' is negative"));
-    }
-    const bool root = spec.parent == kNoNode;
-    if (root != (i == 0) || (!root && (spec.parent < 0 || Index(spec.parent) >= i))) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "'", spec.id, "': the root comes first and alone, and parents before their children"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<int32_t> Ledger::FindOrAddPeriod(const std::string& budget_id, int64_t start_us,
-                                                int64_t end_us) {
-  const auto exact = period_by_start_.find({budget_id, start_us});
-  if (exact != period_by_start_.end() && periods_[Index(exact->second)].end_us == end_us) {
-    return exact->second;
-  }
-  // Periods of one budget are disjoint, so only the neighbours by start can overlap.
-  const auto after = period_by_start_.lower_bound({budget_id, start_us});
-  bool overlaps = after != period_by_start_.end() && after->first.first == budget_id &&
-                  after->first.second < end_us;
-  if (after != period_by_start_.begin()) {
-    const auto before = std::prev(after);
-    overlaps |=
-        before->first.first == budget_id && periods_[Index(before->second)].end_us > start_us;
-  }
-  if (overlaps) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("budget '", budget_id, "': the period overlaps one that is open"));
-  }
-  const auto period = static_cast<int32_t>(periods_.size());
-  periods_.push_back({budget_id, start_us, end_us, {}});
-  period_by_start_[{budget_id, start_us}] = period;
-  Record({.kind = Undo::Kind::kNewPeriod});
-  return period;
-}
-
-absl::Status Ledger::OpenPeriod(const std::string& budget_id, int64_t start_us, int64_t end_us,
-                                const std::vector<NodeSpec>& tree) {
-  if (budget_id.empty()) return absl::InvalidArgumentError("a budget needs an id");
-  if (start_us >= end_us) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("budget '", budget_id, "': the period ends before it starts"));
-  }
-  TENURE_RETURN_IF_ERROR(CheckTree(tree));
-  // Everything is checked before anything changes.
-  if (const auto open = period_by_start_.find({budget_id, start_us});
-      open != period_by_start_.end()) {
-    const Period& period = periods_[Index(open->second)];
-    for (const NodeSpec& spec : tree) {
-      const auto known = period.nodes.find(spec.id);
-      if (known == period.nodes.end()) {
-        if (spec.parent != kNoNode) continue;
-        return absl::InvalidArgumentError(
-            absl::StrCat("budget '", budget_id, "': its root can't become '", spec.id, "'"));
-      }
-      const NodeId up = nodes_[Index(known->second)].parent;
-      if (spec.parent == kNoNode ? up != kNoNode
-                                 : up == kNoNode || node_id(up) != tree[Index(spec.parent)].id) {
-        return absl::InvalidArgumentError(
-            absl::StrCat("'", spec.id, "' can't move to another parent within a period"));
-      }
-    }
-  }
-  TENURE_ASSIGN_OR_RETURN(const int32_t at, FindOrAddPeriod(budget_id, start_us, end_us));
-  absl::flat_hash_set<NodeId> named;
-  for (const NodeSpec& spec : tree) {
-    const auto& nodes = periods_[Index(at)].nodes;
-    const auto known = nodes.find(spec.id);
-    if (known != nodes.end()) {
-      SetLimit(known->second, spec.limit_micros);
-    } else {
-      AddNode(at, spec.parent == kNoNode ? kNoNode : nodes.at(tree[Index(spec.parent)].id), spec);
-    }
-    named.insert(periods_[Index(at)].nodes.at(spec.id));
-  }
-  for (NodeId node = 0; node < node_count(); ++node) {
-    if (nodes_[Index(node)].period == at && !named.contains(node)) SetLimit(node, 0);
-  }
-  return absl::OkStatus();
-}
-
-void Ledger::SetLimit(NodeId node, int64_t limit) {
-  Balance& balance = nodes_[Index(node)].balance;
-  if (balance.limit == limit) return;
-  Record({.kind = Undo::Kind::kLimit, .node = node, .limit = balance.limit});
-  balance.limit = limit;
-}
-
-void Ledger::AddNode(int32_t period, NodeId parent, const NodeSpec& spec) {
-  const NodeId node = node_count();
-  nodes_.push_back({spec.id, parent, period, {.limit = spec.limit_micros}, 0, 0});
-  periods_[Index(period)].nodes[spec.id] = node;
-  Record({.kind = Undo::Kind::kNewNode});
-}
-
-std::optional<NodeId> Ledger::FindNode(absl::string_view budget_id, absl::string_view node_id,
-                                       int64_t at_us) const {
-  const std::string budget(budget_id);
-  auto period = period_by_start_.upper_bound({budget, at_us});
-  if (period == period_by_start_.begin()) return std::nullopt;
-  --period;
-  const Period& found = periods_[Index(period->second)];
-  if (found.budget_id != budget || at_us >= found.end_us) return std::nullopt;
-  const auto node = found.nodes.find(node_id);
-  if (node == found.nodes.end()) return std::nullopt;
-  return node->second;
-}
-
 NodeId Ledger::FirstFull(NodeId node, int64_t micros) const {
   for (; node != kNoNode; node = nodes_[Index(node)].parent) {
     const Balance& balance = nodes_[Index(node)].balance;
@@ -160,21 +40,37 @@ NodeId Ledger::FirstFull(NodeId node, int64_t micros) const {
   return kNoNode;
 }
 
+int64_t Ledger::Room(NodeId node, uint32_t customer) const {
+  int64_t room = CustomerRoom(node, customer);
+  for (; node != kNoNode; node = nodes_[Index(node)].parent) {
+    const Balance& balance = nodes_[Index(node)].balance;
+    room = std::min(room, balance.limit - (balance.held + balance.committed));
+  }
+  return room;
+}
+
+int64_t Ledger::CustomerRoom(NodeId node, uint32_t customer) const {
+  const Period& period = PeriodOf(node);
+  if (period.customer_limit == kUnlimited || customer == 0) return kUnlimited;
+  const auto used = period.used_by.find(customer);
+  return period.customer_limit - (used == period.used_by.end() ? 0 : used->second);
+}
+
 absl::Status Ledger::Place(uint64_t hold_id, NodeId node, int64_t micros, int64_t at_us,
-                           int64_t expires_us) {
+                           int64_t expires_us, uint32_t customer) {
   if (!Known(node)) return absl::InvalidArgumentError("a hold names an envelope that is not open");
   if (micros < 0) return absl::InvalidArgumentError("a hold can't be negative");
   if (expires_us <= at_us) return absl::InvalidArgumentError("a hold must expire after it starts");
   if (const Hold* earlier = FindHold(hold_id); earlier != nullptr) {
     if (earlier->state == HoldState::kHeld && earlier->node == node &&
-        earlier->held_micros == micros) {
+        earlier->held_micros == micros && earlier->customer == customer) {
       return absl::OkStatus();
     }
     return absl::AlreadyExistsError(
         absl::StrCat("hold ", hold_id, " is ", StateName(earlier->state), " on '",
                      node_id(earlier->node), "' over ", FormatMicros(earlier->held_micros)));
   }
-  const Period& period = periods_[Index(nodes_[Index(node)].period)];
+  const Period& period = PeriodOf(node);
   if (at_us < period.start_us || at_us >= period.end_us) {
     return absl::FailedPreconditionError(
         absl::StrCat("'", node_id(node), "' belongs to another period of '", period.budget_id,
@@ -185,7 +81,13 @@ absl::Status Ledger::Place(uint64_t hold_id, NodeId node, int64_t micros, int64_
         absl::StrCat("'", node_id(full), "' has ", FormatMicros(balance(full).available()),
                      " left, ", FormatMicros(micros), " is asked for"));
   }
-  Change(hold_id, {.node = node, .held_micros = micros, .expires_us = expires_us});
+  if (const int64_t room = CustomerRoom(node, customer); micros > room) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the customer may take ", FormatMicros(std::max<int64_t>(room, 0)),
+                     " more of '", period.budget_id, "', ", FormatMicros(micros), " is asked for"));
+  }
+  Change(hold_id,
+         {.node = node, .held_micros = micros, .expires_us = expires_us, .customer = customer});
   return absl::OkStatus();
 }
 
@@ -228,6 +130,13 @@ absl::Status Ledger::Release(uint64_t hold_id, int64_t at_us) {
   Hold to = *hold;
   to.state = HoldState::kReleased;
   Change(hold_id, to);
+  GiveBack(to);
+  // The offer never reached anybody: its coupon is worth nothing.
+  if (const Coupon* coupon = FindCoupon(hold_id); coupon != nullptr) {
+    Coupon over = *coupon;
+    over.expires_us = std::min(over.expires_us, at_us);
+    SetCoupon(hold_id, over);
+  }
   return absl::OkStatus();
 }
 
@@ -247,6 +156,7 @@ absl::Status Ledger::Refund(uint64_t hold_id, int64_t micros, int64_t /*at_us*/)
   to.refunded_micros += micros;
   if (micros == left) to.state = HoldState::kRefunded;
   Change(hold_id, to);
+  if (micros == left) GiveBack(to);
   return absl::OkStatus();
 }
 
@@ -258,6 +168,7 @@ std::vector<ExpiredHold> Ledger::ExpireUntil(int64_t at_us) {
     to.state = HoldState::kExpired;
     expired.push_back({hold_id, to.node, to.held_micros, to.expires_us});
     Change(hold_id, to);
+    GiveBack(to);
   }
   return expired;
 }
@@ -265,8 +176,7 @@ std::vector<ExpiredHold> Ledger::ExpireUntil(int64_t at_us) {
 size_t Ledger::DropSettled(int64_t at_us) {
   std::vector<uint64_t> gone;
   for (const auto& [hold_id, hold] : holds_) {
-    const Period& period = periods_[Index(nodes_[Index(hold.node)].period)];
-    if (hold.state != HoldState::kHeld && hold.expires_us < at_us && period.end_us < at_us) {
+    if (hold.state != HoldState::kHeld && hold.expires_us < at_us && end_us(hold.node) < at_us) {
       gone.push_back(hold_id);
     }
   }
@@ -276,6 +186,7 @@ size_t Ledger::DropSettled(int64_t at_us) {
     CountDropped(hold, 1);
     holds_.erase(hold_id);
   }
+  DropCoupons(at_us);
   return gone.size();
 }
 
@@ -283,6 +194,7 @@ void Ledger::CountDropped(const Hold& hold, int sign) {
   Node& node = nodes_[Index(hold.node)];
   node.dropped_committed += sign * (hold.committed_micros - hold.refunded_micros);
   node.dropped_refunded += sign * hold.refunded_micros;
+  CountCustomer(hold, -sign);
 }
 
 std::optional<int64_t> Ledger::next_expiry_us() const {
@@ -304,6 +216,17 @@ void Ledger::Apply(const Hold& hold, int sign) {
     balance.committed += sign * committed;
     balance.refunded += sign * hold.refunded_micros;
   }
+  CountCustomer(hold, sign);
+}
+
+void Ledger::CountCustomer(const Hold& hold, int sign) {
+  Period& period = periods_[Index(nodes_[Index(hold.node)].period)];
+  if (period.customer_limit == kUnlimited || hold.customer == 0) return;
+  const int64_t used = UsedOf(hold);
+  if (used == 0) return;
+  const auto counter = period.used_by.try_emplace(hold.customer, 0).first;
+  counter->second += sign * used;
+  if (counter->second == 0) period.used_by.erase(counter);
 }
 
 void Ledger::Change(uint64_t hold_id, const Hold& to) {
@@ -368,40 +291,16 @@ void Ledger::UndoOne(const Undo& undo) {
       period_by_start_.erase({periods_.back().budget_id, periods_.back().start_us});
       periods_.pop_back();
       return;
+    case Undo::Kind::kCustomerLimit:
+      CountCustomers(undo.period, undo.limit);
+      return;
+    case Undo::Kind::kCoupon:
+      coupons_[undo.hold_id] = undo.coupon;
+      return;
+    case Undo::Kind::kNewCoupon:
+      coupons_.erase(undo.hold_id);
+      return;
   }
-}
-
-absl::Status Ledger::Verify() const {
-  std::vector<Balance> sums(nodes_.size());
-  for (const auto& [hold_id, hold] : holds_) {
-    if (!Known(hold.node)) {
-      return absl::InternalError(absl::StrCat("hold ", hold_id, " names no envelope"));
-    }
-    for (NodeId node = hold.node; node != kNoNode; node = nodes_[Index(node)].parent) {
-      Balance& sum = sums[Index(node)];
-      if (hold.state == HoldState::kHeld) sum.held += hold.held_micros;
-      sum.committed += hold.committed_micros - hold.refunded_micros;
-      sum.refunded += hold.refunded_micros;
-    }
-  }
-  for (NodeId from = 0; from < node_count(); ++from) {
-    const Node& dropped = nodes_[Index(from)];
-    for (NodeId node = from; node != kNoNode; node = nodes_[Index(node)].parent) {
-      sums[Index(node)].committed += dropped.dropped_committed;
-      sums[Index(node)].refunded += dropped.dropped_refunded;
-    }
-  }
-  for (NodeId node = 0; node < node_count(); ++node) {
-    const Balance& sum = sums[Index(node)];
-    const Balance& kept = balance(node);
-    if (sum.held != kept.held || sum.committed != kept.committed || sum.refunded != kept.refunded) {
-      return absl::InternalError(
-          absl::StrCat("'", node_id(node), "' counts held ", FormatMicros(kept.held),
-                       " and committed ", FormatMicros(kept.committed), ", its holds say ",
-                       FormatMicros(sum.held), " and ", FormatMicros(sum.committed)));
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace tenure::budget

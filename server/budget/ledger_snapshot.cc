@@ -12,7 +12,7 @@ namespace tenure::budget {
 namespace {
 
 constexpr absl::string_view kMagic = "TNLEDGER";
-constexpr uint64_t kVersion = 2;
+constexpr uint64_t kVersion = 3;
 
 void PutU64(uint64_t value, std::string* out) {
   for (int shift = 0; shift < 64; shift += 8) {
@@ -75,6 +75,7 @@ std::string Ledger::Serialize() const {
     PutText(period.budget_id, &out);
     PutI64(period.start_us, &out);
     PutI64(period.end_us, &out);
+    PutI64(period.customer_limit, &out);
   }
   PutU64(nodes_.size(), &out);
   for (const Node& node : nodes_) {
@@ -99,9 +100,29 @@ std::string Ledger::Serialize() const {
     PutI64(hold.expires_us, &out);
     PutI64(hold.committed_micros, &out);
     PutI64(hold.refunded_micros, &out);
+    PutU64(hold.customer, &out);
+    PutU64(hold.coupon, &out);
   }
+  SerializeCoupons(&out);
   PutU64(StableHash(out), &out);
   return out;
+}
+
+void Ledger::SerializeCoupons(std::string* out) const {
+  std::vector<uint64_t> ids;
+  ids.reserve(coupons_.size());
+  for (const auto& [id, coupon] : coupons_) ids.push_back(id);
+  std::sort(ids.begin(), ids.end());
+  PutU64(ids.size(), out);
+  for (const uint64_t id : ids) {
+    const Coupon& coupon = coupons_.at(id);
+    PutU64(id, out);
+    PutI64(coupon.node, out);
+    PutI64(coupon.most_micros, out);
+    PutI64(coupon.expires_us, out);
+    PutU64(coupon.customer, out);
+    PutU64(coupon.hold_id, out);
+  }
 }
 
 absl::StatusOr<Ledger> Ledger::Deserialize(absl::string_view bytes) {
@@ -120,7 +141,7 @@ absl::StatusOr<Ledger> Ledger::Deserialize(absl::string_view bytes) {
   Ledger ledger;
   const uint64_t periods = reader.U64();
   for (uint64_t i = 0; i < periods && reader.ok(); ++i) {
-    Period period{reader.Text(), reader.I64(), reader.I64(), {}};
+    Period period{reader.Text(), reader.I64(), reader.I64(), {}, reader.I64(), {}};
     ledger.period_by_start_[{period.budget_id, period.start_us}] = static_cast<int32_t>(i);
     ledger.periods_.push_back(std::move(period));
   }
@@ -157,12 +178,28 @@ absl::StatusOr<Ledger> Ledger::Deserialize(absl::string_view bytes) {
     hold.expires_us = reader.I64();
     hold.committed_micros = reader.I64();
     hold.refunded_micros = reader.I64();
+    hold.customer = static_cast<uint32_t>(reader.U64());
+    hold.coupon = reader.U64();
     if (!ledger.Known(hold.node) || hold.state > HoldState::kRefunded || hold.held_micros < 0 ||
         hold.committed_micros < 0 || hold.committed_micros > hold.held_micros ||
         hold.refunded_micros < 0 || hold.refunded_micros > hold.committed_micros) {
       return Damaged("a hold that could not have been placed");
     }
     ledger.Change(id, hold);
+  }
+  const uint64_t coupons = reader.U64();
+  for (uint64_t i = 0; i < coupons && reader.ok(); ++i) {
+    const uint64_t id = reader.U64();
+    Coupon coupon;
+    coupon.node = static_cast<NodeId>(reader.I64());
+    coupon.most_micros = reader.I64();
+    coupon.expires_us = reader.I64();
+    coupon.customer = static_cast<uint32_t>(reader.U64());
+    coupon.hold_id = reader.U64();
+    if (!ledger.Known(coupon.node) || coupon.most_micros < 0) {
+      return Damaged("a coupon that could not have been given out");
+    }
+    ledger.coupons_[id] = coupon;
   }
   if (!reader.done()) return Damaged("it ends at the wrong place");
   return ledger;

@@ -10,6 +10,7 @@
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/decision/candidates.h"
+#include "server/decision/charge.h"
 #include "server/decision/walk.h"
 #include "server/decision/words.h"
 
@@ -86,7 +87,7 @@ class Explainer {
     absl::StrAppend(&parts, absl::StrFormat(" − %.2f cost", c.expected_cost));
     if (c.budget_price != 0) {
       absl::StrAppend(&parts, absl::StrFormat(" − %.3f budget price × %s held", c.budget_price,
-                                              DisplayMicros(c.liability_micros)));
+                                              DisplayMicros(ChargeMicros(campaign, c))));
     }
     if (record_.slot_price != 0)
       absl::StrAppend(&parts, absl::StrFormat(" − %.2f slot price", record_.slot_price));
@@ -157,7 +158,7 @@ class Explainer {
         return absl::StrCat("filtered: cap ", c.text, " is full");
       case Gate::kBudget:
         return absl::StrCat("filtered: budget ", c.text, " has no ",
-                            DisplayMicros(c.record->liability_micros), " left; ",
+                            DisplayMicros(HeldMicros(campaign, *c.record)), " left; ",
                             Parts(campaign, *c.record));
       case Gate::kNone:
       case Gate::kGlobalHoldout:

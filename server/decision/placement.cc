@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/time.h"
 #include "server/decision/candidates.h"
+#include "server/decision/charge.h"
 #include "server/decision/gates.h"
 #include "server/decision/lot.h"
 #include "server/decision/ranking.h"
@@ -113,14 +114,24 @@ class Walker {
   }
 
   SelectionRecord Selection(int32_t index, const rules::Campaign& campaign, const std::string& leaf,
-                            const CandidateRecord& candidate) const {
+                            const CandidateRecord& candidate) {
     const rules::Offer& offer = campaign.offers[static_cast<size_t>(candidate.offer)];
     SelectionRecord selection;
     selection.candidate = index;
     selection.budget_node = leaf;
-    selection.held_micros = leaf.empty() ? 0 : candidate.liability_micros;
+    const int64_t valid_us = offer.valid_days * kMicrosPerDay;
     // A coupon stays held until its validity ends: only then can it no longer cost anything.
-    selection.expires_us = at_us_ + std::max(campaign.hold_us, offer.valid_days * kMicrosPerDay);
+    const bool later = HoldsAtRedemption(campaign, candidate);
+    selection.expires_us =
+        at_us_ + (later ? campaign.hold_us : std::max(campaign.hold_us, valid_us));
+    if (leaf.empty()) return selection;
+    const int64_t asked = HeldMicros(campaign, candidate);
+    selection.held_micros = conditions_.Granted(candidate, leaf);
+    if (selection.held_micros < asked) selection.asked_micros = asked;
+    if (later && candidate.liability_micros > asked) {
+      selection.coupon_micros = candidate.liability_micros - asked;
+      selection.coupon_expires_us = at_us_ + valid_us;
+    }
     return selection;
   }
 

@@ -28,6 +28,9 @@ class Conditions {
   // Whether the candidate on which the lot fell may be given: as Check.
   virtual bool MayGiveByLot(const journal::CandidateRecord& candidate, const std::string& leaf,
                             absl::Span<const rules::Campaign* const> taken) = 0;
+  // What is held of a candidate that Check has let through: less than was asked for where the offer
+  // shrinks to what is left.
+  virtual int64_t Granted(const journal::CandidateRecord& candidate, const std::string& leaf) = 0;
   // Holds what Check has let through and answers the hold's id.
   virtual uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) = 0;
 };

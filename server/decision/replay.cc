@@ -59,6 +59,17 @@ class Recorded final : public Conditions {
     return "";
   }
 
+  int64_t Granted(const CandidateRecord& candidate, const std::string&) override {
+    const auto index = static_cast<int32_t>(IndexOf(candidate));
+    for (const journal::SelectionRecord& selection : record_.selections) {
+      if (selection.candidate == index) return selection.held_micros;
+    }
+    for (const journal::SelectionRecord& ghost : record_.ghosts) {
+      if (ghost.candidate == index) return ghost.held_micros;
+    }
+    return 0;
+  }
+
   uint64_t Hold(const std::string& leaf, int64_t, int64_t) override {
     for (; next_ < record_.selections.size(); ++next_) {
       if (record_.selections[next_].budget_node == leaf) return record_.selections[next_++].hold_id;

@@ -3,6 +3,7 @@
 #define TENURE_SERVER_DECISION_SCORE_H_
 
 #include "server/base/money.h"
+#include "server/decision/charge.h"
 #include "server/journal/candidate.h"
 #include "server/rules/rule_set.h"
 
@@ -13,11 +14,11 @@ inline bool IsOwed(const rules::Campaign& campaign) {
 }
 
 // Net value minus prices, in currency units, from the record's own parts: the same bits whenever it
-// is computed again. The charge is the liability, which is what a hold reserves.
+// is computed again.
 inline double Score(const rules::Campaign& campaign, double slot_price,
                     const journal::CandidateRecord& candidate) {
   return campaign.lever * candidate.gross_value - candidate.expected_cost -
-         candidate.budget_price * UnitsFromMicros(candidate.liability_micros) - slot_price;
+         candidate.budget_price * UnitsFromMicros(ChargeMicros(campaign, candidate)) - slot_price;
 }
 
 // Sets the score of a valued candidate and decides it where the score is not positive.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "server/decision/charge.h"
 #include "server/decision/gates.h"
 #include "server/decision/placement.h"
 
@@ -27,9 +28,16 @@ class Present final : public Conditions {
     const rules::Cap* cap = FullCap(rules, campaign, present, stage_, taken, input_.at_us);
     if (cap != nullptr) return {Gate::kCap, cap->id};
     if (leaf.empty()) return {};
-    std::string full = input_.purse->FirstFull(leaf, candidate.liability_micros);
-    if (!full.empty()) return {Gate::kBudget, std::move(full)};
-    return {};
+    std::string full = input_.purse->FirstFull(leaf, HeldMicros(campaign, candidate));
+    if (full.empty() || Clamped(campaign, candidate, leaf) > 0) return {};
+    return {Gate::kBudget, std::move(full)};
+  }
+
+  int64_t Granted(const CandidateRecord& candidate, const std::string& leaf) override {
+    const rules::Campaign& campaign = input_.world->rules->campaigns[candidate.campaign];
+    const int64_t asked = HeldMicros(campaign, candidate);
+    if (input_.purse->FirstFull(leaf, asked).empty()) return asked;
+    return Clamped(campaign, candidate, leaf);
   }
 
   bool MayGiveByLot(const CandidateRecord& candidate, const std::string& leaf,
@@ -50,6 +58,16 @@ class Present final : public Conditions {
   }
 
  private:
+  // What is left for a smaller offer; 0 where the offer does not shrink, or what is left pays no
+  // more than the contact.
+  int64_t Clamped(const rules::Campaign& campaign, const CandidateRecord& candidate,
+                  const std::string& leaf) const {
+    const rules::Offer& offer = OfferOf(campaign, candidate);
+    if (!offer.clamp) return 0;
+    const int64_t room = input_.purse->Room(leaf);
+    return room > offer.contact_cost_micros ? room : 0;
+  }
+
   const WalkInput& input_;
   const std::string& stage_;
 };

@@ -21,6 +21,8 @@ class Purse {
   // Empty when `micros` fit the leaf and all above it; else the path of the first node, from the
   // leaf up, that they do not fit ("lifecycle/loyal"). A path without an open period does not fit.
   virtual std::string FirstFull(absl::string_view leaf_path, int64_t micros) const = 0;
+  // The most that fits; negative where a path has no open period or is over its limit.
+  virtual int64_t Room(absl::string_view leaf_path) const = 0;
   // Takes what FirstFull has just said fits, and answers the hold's id: the next placement's
   // FirstFull sees it taken.
   virtual uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) = 0;

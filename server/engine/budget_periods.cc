@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/decision/world.h"
 
@@ -43,9 +44,31 @@ void TakePlannedLimits(const journal::PlanRecord& plan,
   }
 }
 
+// What the period that runs has taken over.
+int64_t CarriedInto(const Setup& setup, const rules::Budget& budget) {
+  const auto carried = setup.carried.find(budget.id);
+  return carried == setup.carried.end() ? 0 : carried->second;
+}
+
+// What the budget's last period has left. What is held there is not: it may still be spent there.
+int64_t LeftOver(const Setup& setup, const budget::Ledger& ledger, const rules::Budget& budget) {
+  const auto last = setup.periods.find(budget.id);
+  if (!budget.carries_over || last == setup.periods.end()) return 0;
+  const auto root = ledger.FindNode(budget.id, budget.id, last->second.start_us);
+  if (!root.has_value()) return 0;
+  const int64_t left = ledger.balance(*root).available();
+  return std::min(left, budget.max_carry_over_micros.value_or(left));
+}
+
+int64_t SumOrMost(int64_t a, int64_t b) {
+  const absl::StatusOr<int64_t> sum = AddMicros(a, b);
+  return sum.ok() ? *sum : std::numeric_limits<int64_t>::max();
+}
+
 }  // namespace
 
-std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup, int64_t at_us,
+std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup,
+                                                       const budget::Ledger& ledger, int64_t at_us,
                                                        bool all) {
   std::vector<journal::BudgetPeriodRecord> records;
   if (setup.rules == nullptr) return records;
@@ -58,9 +81,13 @@ std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup, int64
     record.budget = budget.id;
     record.start_us = period.start_us;
     record.end_us = period.end_us;
+    record.carried_micros = open ? CarriedInto(setup, budget) : LeftOver(setup, ledger, budget);
+    record.customer_limit_micros = budget.per_customer_micros;
+    const int64_t limit = SumOrMost(budget.limit_micros, record.carried_micros);
     std::vector<int64_t> limits(budget.segments.size(), 0);
-    limits.back() = budget.limit_micros;
+    limits.back() = limit;
     record.nodes = decision::BudgetTree(*setup.rules, static_cast<int32_t>(b), limits);
+    record.nodes[0].limit_micros = limit;
     const auto plan = setup.plans.find(budget.id);
     if (plan != setup.plans.end() && plan->second.record->end_us > at_us) {
       TakePlannedLimits(*plan->second.record, &record.nodes);

@@ -47,6 +47,13 @@ struct HoldCommand {
   Done<HoldState> done;
 };
 
+struct RedeemCommand {
+  RequestKey key;
+  uint64_t coupon_id;
+  int64_t micros;
+  Done<HoldState> done;
+};
+
 struct RulesCommand {
   RequestKey key;
   std::shared_ptr<const rules::RuleSet> rules;
@@ -81,8 +88,8 @@ struct ReadCommand {
   std::function<void(const Fold&)> read;
 };
 
-using Command = std::variant<IngestCommand, DecideCommand, HoldCommand, RulesCommand, ModelCommand,
-                             PlanCommand, FindCommand, TickCommand, ReadCommand>;
+using Command = std::variant<IngestCommand, DecideCommand, HoldCommand, RedeemCommand, RulesCommand,
+                             ModelCommand, PlanCommand, FindCommand, TickCommand, ReadCommand>;
 
 }  // namespace tenure::engine
 

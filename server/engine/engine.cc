@@ -29,17 +29,27 @@ absl::Status QueueFull() {
   return absl::ResourceExhaustedError("too many requests wait; repeat after a moment");
 }
 
-std::vector<BudgetBalance> OpenBalances(const Fold& fold, int64_t now_us) {
-  const budget::Ledger& ledger = fold.ledger();
+BudgetBalance BalanceOf(const budget::Ledger& ledger, budget::NodeId node) {
+  const budget::Balance& balance = ledger.balance(node);
+  return {ledger.node_id(node), ledger.start_us(node),
+          ledger.end_us(node),  balance.limit,
+          balance.held,         balance.committed,
+          balance.refunded,     balance.overcommitted() > 0};
+}
+
+std::vector<BudgetBalance> OpenBalances(const budget::Ledger& ledger, int64_t now_us) {
   std::vector<BudgetBalance> balances;
   for (budget::NodeId node = 0; node < ledger.node_count(); ++node) {
-    const std::string& path = ledger.node_id(node);
-    const std::string budget = path.substr(0, path.find('/'));
-    if (ledger.FindNode(budget, path, now_us) != node) continue;
-    const Window& period = fold.setup().periods.at(budget);
-    const budget::Balance& balance = ledger.balance(node);
-    balances.push_back({path, period.start_us, period.end_us, balance.limit, balance.held,
-                        balance.committed, balance.overcommitted() > 0});
+    if (now_us < ledger.start_us(node) || now_us >= ledger.end_us(node)) continue;
+    balances.push_back(BalanceOf(ledger, node));
+  }
+  return balances;
+}
+
+std::vector<BudgetBalance> BalanceHistory(const budget::Ledger& ledger, const std::string& budget) {
+  std::vector<BudgetBalance> balances;
+  for (budget::NodeId node = 0; node < ledger.node_count(); ++node) {
+    if (ledger.budget_id(node) == budget) balances.push_back(BalanceOf(ledger, node));
   }
   return balances;
 }
@@ -138,11 +148,13 @@ void Engine::Impl::Verify(Done<std::string> done) {
       const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq, stop);
       if (!audit.ok()) return done(audit.status());
       if (absl::Status differ = Compare(*audit, counts); !differ.ok()) return done(differ);
+      if (absl::Status differ = CompareWithChildren(counts); !differ.ok()) return done(differ);
       done(absl::StrCat(
-          "Every counter equals its holds and the journal, and no budget was over its limit at any "
-          "of ",
+          "Every counter equals its holds and the journal, every envelope the sum of those below "
+          "it, and no budget was over its limit at any of ",
           audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
-          " committed, ", DisplayMicros(audit->held), " held."));
+          " committed, ", DisplayMicros(audit->refunded), " refunded, ", DisplayMicros(audit->held),
+          " held, in ", counts.size(), " envelopes."));
     };
     if (!audits_.TryRun(std::move(run))) {
       done(absl::ResourceExhaustedError("too many audits wait; repeat after a moment"));
@@ -239,6 +251,16 @@ void Engine::CommitHold(RequestKey key, uint64_t hold_id, int64_t actual_micros,
 void Engine::ReleaseHold(RequestKey key, uint64_t hold_id, Done<HoldState> done) {
   impl_->Push(
       HoldCommand{std::move(key), journal::HoldChange::kReleased, hold_id, 0, std::move(done)});
+}
+
+void Engine::RefundHold(RequestKey key, uint64_t hold_id, int64_t micros, Done<HoldState> done) {
+  impl_->Push(HoldCommand{std::move(key), journal::HoldChange::kRefunded, hold_id, micros,
+                          std::move(done)});
+}
+
+void Engine::RedeemCoupon(RequestKey key, uint64_t coupon_id, int64_t micros,
+                          Done<HoldState> done) {
+  impl_->Push(RedeemCommand{std::move(key), coupon_id, micros, std::move(done)});
 }
 
 void Engine::PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
@@ -365,7 +387,14 @@ void Engine::GetHold(uint64_t hold_id, Done<HoldState> done) {
 void Engine::GetBalances(Done<std::vector<BudgetBalance>> done) {
   impl_->sequencer_.queue().Push(
       ReadCommand{[now_us = NowUs(), done = std::move(done)](const Fold& fold) {
-        done(OpenBalances(fold, now_us));
+        done(OpenBalances(fold.ledger(), now_us));
+      }});
+}
+
+void Engine::GetBalanceHistory(std::string budget, Done<std::vector<BudgetBalance>> done) {
+  impl_->sequencer_.queue().Push(
+      ReadCommand{[budget = std::move(budget), done = std::move(done)](const Fold& fold) {
+        done(BalanceHistory(fold.ledger(), budget));
       }});
 }
 

@@ -72,19 +72,24 @@ inline uint64_t HoldId(uint64_t decision_seq, uint32_t placement) {
   TENURE_CHECK(placement < kPlacementsOfDecision);
   return decision_seq * kPlacementsOfDecision + placement;
 }
+// Or the redemption that placed it: the entry either way. A coupon has the id of the hold that its
+// decision placed with it.
 inline uint64_t DecisionOfHold(uint64_t hold_id) { return hold_id / kPlacementsOfDecision; }
 
 struct HoldState {
   uint64_t hold_id = 0;
   std::string state;  // "HELD", "COMMITTED", "RELEASED", "EXPIRED", "REFUNDED"
   int64_t held_micros = 0, committed_micros = 0;
+  int64_t refunded_micros = 0;  // of what was committed
   int64_t expires_us = 0;
+  uint64_t coupon_id = 0;  // that it redeems; 0: a decision's
 };
 
 struct BudgetBalance {
   std::string path;  // "lifecycle", "lifecycle/loyal", "lifecycle/loyal/upsell"
   int64_t start_us = 0, end_us = 0;
   int64_t limit_micros = 0, held_micros = 0, committed_micros = 0;
+  int64_t refunded_micros = 0;  // came back; no longer in what is committed
   bool overcommitted = false;
 };
 
@@ -99,6 +104,9 @@ struct Health {
   int64_t now_us = 0;
   std::string recovered_from;  // "snapshot-120000 + 35 entries", "full fold of 35 entries"
 };
+
+// The type of a payload of RESOURCE_EXHAUSTED: a budget is full, and a repeat would not help.
+inline constexpr char kBudgetExhausted[] = "tenure.engine.BudgetExhausted";
 
 template <typename T>
 using Done = std::function<void(absl::StatusOr<T>)>;
@@ -134,6 +142,14 @@ class Engine {
   // NOT_FOUND; FAILED_PRECONDITION after release or expiry; OUT_OF_RANGE above what is held.
   void CommitHold(RequestKey key, uint64_t hold_id, int64_t actual_micros, Done<HoldState> done);
   void ReleaseHold(RequestKey key, uint64_t hold_id, Done<HoldState> done);
+  // Gives back what was spent, whole or in part, to the period it was spent in. NOT_FOUND;
+  // FAILED_PRECONDITION where nothing was committed; OUT_OF_RANGE above what is left of it.
+  void RefundHold(RequestKey key, uint64_t hold_id, int64_t micros, Done<HoldState> done);
+  // Holds money for a coupon, until it is committed, released, or the campaign's hold time is over.
+  // NOT_FOUND; FAILED_PRECONDITION once redeemed, meanwhile, or after its validity;
+  // OUT_OF_RANGE above what it is worth; RESOURCE_EXHAUSTED with kBudgetExhausted when a budget has
+  // no room for it.
+  void RedeemCoupon(RequestKey key, uint64_t coupon_id, int64_t micros, Done<HoldState> done);
   // Compiled and checked by the caller; in force from the entry on. FAILED_PRECONDITION when the
   // currency is another than that of the rules published before: recorded amounts have none.
   void PublishRules(RequestKey key, std::shared_ptr<const rules::RuleSet> rules,
@@ -185,6 +201,8 @@ class Engine {
   void GetBalances(Done<std::vector<BudgetBalance>> done);
   // What a plan of that budget has to know; as GetBalances.
   void GetPlanBasis(std::string budget, Done<PlanBasis> done);
+  // Of every period of a budget there ever was, in the order of its periods.
+  void GetBalanceHistory(std::string budget, Done<std::vector<BudgetBalance>> done);
   // Recomputes every counter from the holds, folds the journal with an independent checker, and
   // compares the two, envelope by envelope. A sentence with the figures; DATA_LOSS otherwise. One
   // audit at a time, on a thread of its own: RESOURCE_EXHAUSTED when too many wait, UNAVAILABLE

@@ -170,8 +170,15 @@ absl::Status Fold::PlaceHold(const Entry& entry, const journal::SelectionRecord&
     return absl::AlreadyExistsError(absl::StrCat("decision ", entry.seq, " holds by the id ",
                                                  selection.hold_id, ", which is taken"));
   }
-  return ledger_.Place(selection.hold_id, *node, selection.held_micros, entry.at_us,
-                       selection.expires_us);
+  TENURE_RETURN_IF_ERROR(ledger_.Place(selection.hold_id, *node, selection.held_micros, entry.at_us,
+                                       selection.expires_us, entry.customer));
+  if (selection.coupon_micros == 0) return absl::OkStatus();
+  budget::Coupon coupon;
+  coupon.node = *node;
+  coupon.most_micros = selection.coupon_micros;
+  coupon.expires_us = selection.coupon_expires_us;
+  coupon.customer = entry.customer;
+  return ledger_.AddCoupon(selection.hold_id, coupon, entry.at_us);
 }
 
 void Fold::AddContact(const Entry& entry, const journal::DecisionRecord& decision,
@@ -199,11 +206,12 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
   switch (hold.change) {
     case journal::HoldChange::kCommitted:
       TENURE_RETURN_IF_ERROR(ledger_.Commit(hold.hold_id, hold.actual_micros, entry.at_us));
-      Remember(Method::kCommitHold, entry, hold.caller, hold.request_id);
       break;
     case journal::HoldChange::kReleased:
       TENURE_RETURN_IF_ERROR(ledger_.Release(hold.hold_id, entry.at_us));
-      Remember(Method::kReleaseHold, entry, hold.caller, hold.request_id);
+      break;
+    case journal::HoldChange::kRefunded:
+      TENURE_RETURN_IF_ERROR(ledger_.Refund(hold.hold_id, hold.actual_micros, entry.at_us));
       break;
     case journal::HoldChange::kExpired: {
       const budget::Hold* expired = ledger_.FindHold(hold.hold_id);
@@ -216,13 +224,41 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
     }
   }
   Advance(entry);
+  if (hold.change != journal::HoldChange::kExpired) {
+    Remember(MethodOf(hold), entry, hold.caller, hold.request_id);
+  }
   // An expiry frees the money only: that nobody reported back does not mean that nobody was written
-  // to, so the contact stays and counts.
-  if (hold.change == journal::HoldChange::kExpired) return absl::OkStatus();
+  // to, so the contact stays and counts. So it does where money came back, and a redemption is no
+  // contact.
+  const budget::Hold& settled = *ledger_.FindHold(hold.hold_id);
+  if (hold.change == journal::HoldChange::kExpired ||
+      hold.change == journal::HoldChange::kRefunded || settled.coupon != 0) {
+    return absl::OkStatus();
+  }
   change_->SettleContact(entry.customer, DecisionOfHold(hold.hold_id),
                          hold.change == journal::HoldChange::kCommitted,
-                         CampaignOf(ledger_, *ledger_.FindHold(hold.hold_id)));
+                         CampaignOf(ledger_, settled));
   return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::RedemptionRecord& redemption) {
+  TENURE_RETURN_IF_ERROR(ledger_.Redeem(redemption.coupon_id, HoldId(entry.seq, 0),
+                                        redemption.held_micros, entry.at_us,
+                                        redemption.expires_us));
+  Advance(entry);
+  Remember(Method::kRedeemCoupon, entry, redemption.caller, redemption.request_id);
+  return absl::OkStatus();
+}
+
+Method Fold::MethodOf(const journal::HoldRecord& record) {
+  switch (record.change) {
+    case journal::HoldChange::kCommitted:
+      return Method::kCommitHold;
+    case journal::HoldChange::kRefunded:
+      return Method::kRefundHold;
+    default:
+      return Method::kReleaseHold;
+  }
 }
 
 absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& record,
@@ -286,8 +322,13 @@ absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
 absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& period) {
   TENURE_RETURN_IF_ERROR(
       ledger_.OpenPeriod(period.budget, period.start_us, period.end_us, TreeOf(period.nodes)));
+  TENURE_RETURN_IF_ERROR(ledger_.SetCustomerLimit(
+      period.budget, period.start_us, period.customer_limit_micros.value_or(budget::kUnlimited)));
   Advance(entry);
-  MutableSetup()->periods[period.budget] = {period.start_us, period.end_us};
+  Setup* setup = MutableSetup();
+  setup->periods[period.budget] = {period.start_us, period.end_us};
+  setup->carried.erase(period.budget);
+  if (period.carried_micros != 0) setup->carried[period.budget] = period.carried_micros;
   return absl::OkStatus();
 }
 
@@ -342,6 +383,11 @@ absl::Status Fold::ApplyEntry(const Entry& entry) {
     case journal::Kind::kHold: {
       TENURE_ASSIGN_OR_RETURN(const auto hold, journal::Decode<journal::HoldRecord>(entry.payload));
       return Apply(entry, hold);
+    }
+    case journal::Kind::kRedemption: {
+      TENURE_ASSIGN_OR_RETURN(const auto redemption,
+                              journal::Decode<journal::RedemptionRecord>(entry.payload));
+      return Apply(entry, redemption);
     }
     case journal::Kind::kRuleSet: {
       TENURE_ASSIGN_OR_RETURN(const auto record,

@@ -27,7 +27,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 6;
+inline constexpr uint64_t kFoldVersion = 7;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
@@ -45,6 +45,8 @@ enum class Method : uint8_t {
   kModel,
   kPlan,
   kModelInForce,
+  kRefundHold,
+  kRedeemCoupon,
 };
 uint64_t RequestFingerprint(Method method, absl::string_view caller, absl::string_view request_id);
 
@@ -63,11 +65,13 @@ class Fold {
                      uint64_t fingerprint);
   absl::Status Apply(const journal::Entry& entry, const journal::DecisionRecord& decision);
   absl::Status Apply(const journal::Entry& entry, const journal::HoldRecord& hold);
+  absl::Status Apply(const journal::Entry& entry, const journal::RedemptionRecord& redemption);
   absl::Status Apply(const journal::Entry& entry, const journal::RuleSetRecord& record,
                      std::shared_ptr<const rules::RuleSet> rules);
   absl::Status Apply(const journal::Entry& entry, const journal::ModelRecord& record,
                      clv::ModelDocument models);
-  // The method that a record answers.
+  // The methods that records answer.
+  static Method MethodOf(const journal::HoldRecord& record);
   static Method MethodOf(const journal::ModelRecord& record);
   absl::Status Apply(const journal::Entry& entry, const journal::PlanRecord& plan);
   absl::Status Apply(const journal::Entry& entry, const journal::BudgetPeriodRecord& period);

@@ -46,6 +46,8 @@ void SaveSetup(const Setup& setup, Writer* out) {
     out->Text(budget);
     out->I64(period.start_us);
     out->I64(period.end_us);
+    const auto carried = setup.carried.find(budget);
+    out->I64(carried == setup.carried.end() ? 0 : carried->second);
   }
   out->U64(setup.published.size());
   for (const auto& [hash, seq] : setup.published) {
@@ -104,6 +106,7 @@ absl::Status Fold::RestoreSetup(Reader* in, const journal::Journal& journal) {
     const std::string budget(in->Text());
     const int64_t start_us = in->I64();
     setup_.periods[budget] = {start_us, in->I64()};
+    if (const int64_t carried = in->I64(); carried != 0) setup_.carried[budget] = carried;
   }
   for (uint64_t left = in->U64(); left > 0 && in->ok(); --left) {
     const std::string hash(in->Text());

@@ -26,6 +26,10 @@ const char* NameOf(budget::HoldState state) {
 
 std::string HoldName(uint64_t hold_id) { return absl::StrCat("holds/", DecisionId(hold_id)); }
 
+std::string CouponName(uint64_t coupon_id) {
+  return absl::StrCat("coupons/", DecisionId(coupon_id));
+}
+
 absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hold_id) {
   const budget::Hold* hold = ledger.FindHold(hold_id);
   if (hold == nullptr) return absl::NotFoundError(absl::StrCat("there is no ", HoldName(hold_id)));
@@ -34,16 +38,39 @@ absl::StatusOr<HoldState> PresentHold(const budget::Ledger& ledger, uint64_t hol
   state.state = NameOf(hold->state);
   state.held_micros = hold->held_micros;
   state.committed_micros = hold->committed_micros;
+  state.refunded_micros = hold->refunded_micros;
   state.expires_us = hold->expires_us;
+  state.coupon_id = hold->coupon;
   return state;
 }
 
 absl::StatusOr<HoldState> RecordedHold(const budget::Ledger& ledger,
                                        const journal::HoldRecord& record) {
   TENURE_ASSIGN_OR_RETURN(HoldState state, PresentHold(ledger, record.hold_id));
-  const bool committed = record.change == journal::HoldChange::kCommitted;
-  state.state = NameOf(committed ? budget::HoldState::kCommitted : budget::HoldState::kReleased);
-  state.committed_micros = committed ? record.actual_micros : 0;
+  state.refunded_micros = record.refunded_micros;
+  switch (record.change) {
+    case journal::HoldChange::kRefunded:
+      state.state =
+          NameOf(record.refunded_micros == state.committed_micros ? budget::HoldState::kRefunded
+                                                                  : budget::HoldState::kCommitted);
+      return state;
+    case journal::HoldChange::kCommitted:
+      state.state = NameOf(budget::HoldState::kCommitted);
+      state.committed_micros = record.actual_micros;
+      return state;
+    default:
+      state.state = NameOf(budget::HoldState::kReleased);
+      state.committed_micros = 0;
+      return state;
+  }
+}
+
+absl::StatusOr<HoldState> RecordedHold(const budget::Ledger& ledger, uint64_t hold_id,
+                                       const journal::RedemptionRecord& record) {
+  TENURE_ASSIGN_OR_RETURN(HoldState state, PresentHold(ledger, hold_id));
+  state.state = NameOf(budget::HoldState::kHeld);
+  state.held_micros = record.held_micros;
+  state.committed_micros = state.refunded_micros = 0;
   return state;
 }
 

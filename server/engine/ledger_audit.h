@@ -19,12 +19,14 @@ namespace tenure::engine {
 struct Audit {
   uint64_t entries = 0;   // of the journal
   int64_t movements = 0;  // of money among them
-  int64_t committed = 0;  // micros, over all budgets
+  int64_t committed = 0;  // micros, over all budgets; net of what came back
+  int64_t refunded = 0;   // micros that came back
   int64_t held = 0;       // micros still held
   uint64_t holds = 0;     // ever placed
   // By envelope, each told apart by its path and its period's start.
   struct Envelope {
-    int64_t held = 0, committed = 0;  // micros, of all below it
+    int64_t held = 0, committed = 0, refunded = 0;  // micros, of all below it
+    friend bool operator==(const Envelope&, const Envelope&) = default;
   };
   std::map<std::pair<std::string, int64_t>, Envelope> envelopes;
 };
@@ -32,6 +34,10 @@ struct Audit {
 // What a ledger counts, in the audit's terms.
 using LedgerCounts = std::map<std::pair<std::string, int64_t>, Audit::Envelope>;
 LedgerCounts CountsOf(const budget::Ledger& ledger);
+
+// DATA_LOSS naming the first envelope that is not the sum of those below it. All that a decision
+// holds, it holds on a leaf. Thread-safe.
+absl::Status CompareWithChildren(const LedgerCounts& counts);
 
 // DATA_LOSS naming the first envelope on which memory and journal, both as of the same entry, do
 // not agree. Thread-safe.

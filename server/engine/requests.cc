@@ -32,10 +32,11 @@ absl::StatusOr<AnsweredRequest> RequestOf(const journal::Entry& entry) {
       return Decoded<journal::DecisionRecord>(Method::kDecide, entry);
     case journal::Kind::kHold: {
       TENURE_ASSIGN_OR_RETURN(auto record, journal::Decode<journal::HoldRecord>(entry.payload));
-      const Method method = record.change == journal::HoldChange::kCommitted ? Method::kCommitHold
-                                                                             : Method::kReleaseHold;
+      const Method method = Fold::MethodOf(record);
       return Of(method, std::move(record));
     }
+    case journal::Kind::kRedemption:
+      return Decoded<journal::RedemptionRecord>(Method::kRedeemCoupon, entry);
     case journal::Kind::kRuleSet:
       return Decoded<journal::RuleSetRecord>(Method::kRules, entry);
     case journal::Kind::kModel: {

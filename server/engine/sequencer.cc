@@ -248,6 +248,11 @@ void Sequencer::Handle(HoldCommand& command) {
   ReplyWith<HoldState>(std::move(command.done), SettleHold(command));
 }
 
+void Sequencer::Handle(RedeemCommand& command) {
+  if (!stopped_.ok()) return ReplyWith<HoldState>(std::move(command.done), Stopped(stopped_));
+  ReplyWith<HoldState>(std::move(command.done), Redeem(command));
+}
+
 void Sequencer::Handle(RulesCommand& command) {
   if (!stopped_.ok()) return ReplyWith<uint64_t>(std::move(command.done), Stopped(stopped_));
   Flush();

@@ -60,6 +60,7 @@ class Sequencer {
   void Handle(IngestCommand& command);
   void Handle(DecideCommand& command);
   void Handle(HoldCommand& command);
+  void Handle(RedeemCommand& command);
   void Handle(RulesCommand& command);
   void Handle(ModelCommand& command);
   void Handle(PlanCommand& command);
@@ -88,6 +89,7 @@ class Sequencer {
   absl::Status FindClash(const DecideCommand& command) const;
   absl::StatusOr<Decision> DecideOne(const decision::World& world, DecideRow row);
   absl::StatusOr<HoldState> SettleHold(const HoldCommand& command);
+  absl::StatusOr<HoldState> Redeem(const RedeemCommand& command);
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
   absl::StatusOr<uint64_t> Record(ModelCommand& command);
   absl::StatusOr<uint64_t> Activate(const PlanCommand& command);

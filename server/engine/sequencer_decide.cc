@@ -1,13 +1,10 @@
-// Decisions: the walk on present state, and what becomes of their holds.
+// Decisions: the walk on present state.
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/decision/walk.h"
-#include "server/engine/hold_state.h"
 #include "server/engine/ledger_purse.h"
 #include "server/engine/sequencer.h"
 
@@ -108,7 +105,7 @@ absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, Deci
   const uint32_t customer = row.profile.customer;
   const customers::Profile present = fold_->change().ProfileOf(customer);
   Entry entry = NextEntry(Kind::kDecision, customer, 0);
-  LedgerPurse purse(fold_->ledger(), at_us_, row.request.dry_run ? 0 : entry.seq);
+  LedgerPurse purse(fold_->ledger(), at_us_, row.request.dry_run ? 0 : entry.seq, customer);
   decision::Walk({&world, &present, at_us_, &purse}, &row.record);
   decision.at_us = at_us_;
   if (!row.request.dry_run) {
@@ -126,76 +123,6 @@ absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, Deci
   }
   decision.record = std::move(row.record);
   return decision;
-}
-
-absl::StatusOr<HoldState> Sequencer::SettleHold(const HoldCommand& command) {
-  const bool commit = command.change == journal::HoldChange::kCommitted;
-  TENURE_ASSIGN_OR_RETURN(
-      const uint64_t seen,
-      FindRequest(commit ? Method::kCommitHold : Method::kReleaseHold, command.key));
-  if (seen != 0) {
-    TENURE_ASSIGN_OR_RETURN(const Entry entry, EntryAt(seen));
-    TENURE_ASSIGN_OR_RETURN(const auto record, journal::Decode<journal::HoldRecord>(entry.payload));
-    return RecordedHold(fold_->ledger(), record);
-  }
-  TENURE_ASSIGN_OR_RETURN(const HoldState before, PresentHold(fold_->ledger(), command.hold_id));
-  // Also where it would end as before: a second entry would move money that is no longer held.
-  if (fold_->ledger().FindHold(command.hold_id)->state != budget::HoldState::kHeld) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(HoldName(command.hold_id), " is ", absl::AsciiStrToLower(before.state),
-                     ": nothing is held that could be ", commit ? "committed" : "released"));
-  }
-  if (commit && (command.actual_micros < 0 || command.actual_micros > before.held_micros)) {
-    return absl::OutOfRangeError(absl::StrCat(HoldName(command.hold_id), " holds ",
-                                              FormatMicros(before.held_micros), ", not ",
-                                              FormatMicros(command.actual_micros)));
-  }
-  TENURE_ASSIGN_OR_RETURN(const Entry decision, EntryAt(DecisionOfHold(command.hold_id)));
-  Entry entry = NextEntry(Kind::kHold, decision.customer, command.actual_micros);
-  journal::HoldRecord record;
-  record.hold_id = command.hold_id;
-  record.change = command.change;
-  record.actual_micros = command.actual_micros;
-  record.caller = command.key.caller;
-  record.request_id = command.key.request_id;
-  record.request_digest = command.key.digest;
-  TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record));
-  entry.payload = journal::Encode(record);
-  entries_.push_back(std::move(entry));
-  return PresentHold(fold_->ledger(), command.hold_id);
-}
-
-absl::Status Sequencer::ReleaseRevoked(uint32_t customer, const journal::EventRecord& event) {
-  if (event.type != journal::EventType::kConsent ||
-      event.consent != journal::ConsentState::kRevoked) {
-    return absl::OkStatus();
-  }
-  const customers::Profile present = fold_->change().ProfileOf(customer);
-  // A revocation that became known late may have been overtaken by a new consent.
-  const bool in_force = std::any_of(
-      present.consents.begin(), present.consents.end(), [&](const customers::Consent& consent) {
-        return consent.channel == event.channel && consent.purpose == event.purpose &&
-               consent.state == journal::ConsentState::kRevoked;
-      });
-  if (!in_force) return absl::OkStatus();
-  for (const customers::Contact& contact : present.contacts) {
-    if (contact.confirmed || contact.channel != event.channel) continue;
-    for (uint32_t placement = 0; placement < kPlacementsOfDecision; ++placement) {
-      journal::HoldRecord record;
-      record.hold_id = HoldId(contact.decision, placement);
-      record.change = journal::HoldChange::kReleased;
-      const budget::Hold* hold = fold_->ledger().FindHold(record.hold_id);
-      if (hold == nullptr || hold->state != budget::HoldState::kHeld ||
-          hold->expires_us <= at_us_ || CampaignOf(fold_->ledger(), *hold) != contact.campaign) {
-        continue;
-      }
-      Entry entry = NextEntry(Kind::kHold, customer, 0);
-      TENURE_RETURN_IF_ERROR(fold_->Apply(entry, record));
-      entry.payload = journal::Encode(record);
-      entries_.push_back(std::move(entry));
-    }
-  }
-  return absl::OkStatus();
 }
 
 }  // namespace tenure::engine

@@ -82,7 +82,8 @@ void Sequencer::AppendTick(const journal::TickRecord& tick) {
 }
 
 void Sequencer::OpenPeriods(bool all) {
-  for (const journal::BudgetPeriodRecord& period : PeriodsToOpen(fold_->setup(), at_us_, all)) {
+  for (const journal::BudgetPeriodRecord& period :
+       PeriodsToOpen(fold_->setup(), fold_->ledger(), at_us_, all)) {
     Entry entry = NextEntry(Kind::kBudgetPeriod, 0, 0);
     const absl::Status status = fold_->Apply(entry, period);
     if (!status.ok()) {

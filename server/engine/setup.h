@@ -47,6 +47,7 @@ struct Setup {
   std::map<std::string, PlanMade> made;       // by budget, the last of each
   uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
   std::map<std::string, Window> periods;      // by budget: the period opened last
+  std::map<std::string, int64_t> carried;      // by budget: of that period's limit, from the one before
   std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication
   int64_t last_tick_us = 0;                   // before any: the first entry's time
   bool stages_outdated = false;               // rules or model are newer than the last tick

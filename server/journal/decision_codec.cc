@@ -17,6 +17,9 @@ void EncodeSelection(const SelectionRecord& record, wire::Selection* out) {
   out->set_expires_us(record.expires_us);
   out->set_budget_node(record.budget_node);
   out->set_lot_probability(record.lot_probability);
+  out->set_asked_micros(record.asked_micros);
+  out->set_coupon_micros(record.coupon_micros);
+  out->set_coupon_expires_us(record.coupon_expires_us);
 }
 
 template <typename Selections>
@@ -29,7 +32,8 @@ absl::Status DecodeSelections(Selections* in, const DecisionRecord& record,
           "journal from a backup");
     }
     out->push_back({from.candidate(), from.hold_id(), from.held_micros(), from.expires_us(),
-                    std::move(*from.mutable_budget_node()), from.lot_probability()});
+                    std::move(*from.mutable_budget_node()), from.asked_micros(),
+                    from.coupon_micros(), from.coupon_expires_us(), from.lot_probability()});
   }
   return absl::OkStatus();
 }
@@ -87,6 +91,7 @@ std::string Encode(const HoldRecord& record) {
   message.set_hold_id(record.hold_id);
   message.set_change(static_cast<uint32_t>(record.change));
   message.set_actual_micros(record.actual_micros);
+  message.set_refunded_micros(record.refunded_micros);
   EncodeRequest(record, message.mutable_request());
   return message.SerializeAsString();
 }
@@ -99,6 +104,30 @@ absl::StatusOr<HoldRecord> Decode<HoldRecord>(absl::string_view payload) {
   record.hold_id = message.hold_id();
   record.change = static_cast<HoldChange>(message.change());
   record.actual_micros = message.actual_micros();
+  record.refunded_micros = message.refunded_micros();
+  DecodeRequest(message.mutable_request(), &record);
+  return record;
+}
+
+std::string Encode(const RedemptionRecord& record) {
+  wire::Redemption message;
+  message.set_coupon_id(record.coupon_id);
+  message.set_held_micros(record.held_micros);
+  message.set_expires_us(record.expires_us);
+  message.set_budget_node(record.budget_node);
+  EncodeRequest(record, message.mutable_request());
+  return message.SerializeAsString();
+}
+
+template <>
+absl::StatusOr<RedemptionRecord> Decode<RedemptionRecord>(absl::string_view payload) {
+  wire::Redemption message;
+  TENURE_RETURN_IF_ERROR(Parse(payload, "redemption", &message));
+  RedemptionRecord record;
+  record.coupon_id = message.coupon_id();
+  record.held_micros = message.held_micros();
+  record.expires_us = message.expires_us();
+  record.budget_node = std::move(*message.mutable_budget_node());
   DecodeRequest(message.mutable_request(), &record);
   return record;
 }

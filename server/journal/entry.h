@@ -13,12 +13,13 @@ enum class Kind : uint8_t {
   kEvent = 1,         // something a customer did, EventRecord
   kTick = 2,          // time passed: stages and expiries move; no payload
   kDecision = 3,      // DecisionRecord
-  kHold = 4,          // HoldRecord: a hold is committed, released or expired
+  kHold = 4,          // HoldRecord: a hold is committed, released, expired or refunded
   kRuleSet = 5,       // RuleSetRecord: published, in force from here on
   kModel = 6,         // ModelRecord: a version is recorded, or put in force
   kPlan = 7,          // PlanRecord: activated, with prices and frozen segments
   kBudgetPeriod = 8,  // BudgetPeriodRecord: a period opens, or its limits change
   kOperation = 9,     // OperationRecord: a long operation starts or ends
+  kRedemption = 10,   // RedemptionRecord: money is held for a coupon
 };
 
 struct Entry {

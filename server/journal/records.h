@@ -47,7 +47,12 @@ struct SelectionRecord {
   uint64_t hold_id = 0;   // 0: nothing to hold
   int64_t held_micros = 0;
   int64_t expires_us = 0;
-  std::string budget_node;     // path of the leaf, "lifecycle/loyal/upsell"; empty: none
+  std::string budget_node;   // path of the leaf, "lifecycle/loyal/upsell"; empty: none
+  int64_t asked_micros = 0;  // where less is held than was asked for: how much; 0: all of it
+  // Held at redemption: the most that redeeming may cost, and until when (exclusive). The coupon's
+  // id is the hold's. 0: there is no coupon.
+  int64_t coupon_micros = 0;
+  int64_t coupon_expires_us = 0;
   double lot_probability = 0;  // given by lot: how likely that was; 0: chosen
 };
 
@@ -73,12 +78,22 @@ struct DecisionRecord {
   std::vector<SelectionRecord> ghosts;      // held out: what would have been selected
 };
 
-enum class HoldChange : uint8_t { kCommitted = 1, kReleased = 2, kExpired = 3 };
+enum class HoldChange : uint8_t { kCommitted = 1, kReleased = 2, kExpired = 3, kRefunded = 4 };
 struct HoldRecord {
   uint64_t hold_id = 0;
   HoldChange change = HoldChange::kCommitted;
-  int64_t actual_micros = 0;                       // kCommitted
+  int64_t actual_micros = 0;                       // kCommitted; kRefunded: what comes back
   std::string caller, request_id, request_digest;  // empty for kExpired
+  int64_t refunded_micros = 0;                     // kRefunded: in all, this time included
+};
+
+// A coupon is redeemed: money is held for it. The hold's id is the entry's with placement 0.
+struct RedemptionRecord {
+  uint64_t coupon_id = 0;
+  int64_t held_micros = 0;
+  int64_t expires_us = 0;
+  std::string budget_node;
+  std::string caller, request_id, request_digest;
 };
 
 struct RuleSetRecord {
@@ -153,6 +168,8 @@ struct BudgetPeriodRecord {
     int64_t limit_micros = 0;
   };
   std::vector<Node> nodes;
+  int64_t carried_micros = 0;  // of the root's limit: what the period before had left
+  std::optional<int64_t> customer_limit_micros;  // most for one customer; none: not counted
 };
 
 struct OperationRecord {
@@ -165,6 +182,7 @@ struct OperationRecord {
 std::string Encode(const EventRecord& record);
 std::string Encode(const DecisionRecord& record);
 std::string Encode(const HoldRecord& record);
+std::string Encode(const RedemptionRecord& record);
 std::string Encode(const RuleSetRecord& record);
 std::string Encode(const ModelRecord& record);
 std::string Encode(const PlanRecord& record);

@@ -177,6 +177,10 @@ std::string Encode(const BudgetPeriodRecord& record) {
     out->set_parent(node.parent);
     out->set_limit_micros(node.limit_micros);
   }
+  message.set_carried_micros(record.carried_micros);
+  if (record.customer_limit_micros.has_value()) {
+    message.set_customer_limit_micros(*record.customer_limit_micros);
+  }
   return message.SerializeAsString();
 }
 
@@ -190,6 +194,10 @@ absl::StatusOr<BudgetPeriodRecord> Decode<BudgetPeriodRecord>(absl::string_view 
   record.end_us = message.end_us();
   for (wire::BudgetNode& node : *message.mutable_nodes()) {
     record.nodes.push_back({std::move(*node.mutable_path()), node.parent(), node.limit_micros()});
+  }
+  record.carried_micros = message.carried_micros();
+  if (message.has_customer_limit_micros()) {
+    record.customer_limit_micros = message.customer_limit_micros();
   }
   return record;
 }

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/base/hash.h"
+#include "server/decision/charge.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/gates.h"
 #include "server/decision/score.h"
@@ -117,8 +118,9 @@ class ChunkAppraiser {
       }
       if (!decision::IsLive(candidate)) continue;
       if (decision::InCampaignHoldout(*world_.rules, world_.rules->campaigns[c], id)) continue;
+      const int64_t charge = decision::ChargeMicros(world_.rules->campaigns[c], candidate);
       result->candidates.push_back({customer, result->segment_of[row], candidate.campaign,
-                                    candidate.offer, candidate.liability_micros, candidate.score,
+                                    candidate.offer, charge, candidate.score,
                                     candidate.value_stderr, candidate.basis});
     }
   }

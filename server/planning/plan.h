@@ -27,7 +27,7 @@ struct PlanRequest {
   // The open one, which holds `at_us`: its instants may be those of an earlier time zone or kind of
   // period. None: the calendar one.
   std::optional<Window> period;
-  // Of the whole in this period; none: the rule set's.
+  // Of the whole in that period, with what was carried over; none: as declared.
   std::optional<int64_t> limit_micros;
   // What the period's nodes already hold or have spent, and what those of the period before did;
   // missing: nothing.

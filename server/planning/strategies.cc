@@ -13,6 +13,7 @@
 #include "server/base/money.h"
 #include "server/base/random.h"
 #include "server/base/status.h"
+#include "server/decision/charge.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/gates.h"
 #include "server/decision/score.h"
@@ -160,7 +161,7 @@ class Judge {
         const plugin_host::Proposal truth = proposals_.at(r, static_cast<size_t>(candidate.offer));
         if (truth.status != plugin_host::ProposalStatus::kOk) continue;
         offers_[{customer, candidate.campaign, candidate.offer}] = {
-            customer, candidate.liability_micros, candidate.p_treated,
+            customer, decision::ChargeMicros(campaign, candidate), candidate.p_treated,
             truth.gross_value - truth.expected_cost, truth.expected_cost};
       }
     }

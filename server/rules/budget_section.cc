@@ -60,6 +60,17 @@ void CheckMoney(const Budget& budget, Draft* draft) {
   if (budget.limit_micros == 0) draft->problems->Warn(budget.mark, "this budget is empty");
 }
 
+void ReadCarryOver(MapReader* map, Budget* budget, ProblemList* problems) {
+  map->Choice<bool>("carry_over", {{"none", false}, {"unspent", true}}, &budget->carries_over);
+  int64_t most = 0;
+  if (!map->Money("max_carry_over", &most)) return;
+  budget->max_carry_over_micros = most;
+  if (!budget->carries_over) {
+    problems->Error(budget->mark,
+                    "\"max_carry_over\" says nothing without \"carry_over: unspent\"");
+  }
+}
+
 Budget ReadBudget(const Node& node, Draft* draft) {
   MapReader map(node, "a budget", draft->problems);
   Budget budget;
@@ -83,6 +94,9 @@ Budget ReadBudget(const Node& node, Draft* draft) {
                      {"proportional_last_spend", Split::kProportionalLastSpend}},
                     &budget.split);
   map.Money("unplanned", &budget.unplanned_micros);
+  ReadCarryOver(&map, &budget, draft->problems);
+  int64_t per_customer = 0;
+  if (map.Money("per_customer", &per_customer)) budget.per_customer_micros = per_customer;
   const Node* list = map.Require("segments");
   IdSet ids("segment of this budget", draft->problems);
   const std::vector<NodePtr>& nodes = map.Items("segments");

@@ -1,6 +1,25 @@
+#include "absl/strings/str_cat.h"
 #include "server/rules/sections.h"
 
 namespace tenure::rules {
+
+namespace {
+
+// Both keys are about the discount: a contact costs what it costs.
+void CheckReserve(const Offer& offer, bool discounted, ProblemList* problems) {
+  const bool at_redemption = offer.reserve == Reserve::kAtRedemption;
+  if (at_redemption && offer.clamp) {
+    problems->Error(offer.mark,
+                    "\"on_insufficient: clamp\" is about what a decision holds; with \"reserve: "
+                    "at_redemption\" it holds no discount");
+  } else if ((at_redemption || offer.clamp) && !discounted) {
+    problems->Error(offer.mark, absl::StrCat(at_redemption ? "\"reserve: at_redemption\""
+                                                           : "\"on_insufficient: clamp\"",
+                                             " says nothing without a discount"));
+  }
+}
+
+}  // namespace
 
 Offer ReadOffer(const Node& node, Draft* draft) {
   MapReader map(node, "an offer", draft->problems);
@@ -19,6 +38,10 @@ Offer ReadOffer(const Node& node, Draft* draft) {
   int64_t valid_days = 0;
   const bool lasts = !map.Has("valid_days") || map.Whole("valid_days", 0, 3'660, &valid_days);
   offer.valid_days = static_cast<int32_t>(valid_days);
+  map.Choice<Reserve>(
+      "reserve", {{"liability", Reserve::kLiability}, {"at_redemption", Reserve::kAtRedemption}},
+      &offer.reserve);
+  map.Choice<bool>("on_insufficient", {{"deny", false}, {"clamp", true}}, &offer.clamp);
   const bool rate = map.Has("discount_rate");
   const bool most = map.Has("max_discount");
   const bool fixed = map.Has("discount");
@@ -36,6 +59,7 @@ Offer ReadOffer(const Node& node, Draft* draft) {
   if ((rate || fixed) && lasts && valid_days == 0) {
     problems->Error(node.mark, "an offer with a discount needs \"valid_days\"");
   }
+  CheckReserve(offer, rate || fixed, problems);
   return offer;
 }
 

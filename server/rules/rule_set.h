@@ -192,11 +192,18 @@ struct Budget {
   int64_t limit_micros = 0;
   Split split = Split::kOptimal;
   int64_t unplanned_micros = 0;  // taken from limit_micros for who has no frozen segment
+  bool carries_over = false;     // what a period leaves is added to the next one's limit
+  std::optional<int64_t> max_carry_over_micros;
+  std::optional<int64_t> per_customer_micros;  // the most for one customer in a period
   std::vector<BudgetSegment> segments;
   std::optional<Replan> replan;
   std::optional<Exploration> exploration;
   Mark mark;
 };
+
+// What a decision holds for an offer: the most it can cost while it is valid, or its contact cost
+// only, and the rest when it is redeemed, which may then be refused.
+enum class Reserve : uint8_t { kLiability, kAtRedemption };
 
 struct Offer {
   std::string id;
@@ -207,6 +214,8 @@ struct Offer {
   int64_t max_discount_micros = 0;  // most a percentage may cost; needed with discount_rate
   double redemption = 1;            // probability that a purchase redeems it
   int32_t valid_days = 0;
+  Reserve reserve = Reserve::kLiability;
+  bool clamp = false;  // on_insufficient: holds what is left where that is less than its liability
   Mark mark;
 };
 

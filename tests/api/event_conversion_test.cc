@@ -25,7 +25,7 @@ tenure::v1::Event Purchase() {
 }
 
 std::string Convert(const tenure::v1::Event& event, journal::EventRecord* out) {
-  return ConvertEvent(event, Limits(), kNowUs, out);
+  return ConvertEvent(event, Limits(), "USD", kNowUs, out);
 }
 
 std::string Wrong(const tenure::v1::Event& event) {
@@ -44,6 +44,18 @@ TEST(EventConversion, Purchase_KeepsEveryField) {
   EXPECT_EQ(record.amount_micros, 5'000'000);
   EXPECT_EQ(record.margin_micros, -1);
   EXPECT_EQ(record.category, "Chairs");
+}
+
+TEST(EventConversion, AmountInAnotherCurrency_IsRefused) {
+  tenure::v1::Event event = Purchase();
+  event.mutable_purchase()->set_currency_code("USD");
+  EXPECT_EQ(Wrong(event), "");
+  event.mutable_purchase()->set_currency_code("EUR");
+  EXPECT_EQ(Wrong(event), "purchase.currency_code: the amounts of this server are in USD, not EUR");
+  event.mutable_refund()->set_currency_code("EUR");
+  EXPECT_EQ(Wrong(event), "refund.currency_code: the amounts of this server are in USD, not EUR");
+  journal::EventRecord record;
+  EXPECT_THAT(ConvertEvent(event, Limits(), "", kNowUs, &record), HasSubstr("no rule set"));
 }
 
 TEST(EventConversion, UnknownMargin_StaysUnknown) {

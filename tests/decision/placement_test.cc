@@ -38,6 +38,9 @@ class Scripted final : public Conditions {
   std::string Leaf(const CandidateRecord& candidate) override {
     return absl::StrCat("b/s/", candidate.campaign);
   }
+  int64_t Granted(const CandidateRecord& candidate, const std::string&) override {
+    return candidate.liability_micros;
+  }
   uint64_t Hold(const std::string& leaf, int64_t micros, int64_t) override {
     held.emplace_back(leaf, micros);
     return held.size();
@@ -192,13 +195,18 @@ TEST_F(Placement, LongestOfHoldAndValidity_SetsTheExpiry) {
 TEST(Score, PricesAndLever_EnterAsInTheFormula) {
   rules::Campaign campaign;
   campaign.lever = 2;
+  campaign.offers.emplace_back();
   CandidateRecord candidate;
+  candidate.offer = 0;
   candidate.gross_value = 5;
   candidate.expected_cost = 1.5;
   candidate.budget_price = 0.25;
   candidate.liability_micros = 8'000'000;
   // 2 · 5 − 1.5 − 0.25 · 8 − 0.5
   EXPECT_DOUBLE_EQ(Score(campaign, 0.5, candidate), 6.0);
+  // Held at redemption it is priced by what it is expected to cost.
+  campaign.offers[0].reserve = rules::Reserve::kAtRedemption;
+  EXPECT_DOUBLE_EQ(Score(campaign, 0.5, candidate), 8 - 0.25 * 1.5);
 }
 
 }  // namespace

@@ -203,6 +203,21 @@ absl::StatusOr<HoldState> Shop::CommitHold(uint64_t hold, int64_t micros,
   });
 }
 
+absl::StatusOr<HoldState> Shop::RefundHold(uint64_t hold, int64_t micros,
+                                           const std::string& request_id,
+                                           const std::string& digest) {
+  return AwaitDone<HoldState>([&](Done<HoldState> done) {
+    engine->RefundHold({"test", request_id, digest}, hold, micros, std::move(done));
+  });
+}
+
+absl::StatusOr<HoldState> Shop::Redeem(uint64_t coupon, int64_t micros,
+                                       const std::string& request_id, const std::string& digest) {
+  return AwaitDone<HoldState>([&](Done<HoldState> done) {
+    engine->RedeemCoupon({"test", request_id, digest}, coupon, micros, std::move(done));
+  });
+}
+
 absl::StatusOr<HoldState> Shop::ReleaseHold(uint64_t hold, const std::string& request_id) {
   return AwaitDone<HoldState>([&](Done<HoldState> done) {
     engine->ReleaseHold({"test", request_id, "d"}, hold, std::move(done));
@@ -246,6 +261,18 @@ BudgetBalance Shop::Balance(const std::string& path) {
     if (balance.path == path) return balance;
   }
   return {};
+}
+
+std::vector<BudgetBalance> Shop::History() {
+  const auto history =
+      AwaitDone<std::vector<BudgetBalance>>([&](Done<std::vector<BudgetBalance>> done) {
+        engine->GetBalanceHistory("lifecycle", std::move(done));
+      });
+  std::vector<BudgetBalance> roots;
+  for (const BudgetBalance& balance : *history) {
+    if (balance.path == "lifecycle") roots.push_back(balance);
+  }
+  return roots;
 }
 
 std::string Shop::SnapshotPath() const {

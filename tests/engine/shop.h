@@ -56,6 +56,12 @@ class Shop {
   absl::StatusOr<HoldState> CommitHold(uint64_t hold, int64_t micros,
                                        const std::string& request_id = "",
                                        const std::string& digest = "d");
+  absl::StatusOr<HoldState> RefundHold(uint64_t hold, int64_t micros,
+                                       const std::string& request_id = "",
+                                       const std::string& digest = "d");
+  absl::StatusOr<HoldState> Redeem(uint64_t coupon, int64_t micros,
+                                   const std::string& request_id = "",
+                                   const std::string& digest = "d");
   absl::StatusOr<HoldState> ReleaseHold(uint64_t hold, const std::string& request_id = "");
   absl::StatusOr<HoldState> GetHold(uint64_t hold);
   absl::StatusOr<uint64_t> Publish(std::shared_ptr<const rules::RuleSet> rules);
@@ -63,6 +69,8 @@ class Shop {
   absl::StatusOr<uint64_t> Activate(journal::ModelRecord model);
   absl::StatusOr<uint64_t> Tick();
   absl::StatusOr<std::string> Verify();
+  // Of every period of "lifecycle", by start.
+  std::vector<BudgetBalance> History();
   // Of the budget's root; zeros where no period is open.
   BudgetBalance Balance(const std::string& path = "lifecycle");
   // The file of the one snapshot; empty where there is none.

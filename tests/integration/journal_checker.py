@@ -12,8 +12,9 @@ import sqlite3
 import sys
 import tempfile
 
-EVENT, DECISION, HOLD, PLAN, PERIOD = 1, 3, 4, 7, 8  # kinds of entries
-COMMITTED, RELEASED, EXPIRED = 1, 2, 3  # changes of a hold
+EVENT, DECISION, HOLD, PLAN, PERIOD, REDEMPTION = 1, 3, 4, 7, 8, 10  # kinds of entries
+COMMITTED, RELEASED, EXPIRED, REFUNDED, REDEEMED = 1, 2, 3, 4, 5  # changes; the last of a coupon
+PLACEMENTS = 16  # a hold's id is its entry's number times this, plus the placement
 # Field numbers of budget, start, end and nodes.
 WHERE = {PLAN: (2, 5, 6, 7), PERIOD: (1, 2, 3, 4)}
 
@@ -92,25 +93,42 @@ def selections(payload):
         yield number(selection, 2), signed(number(selection, 3)), text(selection, 5), micros
 
 
+def coupons(payload):
+    """(coupon's id, the most it is worth, when it ends) of a decision's selections."""
+    for field in record(payload)[13]:
+        selection = record(payload, (field.start, field.end))
+        if selection[7]:
+            yield number(selection, 2), signed(number(selection, 7)), signed(number(selection, 8))
+
+
 class Envelope:
     def __init__(self, parent):
-        self.parent, self.limit, self.held, self.committed = parent, 0, 0, 0
+        self.parent, self.limit, self.held, self.committed, self.refunded = parent, 0, 0, 0, 0
+        self.lowered = False  # below its use: until that fits again nothing may be held
+
+    @property
+    def used(self):
+        return self.held + self.committed
 
 
 class Checker:
     def __init__(self):
         self.envelopes = {}  # (budget, start of the period, path)
         self.periods = {}  # budget -> (start, end), opened last
-        self.holds = {}  # id -> [envelope's key, held micros, committed micros, state]
+        self.holds = {}  # id -> [envelope's key, held, committed, state, refunded, customer, coupon]
+        self.coupons = {}  # id -> [most micros, end, whether redeemed]
+        self.customer_limits = {}  # (budget, start) -> micros
+        self.used_by = collections.Counter()  # (budget, start, customer) -> micros
         self.events = collections.Counter()  # (source, event id)
         self.decisions = {}  # seq -> (request id, customer, {hold id: micros})
-        self.settled = {}  # (hold id, change) -> (request id, actual micros)
-        self.entries = self.movements = self.peak = 0
+        self.settled = {}  # (hold id, change) -> (request id, actual micros); the last refund
+        self.answered = collections.defaultdict(list)  # request id -> (change, hold or coupon, micros)
+        self.entries = self.movements = self.peak = self.lowerings = self.carried = 0
         self.last_seq = self.last_at = 0
 
     def read(self, path):
         with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as journal:
-            rows = journal.execute("SELECT seq, kind, at_us, payload FROM journal ORDER BY seq")
+            rows = journal.execute("SELECT seq, kind, customer, at_us, payload FROM journal ORDER BY seq")
             for row in rows:
                 try:
                     self.entry(*row)
@@ -118,7 +136,7 @@ class Checker:
                     raise Breach(f"entry {row[0]}: {breach}") from None
         return self
 
-    def entry(self, seq, kind, at_us, payload):
+    def entry(self, seq, kind, customer, at_us, payload):
         if seq != self.last_seq + 1:
             raise Breach(f"follows entry {self.last_seq}")
         if at_us < self.last_at:
@@ -128,9 +146,11 @@ class Checker:
             event = record(payload)
             self.events[text(event, 1), text(event, 2)] += 1
         elif kind == DECISION:
-            self.decision(seq, at_us, payload)
+            self.decision(seq, customer, at_us, payload)
         elif kind == HOLD:
-            self.settle(payload)
+            self.settle(at_us, payload)
+        elif kind == REDEMPTION:
+            self.redeem(seq, customer, at_us, payload)
         elif kind in (PLAN, PERIOD):
             self.open(kind, payload)
 
@@ -140,6 +160,13 @@ class Checker:
         at_budget, at_start, at_end, at_nodes = WHERE[kind]
         budget = text(found, at_budget)
         start, end = signed(number(found, at_start)), signed(number(found, at_end))
+        last = self.periods.get(budget)
+        if kind == PERIOD:
+            carried = signed(number(found, 5))
+            if last is not None and last[0] != start:
+                self.carry(budget, last[0], carried)
+            limit = found[6]
+            self.customer_limits[budget, start] = signed(limit[-1].value) if limit else None
         self.periods[budget] = (start, end)
         for (b, s, _), envelope in self.envelopes.items():
             if (b, s) == (budget, start):
@@ -152,65 +179,117 @@ class Checker:
             above = (budget, start, paths[parent]) if parent >= 0 else None
             self.envelopes.setdefault(key, Envelope(above)).limit = signed(number(node, 3))
             paths.append(path)
-        self.check_limits()
+        for (b, s, path), envelope in self.envelopes.items():
+            if (b, s) != (budget, start):
+                continue
+            was, envelope.lowered = envelope.lowered, envelope.used > envelope.limit
+            self.lowerings += envelope.lowered and not was
 
-    def decision(self, seq, at_us, payload):
+    def carry(self, budget, last_start, carried):
+        """No more than the period before has left at that moment, what it holds not counted."""
+        root = self.envelopes[budget, last_start, budget]
+        left = max(0, root.limit - root.used)
+        if carried not in (0, left):
+            raise Breach(f"{budget} carries {carried} over, {left} are left")
+        self.carried += carried
+
+    def place(self, hold_id, customer, at_us, path, micros, coupon):
+        budget = path.split("/")[0]
+        start, end = self.periods.get(budget, (0, 0))
+        key = (budget, start, path)
+        if key not in self.envelopes or not start <= at_us < end:
+            raise Breach(f"holds on {path} outside an open period")
+        if hold_id in self.holds or micros < 0:
+            raise Breach(f"hold {hold_id} of {micros} is there already, or negative")
+        self.holds[hold_id] = [key, micros, 0, "held", 0, customer, coupon]
+        self.move(hold_id, micros, 0, 0)
+        above = key
+        while above is not None:
+            envelope = self.envelopes[above]
+            if envelope.used > envelope.limit:
+                raise Breach(f"{above[2]} is over its limit: {envelope.used} of {envelope.limit} micros")
+            self.peak += 0 < envelope.used == envelope.limit
+            above = envelope.parent
+        limit, used = self.customer_limits.get((budget, start)), self.used_by[budget, start, customer]
+        if limit is not None and used > limit:
+            raise Breach(f"customer {customer} is over the limit in {budget}: {used} of {limit} micros")
+
+    def redeem(self, seq, customer, at_us, payload):
+        found = record(payload)
+        coupon_id, micros = number(found, 1), signed(number(found, 2))
+        coupon = self.coupons.get(coupon_id)
+        if coupon is None or coupon[2] or at_us >= coupon[1] or not 0 <= micros <= coupon[0]:
+            raise Breach(f"coupon {coupon_id} is redeemed over {micros}, but it is {coupon}")
+        coupon[2] = True
+        self.place(seq * PLACEMENTS, customer, at_us, text(found, 4), micros, coupon_id)
+        request = nested(payload, found, 5)
+        self.answered[text(request, 2)].append((REDEEMED, coupon_id, micros))
+
+    def decision(self, seq, customer, at_us, payload):
         found = record(payload)
         request = nested(payload, found, 1)
         held = {}
         for hold_id, micros, path, _ in selections(payload):
             if hold_id == 0:
                 continue
-            budget = path.split("/")[0]
-            start, end = self.periods.get(budget, (0, 0))
-            key = (budget, start, path)
-            if key not in self.envelopes or not start <= at_us < end:
-                raise Breach(f"holds on {path} outside an open period")
-            if hold_id in self.holds or micros < 0:
-                raise Breach(f"hold {hold_id} of {micros} is there already, or negative")
-            self.holds[hold_id] = [key, micros, 0, "held"]
+            self.place(hold_id, customer, at_us, path, micros, None)
             held[hold_id] = micros
-            self.move(key, micros, 0)
+        for coupon_id, most, end in coupons(payload):
+            if coupon_id:
+                self.coupons[coupon_id] = [most, end, False]
         self.decisions[seq] = (text(request, 2), text(found, 2), held)
 
-    def settle(self, payload):
+    def settle(self, at_us, payload):
         found = record(payload)
         hold_id, change = number(found, 1), number(found, 2)
         actual = signed(number(found, 3))
         hold = self.holds.get(hold_id)
-        if hold is None or hold[3] != "held":
+        before = {REFUNDED: ("committed", "refunded")}.get(change, ("held",))
+        if hold is None or hold[3] not in before:
             raise Breach(f"hold {hold_id} is settled, but it is {hold[3] if hold else 'not there'}")
-        key, micros, _, _ = hold
-        if change not in (COMMITTED, RELEASED, EXPIRED):
+        _, micros, committed, _, refunded, _, coupon = hold
+        if change not in (COMMITTED, RELEASED, EXPIRED, REFUNDED):
             raise Breach(f"hold {hold_id} changes in an unknown way, {change}")
-        if not 0 <= actual <= (micros if change == COMMITTED else 0):
-            raise Breach(f"hold {hold_id} of {micros} spends {actual}")
-        hold[2:] = [actual, {COMMITTED: "committed", RELEASED: "released", EXPIRED: "expired"}[change]]
         request = nested(payload, found, 4)
         self.settled[hold_id, change] = (text(request, 2), actual)
-        self.move(key, -micros, actual)
+        if text(request, 2):
+            self.answered[text(request, 2)].append((change, hold_id, actual))
+        if change == REFUNDED:
+            if not 0 < actual <= committed - refunded:
+                raise Breach(f"hold {hold_id} gives back {actual} of {committed - refunded}")
+            hold[4] += actual
+            hold[3] = "refunded" if hold[4] == committed else "committed"
+            self.move(hold_id, 0, -actual, actual)
+            given_back = hold[3] == "refunded"
+        else:
+            # An expiry says what was held, for those who read the journal.
+            actual = 0 if change == EXPIRED else actual
+            if not 0 <= actual <= (micros if change == COMMITTED else 0):
+                raise Breach(f"hold {hold_id} of {micros} spends {actual}")
+            hold[2:4] = [actual, {COMMITTED: "committed", RELEASED: "released", EXPIRED: "expired"}[change]]
+            self.move(hold_id, -micros, actual, 0)
+            given_back = change != COMMITTED
+        if given_back and coupon is not None:
+            self.coupons[coupon][2] = False
+        if change == RELEASED and hold_id in self.coupons:  # never sent
+            self.coupons[hold_id][1] = min(self.coupons[hold_id][1], at_us)
 
-    def move(self, key, held, committed):
+    def move(self, hold_id, held, committed, refunded):
         self.movements += 1
+        key, customer = self.holds[hold_id][0], self.holds[hold_id][5]
+        self.used_by[key[0], key[1], customer] += held + committed
         while key is not None:
             envelope = self.envelopes[key]
             envelope.held += held
             envelope.committed += committed
-            self.check(key, envelope)
+            envelope.refunded += refunded
+            if envelope.held < 0 or envelope.committed < 0:
+                raise Breach(f"{key[2]} gives back what it never had")
+            # Only a lowered limit may lie below what is used.
+            envelope.lowered = envelope.lowered and envelope.used > envelope.limit
+            if envelope.used > envelope.limit and not envelope.lowered:
+                raise Breach(f"{key[2]} is over its limit: {envelope.used} of {envelope.limit} micros")
             key = envelope.parent
-
-    def check(self, key, envelope):
-        used = envelope.held + envelope.committed
-        if envelope.held < 0 or envelope.committed < 0:
-            raise Breach(f"{key[2]} gives back what it never had")
-        if used > envelope.limit:
-            raise Breach(f"{key[2]} is over its limit: {used} of {envelope.limit} micros")
-        if used == envelope.limit:
-            self.peak += used > 0
-
-    def check_limits(self):
-        for key, envelope in self.envelopes.items():
-            self.check(key, envelope)
 
     def balances(self):
         """Of the periods opened last: path -> (limit, held, committed)."""

@@ -109,6 +109,9 @@ TEST(DecisionCodec, EveryField_ComesBack) {
   selection.held_micros = 5;
   selection.expires_us = 99;
   selection.budget_node = "lifecycle/loyal/upsell";
+  selection.asked_micros = 8;
+  selection.coupon_micros = 7;
+  selection.coupon_expires_us = 100;
   decision.selections = {selection};
   decision.ghosts = {SelectionRecord()};
   const absl::StatusOr<DecisionRecord> back = Decode<DecisionRecord>(Encode(decision));
@@ -126,6 +129,9 @@ TEST(DecisionCodec, EveryField_ComesBack) {
   EXPECT_EQ(back->quiet_until_us, 9);
   ASSERT_EQ(back->selections.size(), 1u);
   EXPECT_EQ(back->selections[0].budget_node, selection.budget_node);
+  EXPECT_EQ(back->selections[0].asked_micros, 8);
+  EXPECT_EQ(back->selections[0].coupon_micros, 7);
+  EXPECT_EQ(back->selections[0].coupon_expires_us, 100);
   EXPECT_EQ(back->ghosts.size(), 1u);
   EXPECT_EQ(Encode(*back), Encode(decision));
 }
@@ -201,6 +207,12 @@ TEST(Codecs, OfTheRest_ComeBack) {
   HoldRecord hold{33, HoldChange::kExpired, 4, "a", "b", "c"};
   EXPECT_EQ(Encode(*Decode<HoldRecord>(Encode(hold))), Encode(hold));
   EXPECT_EQ(Decode<HoldRecord>(Encode(hold))->change, HoldChange::kExpired);
+  hold.change = HoldChange::kRefunded;
+  hold.refunded_micros = 9;
+  EXPECT_EQ(Decode<HoldRecord>(Encode(hold))->refunded_micros, 9);
+  RedemptionRecord redemption{17, 4, 99, "lifecycle/loyal/upsell", "a", "b", "c"};
+  EXPECT_EQ(Encode(*Decode<RedemptionRecord>(Encode(redemption))), Encode(redemption));
+  EXPECT_EQ(Decode<RedemptionRecord>(Encode(redemption))->coupon_id, 17u);
   RuleSetRecord rules{"h", {{"rules.yaml", "a: 1"}, {"b.yaml", ""}}, "a", "b", "c"};
   EXPECT_EQ(Decode<RuleSetRecord>(Encode(rules))->sources, rules.sources);
   ModelRecord model;
@@ -215,8 +227,17 @@ TEST(Codecs, OfTheRest_ComeBack) {
   EXPECT_EQ(Encode(*Decode<ModelRecord>(Encode(model))), Encode(model));
   EXPECT_EQ(Decode<ModelRecord>(Encode(model))->previous_seq, 9u);
   EXPECT_EQ(Decode<ModelRecord>(Encode(model))->cut_points.frequency, model.cut_points.frequency);
-  BudgetPeriodRecord period{"lifecycle", 1, 2, {{"lifecycle", -1, 9}, {"lifecycle/x", 0, 4}}};
+  BudgetPeriodRecord period;
+  period.budget = "lifecycle";
+  period.start_us = 1;
+  period.end_us = 2;
+  period.nodes = {{"lifecycle", -1, 9}, {"lifecycle/x", 0, 4}};
+  EXPECT_FALSE(Decode<BudgetPeriodRecord>(Encode(period))->customer_limit_micros.has_value());
+  period.carried_micros = 3;
+  period.customer_limit_micros = 0;
   EXPECT_EQ(Encode(*Decode<BudgetPeriodRecord>(Encode(period))), Encode(period));
+  EXPECT_EQ(Decode<BudgetPeriodRecord>(Encode(period))->carried_micros, 3);
+  EXPECT_EQ(Decode<BudgetPeriodRecord>(Encode(period))->customer_limit_micros, 0);
   OperationRecord operation{"op", "fit", true, "e"};
   EXPECT_EQ(Decode<OperationRecord>(Encode(operation))->error, "e");
 }
