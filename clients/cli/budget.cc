@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/budget_pacing.h"
 #include "clients/cli/client.h"
 #include "clients/cli/server_commands.h"
 #include "clients/cli/table.h"
@@ -35,6 +36,7 @@ void PrintBudget(const v1::Budget& budget, bool leaves) {
                    : DisplayMicros(envelope.overcommitted_micros())});
   }
   table.Print();
+  PrintPacing(budget);
 }
 
 absl::Status Show(const Session& session, const std::string& budget) {

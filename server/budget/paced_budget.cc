@@ -45,13 +45,13 @@ int64_t PacedBudget::NextStepUs() const {
 
 PacingState PacedBudget::NextState(int64_t now_us, const TargetCurve& target, double missed,
                                    int64_t stale_after_us) const {
-  if (state_.last_step_us < target.start_us() || state_.last_step_us == 0) {
-    return PacingState::kBegins;
+  // A fault goes on over the ends of periods, new plans and new rules.
+  if (missed >= kMissedArrivals && now_us - state_.last_arrival_us >= stale_after_us) {
+    return PacingState::kStale;
   }
+  if (BeginsIn(target)) return PacingState::kBegins;
   if (now_us - state_.last_step_us > kGapUs) return PacingState::kGap;
-  if (state_.arrivals > 0) return PacingState::kFollows;
-  const bool stale = missed >= kMissedArrivals && now_us - state_.last_arrival_us >= stale_after_us;
-  return stale ? PacingState::kStale : PacingState::kQuiet;
+  return state_.arrivals > 0 ? PacingState::kFollows : PacingState::kQuiet;
 }
 
 PacingRecord PacedBudget::Next(int64_t now_us, absl::Span<const PaceReading> readings,
@@ -76,8 +76,7 @@ PacingRecord PacedBudget::Next(int64_t now_us, absl::Span<const PaceReading> rea
     envelope.spent_micros = reading.spent_micros;
     envelope.target_micros =
         static_cast<double>(reading.limit_micros) * target.Share(target.start_us(), now_us);
-    const PacingRecord::Envelope* const before =
-        record.state == PacingState::kBegins ? nullptr : Find(reading.path);
+    const PacingRecord::Envelope* const before = BeginsIn(target) ? nullptr : Find(reading.path);
     Pace pace = PaceAt(before == nullptr ? 0 : before->pressure, reading.priced);
     if (before != nullptr) {
       // What was left then is to be spent on the rest of the curve.

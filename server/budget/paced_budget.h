@@ -70,9 +70,14 @@ class PacedBudget {
   const journal::PacingRecord::Envelope* Find(absl::string_view path) const;
   const ArrivalCurve& curve() const { return curve_; }
   int64_t last_arrival_us() const { return state_.last_arrival_us; }
+  int64_t last_step_us() const { return state_.last_step_us; }
   State state() const;
 
  private:
+  // Whether the period, or its prices, are newer than the last step.
+  bool BeginsIn(const TargetCurve& target) const {
+    return state_.last_step_us < target.start_us() || state_.last_step_us == 0;
+  }
   journal::PacingState NextState(int64_t now_us, const TargetCurve& target, double missed,
                                  int64_t stale_after_us) const;
 

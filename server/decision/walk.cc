@@ -29,6 +29,8 @@ class Present final : public Conditions {
     if (leaf.empty()) return {};
     std::string full = input_.purse->FirstFull(leaf, candidate.liability_micros);
     if (!full.empty()) return {Gate::kBudget, std::move(full)};
+    std::string paced = input_.purse->WhyPaced(leaf, present.id, candidate.liability_micros, owed);
+    if (!paced.empty()) return {Gate::kBudget, std::move(paced), journal::Outcome::kPaced};
     return {};
   }
 

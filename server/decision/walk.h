@@ -21,6 +21,10 @@ class Purse {
   // Empty when `micros` fit the leaf and all above it; else the path of the first node, from the
   // leaf up, that they do not fit ("lifecycle/loyal"). A path without an open period does not fit.
   virtual std::string FirstFull(absl::string_view leaf_path, int64_t micros) const = 0;
+  // Why pacing does not let an offer of `micros` reach this customer today, with figures; empty
+  // where it does. What is owed is stopped by the day's cap only.
+  virtual std::string WhyPaced(absl::string_view leaf_path, absl::string_view customer_id,
+                               int64_t micros, bool owed) const = 0;
   // Takes what FirstFull has just said fits, and answers the hold's id: the next placement's
   // FirstFull sees it taken.
   virtual uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) = 0;

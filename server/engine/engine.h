@@ -19,6 +19,7 @@
 #include "server/customers/population.h"
 #include "server/decision/world.h"
 #include "server/engine/model_versions.h"
+#include "server/engine/pacing_status.h"
 #include "server/journal/journal.h"
 #include "server/journal/records.h"
 #include "server/plugin_host/registry.h"
@@ -182,6 +183,8 @@ class Engine {
   void GetHold(uint64_t hold_id, Done<HoldState> done);
   // Balances of all open periods; runs between batches, so it sees committed state.
   void GetBalances(Done<std::vector<BudgetBalance>> done);
+  // The paced budgets, in the rules' order; likewise.
+  void GetPacing(Done<std::vector<PacingStatus>> done);
   // Recomputes every counter from the holds, folds the journal with an independent checker, and
   // compares the two, envelope by envelope. A sentence with the figures; DATA_LOSS otherwise. One
   // audit at a time, on a thread of its own: RESOURCE_EXHAUSTED when too many wait, UNAVAILABLE

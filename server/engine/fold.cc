@@ -74,9 +74,11 @@ Fold::Fold(customers::Population* population, const Limits& limits)
 void Fold::Begin() {
   in_batch_ = true;
   ledger_.Checkpoint();
+  pacing_.Checkpoint();
   events_.Checkpoint();
   requests_.Checkpoint();
   setup_changed_ = false;
+  pacing_changed_ = false;
   setup_before_.reset();
   last_seq_before_ = last_seq_;
   last_at_before_ = last_at_us_;
@@ -91,6 +93,7 @@ void Fold::Rollback() {
   change_.reset();
   change_ = std::make_unique<customers::Change>(population_);
   ledger_.Rollback();
+  pacing_.Rollback(setup_before_.has_value() ? setup_before_->rules : setup_.rules);
   events_.Rollback();
   requests_.Rollback();
   if (setup_before_.has_value()) {
@@ -149,6 +152,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& deci
   for (const journal::SelectionRecord& selection : decision.selections) {
     AddContact(entry, decision, selection);
   }
+  pacing_.Decided(entry, decision);
   Remember(Method::kDecide, entry, decision.caller, decision.request_id);
   return absl::OkStatus();
 }
@@ -212,12 +216,19 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
     }
   }
   Advance(entry);
+  const budget::Hold& settled = *ledger_.FindHold(hold.hold_id);
+  if (hold.change == journal::HoldChange::kCommitted ||
+      hold.change == journal::HoldChange::kReleased ||
+      hold.change == journal::HoldChange::kExpired) {
+    pacing_.Freed(ledger_.node_id(settled.node), hold.hold_id,
+                  settled.held_micros - settled.committed_micros);
+  }
   // An expiry frees the money only: that nobody reported back does not mean that nobody was written
   // to, so the contact stays and counts.
   if (hold.change == journal::HoldChange::kExpired) return absl::OkStatus();
   change_->SettleContact(entry.customer, DecisionOfHold(hold.hold_id),
                          hold.change == journal::HoldChange::kCommitted,
-                         CampaignOf(ledger_, *ledger_.FindHold(hold.hold_id)));
+                         CampaignOf(ledger_, settled));
   return absl::OkStatus();
 }
 
@@ -229,6 +240,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& recor
   setup->rules_seq = entry.seq;
   setup->stages_outdated = true;
   setup->published[record.hash] = entry.seq;
+  pacing_.SetRules(setup->rules);
   valuation_ = setup->valuation();
   setup_changed_ = true;
   Remember(Method::kRules, entry, record.caller, record.request_id);
@@ -266,6 +278,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
   setup->periods[plan.budget] = {plan.start_us, plan.end_us};
   setup->plans[plan.budget] = {entry.seq, std::make_shared<const journal::PlanRecord>(plan)};
   setup->last_plan_seq = entry.seq;
+  pacing_.SetPlan(plan.budget);
   setup_changed_ = true;
   Remember(Method::kPlan, entry, plan.caller, plan.request_id);
   return absl::OkStatus();
@@ -276,6 +289,13 @@ absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& 
       ledger_.OpenPeriod(period.budget, period.start_us, period.end_us, TreeOf(period.nodes)));
   Advance(entry);
   MutableSetup()->periods[period.budget] = {period.start_us, period.end_us};
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::PacingRecord& pacing) {
+  Advance(entry);
+  pacing_.Apply(entry, pacing);
+  pacing_changed_ = true;
   return absl::OkStatus();
 }
 
@@ -351,6 +371,11 @@ absl::Status Fold::ApplyEntry(const Entry& entry) {
       TENURE_ASSIGN_OR_RETURN(const auto period,
                               journal::Decode<journal::BudgetPeriodRecord>(entry.payload));
       return Apply(entry, period);
+    }
+    case journal::Kind::kPacing: {
+      TENURE_ASSIGN_OR_RETURN(const auto pacing,
+                              journal::Decode<journal::PacingRecord>(entry.payload));
+      return Apply(entry, pacing);
     }
     case journal::Kind::kOperation:
       Advance(entry);

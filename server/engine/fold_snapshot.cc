@@ -53,6 +53,7 @@ std::string Fold::Save() const {
   out.I64(last_at_us_);
   SaveSetup(setup_, &out);
   out.Text(ledger_.Serialize());
+  pacing_.Save(&out);
   events_.Save(&out);
   requests_.Save(&out);
   out.Text(population_->Save());
@@ -112,6 +113,8 @@ absl::Status Fold::Restore(absl::string_view bytes, const journal::Journal& jour
   last_at_us_ = in.I64();
   TENURE_RETURN_IF_ERROR(RestoreSetup(&in, journal));
   TENURE_ASSIGN_OR_RETURN(ledger_, budget::Ledger::Deserialize(in.Text()));
+  if (setup_.rules != nullptr) pacing_.SetRules(setup_.rules);
+  TENURE_RETURN_IF_ERROR(pacing_.Restore(&in));
   TENURE_RETURN_IF_ERROR(events_.Restore(&in));
   TENURE_RETURN_IF_ERROR(requests_.Restore(&in));
   const absl::string_view population = in.Text();

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "server/budget/ledger.h"
 #include "server/decision/walk.h"
+#include "server/engine/pacing.h"
 
 namespace tenure::engine {
 
@@ -16,15 +17,19 @@ namespace tenure::engine {
 class LedgerPurse final : public decision::Purse {
  public:
   // `decision_seq` numbers the holds; 0 for a dry run.
-  LedgerPurse(const budget::Ledger& ledger, int64_t at_us, uint64_t decision_seq);
+  LedgerPurse(const budget::Ledger& ledger, const Pacing& pacing, int64_t at_us,
+              uint64_t decision_seq);
 
   std::string FirstFull(absl::string_view leaf_path, int64_t micros) const override;
+  std::string WhyPaced(absl::string_view leaf_path, absl::string_view customer_id, int64_t micros,
+                       bool owed) const override;
   uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) override;
 
  private:
   std::optional<budget::NodeId> Find(absl::string_view leaf_path) const;
 
   const budget::Ledger& ledger_;
+  const Pacing& pacing_;
   const int64_t at_us_;
   const uint64_t decision_seq_;
   uint32_t placements_ = 0;

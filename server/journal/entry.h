@@ -19,6 +19,7 @@ enum class Kind : uint8_t {
   kPlan = 7,          // PlanRecord: activated, with prices and frozen segments
   kBudgetPeriod = 8,  // BudgetPeriodRecord: a period opens, or its limits change
   kOperation = 9,     // OperationRecord: a long operation starts or ends
+  kPacing = 12,       // PacingRecord: the prices of a paced budget are corrected
 };
 
 struct Entry {

@@ -164,6 +164,17 @@ struct BudgetSegment {
   Mark mark;
 };
 
+// What a paced budget's spend follows over its period: the shape of decisions by hour and weekday,
+// learned from past ones; time; or the former, sooner.
+enum class PacingShape : uint8_t { kCurve, kEven, kFrontLoaded };
+
+struct Pacing {
+  PacingShape shape = PacingShape::kCurve;
+  std::optional<int64_t> day_max_micros;    // never more is held and spent of a local day's holds
+  int64_t stale_after_us = kMicrosPerHour;  // silence where decisions are expected freezes prices
+  Mark mark;
+};
+
 struct Budget {
   std::string id;
   Period period = Period::kMonth;
@@ -171,6 +182,7 @@ struct Budget {
   Split split = Split::kOptimal;
   int64_t unplanned_micros = 0;  // taken from limit_micros for who has no frozen segment
   std::vector<BudgetSegment> segments;
+  std::optional<Pacing> pacing;
   Mark mark;
 };
 

@@ -196,6 +196,22 @@ TEST_F(Paced, SilenceWhereManyAreExpected_FrozenAndStaleUntilSomebodyComes) {
   EXPECT_NEAR(record.envelopes[0].pressure, frozen, 0.02);
 }
 
+// Neither a new plan nor a new period is somebody who comes.
+TEST_F(Paced, NewPlanInASilence_StaysStaleAtThePlannedPrice) {
+  Step(0);
+  paced_.Arrive(5, now_us_);
+  PacingRecord record = Step(3'000'000);
+  for (int step = 0; step < 20; ++step) record = Step(3'000'000);
+  ASSERT_EQ(record.state, PacingState::kStale);
+  EXPECT_NE(record.envelopes[0].factor, 1);
+  paced_.Begin();
+  record = Step(3'000'000);
+  EXPECT_EQ(record.state, PacingState::kStale);
+  EXPECT_EQ(record.envelopes[0].factor, 1);
+  paced_.Arrive(5, now_us_ + 1);
+  EXPECT_EQ(Step(3'000'000).state, PacingState::kFollows);
+}
+
 TEST_F(Paced, SilenceWhereFewAreExpected_IsQuietNotStale) {
   Step(0);
   paced_.Arrive(5, now_us_);

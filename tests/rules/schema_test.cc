@@ -37,7 +37,7 @@ constexpr char kEverything[] = R"({
      "min_dwell": "1d", "cool_down": "1d"}]}],
   "segments": [{"id": "west", "title": "West", "when": "customer.age > 30"}],
   "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "fixed",
-    "unplanned": 10, "segments": [
+    "unplanned": 10, "pacing": {"shape": "even", "day_max": 9, "stale_after": "2h"}, "segments": [
       {"id": "some", "when": "purchases > 1", "min": 1, "max": 100}, {"id": "all", "max": 9}]}],
   "campaigns": [{"id": "hello", "title": "Hello", "class": "ranked", "channel": "email",
     "tags": ["first"], "start": "2018-01-01", "end": "2019-01-01", "stages": ["new"],
