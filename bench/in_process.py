@@ -119,3 +119,29 @@ def allocation(build, _folder):
         rows.append(Row("  10,000 customers by Clp", f"{clp[1]} s", "the planner", float(clp[2]),
                         "≥ 1,000 with 100,000 customers"))
     return rows
+
+
+def pacing(build, _folder):
+    text = run(build / "bin" / "pacing_bench", 1_000_000)
+    found = {}
+    for line in text.splitlines():
+        match = re.match(r"\s*(.+?)\s+([\d.]+) % of the hindsight optimum, spent\s+[\d.]+ %, overspent (\d+), ([\d.]+) s", line)
+        if match:
+            found[match[1]] = float(match[2]), int(match[3]), float(match[4])
+    if not found:
+        raise NotMeasured(f"pacing_bench printed {text!r}")
+    published = {"no pacing": "21 %", "planned price, never corrected": "99.999 %",
+                 "planned price 0.7 times too low, never corrected": "80.9 %",
+                 "drift: values fall to a quarter": "loses 10–14 %"}
+    baseline = found["planned price, never corrected"][0]
+    rows = [Row("pacing, 1,000,000 arrivals: share of the hindsight optimum", f"{found['no pacing'][0]:.2f} % unpaced",
+                "the right price from the start", found["no pacing"][0] / baseline, "prototype: 21 %")]
+    for name, (share, _, seconds) in list(found.items())[1:]:
+        promised = re.match(r"corrected, (right|learned) forecast", name) is not None
+        rows.append(Row(f"  {name}", f"{share:.3f} %, {seconds * 1e3:.0f} ns an arrival", "the right price from the start",
+                        share / baseline, "≥ 99.5 %" if promised else
+                        f"prototype: {published[name]}" if name in published else "",
+                        share >= 99.5 if promised else None))
+    overspent = max(micros for _, micros, _ in found.values())
+    rows.append(Row("  most overspent in any of them", f"{overspent} micros", target="0", reached=overspent == 0))
+    return rows

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "clients/cli/budget_pacing.h"
 #include "clients/cli/client.h"
 #include "clients/cli/server_commands.h"
 #include "clients/cli/table.h"
@@ -71,6 +72,7 @@ void PrintBudget(const v1::Budget& budget, bool leaves) {
          Pace(envelope)});
   }
   table.Print();
+  PrintPacing(budget);
 }
 
 void PrintForecast(const v1::Budget& budget, bool leaves) {

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/api/budget_balances.h"
+#include "server/api/budget_pacing.h"
 #include "server/api/call.h"
 #include "server/api/names.h"
 #include "server/api/paging.h"
@@ -178,9 +179,14 @@ class BudgetService final : public v1::BudgetService::CallbackService {
   static void WithBudgets(const std::shared_ptr<Call<Response>>& call, Use use) {
     call->backend().engine->GetBalances([call, use](auto balances) {
       if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
-      call->Work([call, use, balances = *std::move(balances)] {
-        const engine::Engine& engine = *call->backend().engine;
-        use(Budgets(balances, engine.NowUs(), CurrencyOf(engine)));
+      call->backend().engine->GetPacing([call, use, balances = *std::move(balances)](auto pacing) {
+        if (!pacing.ok()) return call->Fail(FromEngine(pacing.status(), {}));
+        call->Work([call, use, balances, pacing = *std::move(pacing)] {
+          const engine::Engine& engine = *call->backend().engine;
+          std::vector<v1::Budget> budgets = Budgets(balances, engine.NowUs(), CurrencyOf(engine));
+          SetPacing(pacing, &budgets);
+          use(std::move(budgets));
+        });
       });
     });
   }

@@ -99,7 +99,7 @@ void ConvertOutcome(const rules::RuleSet& rules, const journal::DecisionRecord& 
       SetTimestamp(record.quiet_until_us, out->mutable_deferred()->mutable_until());
       return;
     case Outcome::kPaced:
-      out->mutable_paced();
+      out->mutable_paced()->set_detail(std::string(from.text));
       return;
     case Outcome::kError:
       out->mutable_error()->set_plugin(CampaignOf(rules, from.campaign).plugin);

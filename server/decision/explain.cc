@@ -109,7 +109,7 @@ class Explainer {
         return absl::StrCat("deferred by quiet hours until ",
                             FormatInstant(record_.quiet_until_us));
       case Outcome::kPaced:
-        return absl::StrCat("paced until ", FormatInstant(record_.quiet_until_us));
+        return absl::StrCat("paced: ", c.text, "; ", Parts(campaign, *c.record));
       case Outcome::kError:
         return absl::StrCat("error: ", c.text);
       case Outcome::kFiltered:

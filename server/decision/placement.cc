@@ -62,11 +62,11 @@ class Walker {
     if (full()) return Lose(&candidate, winner_);
     if (const int32_t same = ChosenOf(candidate.campaign); same >= 0) return Lose(&candidate, same);
     if (!campaign.exclusivity_group.empty() && GroupTaken(campaign.exclusivity_group)) {
-      return Filter(&candidate, Gate::kExclusivity, campaign.exclusivity_group);
+      return Refuse(&candidate, {Gate::kExclusivity, campaign.exclusivity_group});
     }
     const std::string leaf = conditions_.Leaf(candidate);
-    Conditions::Refusal refusal = conditions_.Check(candidate, leaf, taken_);
-    if (refusal.gate != Gate::kNone) return Filter(&candidate, refusal.gate, refusal.text);
+    const Conditions::Refusal refusal = conditions_.Check(candidate, leaf, taken_);
+    if (refusal.gate != Gate::kNone) return Refuse(&candidate, refusal);
     Settle(index, campaign, leaf, &candidate);
   }
 
@@ -153,10 +153,10 @@ class Walker {
     candidate->detail = static_cast<uint16_t>(winner + 1);
   }
 
-  void Filter(CandidateRecord* candidate, Gate gate, absl::string_view text) {
-    candidate->outcome = Outcome::kFiltered;
-    candidate->gate = gate;
-    candidate->detail = NumberOfText(text, &record_);
+  void Refuse(CandidateRecord* candidate, const Conditions::Refusal& refusal) {
+    candidate->outcome = refusal.outcome;
+    candidate->gate = refusal.gate;
+    candidate->detail = NumberOfText(refusal.text, &record_);
   }
 
   const rules::RuleSet& rules_;

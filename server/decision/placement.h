@@ -18,9 +18,11 @@ class Conditions {
   struct Refusal {
     journal::Gate gate = journal::Gate::kNone;  // kNone: nothing refuses
     std::string text;
+    journal::Outcome outcome = journal::Outcome::kFiltered;  // or kPaced, by the budget's gate
   };
   virtual ~Conditions() = default;
-  // Consent, re-entry, caps and budget, in this order; `taken` are the campaigns already chosen.
+  // Consent, re-entry, caps, budget and pacing, in this order; `taken` are the campaigns already
+  // chosen.
   virtual Refusal Check(const journal::CandidateRecord& candidate, const std::string& leaf,
                         absl::Span<const rules::Campaign* const> taken) = 0;
   // The leaf that the candidate is charged to; empty when nothing is held for it.

@@ -35,8 +35,9 @@ class Recorded final : public Conditions {
   Refusal Check(const CandidateRecord& candidate, const std::string&,
                 absl::Span<const rules::Campaign* const>) override {
     const CandidateRecord& then = record_.candidates[IndexOf(candidate)];
-    if (then.outcome != Outcome::kFiltered || !OfTheMoment(then.gate)) return {};
-    return {then.gate, std::string(TextOf(record_, then))};
+    const bool refused = then.outcome == Outcome::kFiltered || then.outcome == Outcome::kPaced;
+    if (!refused || !OfTheMoment(then.gate)) return {};
+    return {then.gate, std::string(TextOf(record_, then)), then.outcome};
   }
 
   bool MayGiveByLot(const CandidateRecord& candidate, const std::string&,

@@ -28,9 +28,15 @@ class Present final : public Conditions {
     const rules::Cap* cap = FullCap(rules, campaign, present, stage_, taken, input_.at_us);
     if (cap != nullptr) return {Gate::kCap, cap->id};
     if (leaf.empty()) return {};
-    std::string full = input_.purse->FirstFull(leaf, HeldMicros(campaign, candidate));
-    if (full.empty() || Clamped(campaign, candidate, leaf) > 0) return {};
-    return {Gate::kBudget, std::move(full)};
+    int64_t micros = HeldMicros(campaign, candidate);
+    std::string full = input_.purse->FirstFull(leaf, micros);
+    if (!full.empty()) {
+      micros = Clamped(campaign, candidate, leaf);
+      if (micros <= 0) return {Gate::kBudget, std::move(full)};
+    }
+    std::string paced = input_.purse->WhyPaced(leaf, present.id, micros, owed);
+    if (!paced.empty()) return {Gate::kBudget, std::move(paced), journal::Outcome::kPaced};
+    return {};
   }
 
   int64_t Granted(const CandidateRecord& candidate, const std::string& leaf) override {

@@ -23,6 +23,10 @@ class Purse {
   virtual std::string FirstFull(absl::string_view leaf_path, int64_t micros) const = 0;
   // The most that fits; negative where a path has no open period or is over its limit.
   virtual int64_t Room(absl::string_view leaf_path) const = 0;
+  // Why pacing does not let an offer of `micros` reach this customer today, with figures; empty
+  // where it does. What is owed is stopped by the day's cap only.
+  virtual std::string WhyPaced(absl::string_view leaf_path, absl::string_view customer_id,
+                               int64_t micros, bool owed) const = 0;
   // Takes what FirstFull has just said fits, and answers the hold's id: the next placement's
   // FirstFull sees it taken.
   virtual uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) = 0;

@@ -43,8 +43,10 @@ std::string Nothing(const rules::RuleSet& rules, const journal::DecisionRecord& 
       candidates.begin(), candidates.end(),
       [](const CandidateView& a, const CandidateView& b) { return a.gate < b.gate; });
   if (furthest == candidates.end()) return "nothing: the rule set has no campaign";
-  std::string why = absl::StrCat("nothing: ", Name(rules, furthest->campaign, furthest->offer),
-                                 " stopped by ", GateName(furthest->gate));
+  std::string why = absl::StrCat(
+      "nothing: ", Name(rules, furthest->campaign, furthest->offer),
+      furthest->outcome == Outcome::kPaced ? " stopped by pacing of the " : " stopped by ",
+      GateName(furthest->gate));
   if (furthest->gate == journal::Gate::kScore) {
     absl::StrAppend(&why, absl::StrFormat(" (%.2f after prices)", furthest->record->score));
   } else if (!furthest->text.empty()) {

@@ -98,9 +98,10 @@ int32_t World::SegmentOf(int32_t budget, uint32_t customer) const {
 double World::BudgetPrice(int32_t campaign, int32_t segment) const {
   const int32_t budget = budget_of[static_cast<size_t>(campaign)];
   if (budget < 0) return 0;
-  return budgets[static_cast<size_t>(budget)]
-      .price[static_cast<size_t>(segment) * rules->campaigns.size() +
-             static_cast<size_t>(campaign)];
+  const BudgetView& view = budgets[static_cast<size_t>(budget)];
+  const auto s = static_cast<size_t>(segment);
+  const double price = view.price[s * rules->campaigns.size() + static_cast<size_t>(campaign)];
+  return view.factor.empty() ? price : price * view.factor[s];
 }
 
 double World::SlotPrice(absl::string_view stage) const {
@@ -141,6 +142,21 @@ std::shared_ptr<const World> MakeWorld(
   }
   world->plan_ids = absl::StrJoin(ids, ",");
   return world;
+}
+
+std::shared_ptr<const World> WithFactors(const World& world,
+                                         const std::map<std::string, double>& factors) {
+  auto paced = std::make_shared<World>(world);
+  for (size_t b = 0; b < paced->budgets.size(); ++b) {
+    const rules::Budget& budget = world.rules->budgets[b];
+    std::vector<double>& factor = paced->budgets[b].factor;
+    factor.assign(budget.segments.size(), 1);
+    for (size_t s = 0; s < factor.size(); ++s) {
+      const auto it = factors.find(absl::StrCat(budget.id, "/", budget.segments[s].id));
+      if (it != factors.end()) factor[s] = it->second;
+    }
+  }
+  return paced;
 }
 
 std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budget_segment) {

@@ -4,6 +4,7 @@
 #define TENURE_SERVER_DECISION_WORLD_H_
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -25,6 +26,8 @@ struct BudgetView {
   // Price of a unit of charge on the path budget / segment / campaign: row-major, segments of the
   // budget × campaigns of the rule set.
   std::vector<double> price;
+  // By segment of the budget: by how much pacing corrects its prices at present; empty: by nothing.
+  std::vector<double> factor;
   // The plan's segment numbers to the rule set's, by id; a segment that is gone is unplanned.
   std::vector<int32_t> segment_of_plan;
 };
@@ -58,6 +61,11 @@ std::shared_ptr<const World> MakeWorld(
     customers::Valuation valuation, std::string model_hash,
     const std::vector<std::shared_ptr<const journal::PlanRecord>>& plans,
     const plugin_host::Registry& plugins, uint64_t salt);
+
+// The same world with its budgets' prices corrected: a factor by path of the segment
+// ("lifecycle/loyal"), 1 where there is none.
+std::shared_ptr<const World> WithFactors(const World& world,
+                                         const std::map<std::string, double>& factors);
 
 // "lifecycle/loyal/upsell": the leaf that an offer of `campaign` is charged to.
 std::string LeafPath(const rules::RuleSet& rules, int32_t campaign, int32_t budget_segment);

@@ -404,6 +404,13 @@ void Engine::GetPlanBasis(std::string budget, Done<PlanBasis> done) {
                       const Fold& fold) { done(FindPlanBasis(fold, budget, now_us)); }});
 }
 
+void Engine::GetPacing(Done<std::vector<PacingStatus>> done) {
+  impl_->sequencer_.queue().Push(
+      ReadCommand{[now_us = NowUs(), done = std::move(done)](const Fold& fold) {
+        done(fold.pacing().Status(now_us));
+      }});
+}
+
 void Engine::VerifyLedger(Done<std::string> done) { impl_->Verify(std::move(done)); }
 
 Health Engine::health() const {

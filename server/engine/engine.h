@@ -19,6 +19,7 @@
 #include "server/customers/population.h"
 #include "server/decision/world.h"
 #include "server/engine/model_versions.h"
+#include "server/engine/pacing_status.h"
 #include "server/engine/plan_basis.h"
 #include "server/journal/journal.h"
 #include "server/journal/records.h"
@@ -203,6 +204,8 @@ class Engine {
   void GetPlanBasis(std::string budget, Done<PlanBasis> done);
   // Of every period of a budget there ever was, in the order of its periods.
   void GetBalanceHistory(std::string budget, Done<std::vector<BudgetBalance>> done);
+  // The paced budgets, in the rules' order; likewise.
+  void GetPacing(Done<std::vector<PacingStatus>> done);
   // Recomputes every counter from the holds, folds the journal with an independent checker, and
   // compares the two, envelope by envelope. A sentence with the figures; DATA_LOSS otherwise. One
   // audit at a time, on a thread of its own: RESOURCE_EXHAUSTED when too many wait, UNAVAILABLE

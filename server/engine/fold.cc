@@ -74,10 +74,12 @@ Fold::Fold(customers::Population* population, const Limits& limits)
 void Fold::Begin() {
   in_batch_ = true;
   ledger_.Checkpoint();
+  pacing_.Checkpoint();
   events_.Checkpoint();
   requests_.Checkpoint();
   arrivals_.Checkpoint();
   setup_changed_ = false;
+  pacing_changed_ = false;
   setup_before_.reset();
   last_seq_before_ = last_seq_;
   last_at_before_ = last_at_us_;
@@ -92,6 +94,7 @@ void Fold::Rollback() {
   change_.reset();
   change_ = std::make_unique<customers::Change>(population_);
   ledger_.Rollback();
+  pacing_.Rollback(setup_before_.has_value() ? setup_before_->rules : setup_.rules);
   events_.Rollback();
   requests_.Rollback();
   arrivals_.Rollback();
@@ -153,6 +156,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::DecisionRecord& deci
   }
   arrivals_.Count(decision.stage, entry.at_us);
   if (!in_batch_) arrivals_.Checkpoint();  // while reading the journal nothing is taken back
+  pacing_.Decided(entry, decision);
   Remember(Method::kDecide, entry, decision.caller, decision.request_id);
   return absl::OkStatus();
 }
@@ -227,10 +231,16 @@ absl::Status Fold::Apply(const Entry& entry, const journal::HoldRecord& hold) {
   if (hold.change != journal::HoldChange::kExpired) {
     Remember(MethodOf(hold), entry, hold.caller, hold.request_id);
   }
+  const budget::Hold& settled = *ledger_.FindHold(hold.hold_id);
+  // What a coupon's redemption holds was promised before; it is no part of the day's offers.
+  if (settled.coupon == 0) {
+    const bool refunded = hold.change == journal::HoldChange::kRefunded;
+    pacing_.Freed(ledger_.node_id(settled.node), hold.hold_id,
+                  refunded ? hold.actual_micros : settled.held_micros - settled.committed_micros);
+  }
   // An expiry frees the money only: that nobody reported back does not mean that nobody was written
   // to, so the contact stays and counts. So it does where money came back, and a redemption is no
   // contact.
-  const budget::Hold& settled = *ledger_.FindHold(hold.hold_id);
   if (hold.change == journal::HoldChange::kExpired ||
       hold.change == journal::HoldChange::kRefunded || settled.coupon != 0) {
     return absl::OkStatus();
@@ -269,6 +279,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& recor
   setup->rules_seq = entry.seq;
   setup->stages_outdated = true;
   setup->published[record.hash] = entry.seq;
+  pacing_.SetRules(setup->rules);
   valuation_ = setup->valuation();
   setup_changed_ = true;
   Remember(Method::kRules, entry, record.caller, record.request_id);
@@ -314,6 +325,7 @@ absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
                               whole.held + whole.committed,
                               plan.nodes.front().planned_spend_micros,
                               plan.segment_of.size()};
+  pacing_.SetPlan(plan.budget);
   setup_changed_ = true;
   Remember(Method::kPlan, entry, plan.caller, plan.request_id);
   return absl::OkStatus();
@@ -329,6 +341,13 @@ absl::Status Fold::Apply(const Entry& entry, const journal::BudgetPeriodRecord& 
   setup->periods[period.budget] = {period.start_us, period.end_us};
   setup->carried.erase(period.budget);
   if (period.carried_micros != 0) setup->carried[period.budget] = period.carried_micros;
+  return absl::OkStatus();
+}
+
+absl::Status Fold::Apply(const Entry& entry, const journal::PacingRecord& pacing) {
+  Advance(entry);
+  pacing_.Apply(entry, pacing);
+  pacing_changed_ = true;
   return absl::OkStatus();
 }
 
@@ -409,6 +428,11 @@ absl::Status Fold::ApplyEntry(const Entry& entry) {
       TENURE_ASSIGN_OR_RETURN(const auto period,
                               journal::Decode<journal::BudgetPeriodRecord>(entry.payload));
       return Apply(entry, period);
+    }
+    case journal::Kind::kPacing: {
+      TENURE_ASSIGN_OR_RETURN(const auto pacing,
+                              journal::Decode<journal::PacingRecord>(entry.payload));
+      return Apply(entry, pacing);
     }
     case journal::Kind::kOperation:
       Advance(entry);

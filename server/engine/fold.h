@@ -18,6 +18,7 @@
 #include "server/engine/arrival_counts.h"
 #include "server/engine/bytes.h"
 #include "server/engine/key_window.h"
+#include "server/engine/pacing.h"
 #include "server/engine/setup.h"
 #include "server/journal/entry.h"
 #include "server/journal/journal.h"
@@ -27,7 +28,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 7;
+inline constexpr uint64_t kFoldVersion = 8;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
@@ -75,6 +76,7 @@ class Fold {
   static Method MethodOf(const journal::ModelRecord& record);
   absl::Status Apply(const journal::Entry& entry, const journal::PlanRecord& plan);
   absl::Status Apply(const journal::Entry& entry, const journal::BudgetPeriodRecord& period);
+  absl::Status Apply(const journal::Entry& entry, const journal::PacingRecord& pacing);
   // In a batch of its own, as far as customers go.
   absl::Status Apply(const journal::Entry& entry, const journal::TickRecord& tick);
   // Decodes and applies whatever it is: for recovery. DATA_LOSS when the entry can't follow.
@@ -86,6 +88,7 @@ class Fold {
   uint32_t FindOrAdd(absl::string_view id) { return change_->FindOrAdd(id); }
   const customers::Change& change() const { return *change_; }
   const budget::Ledger& ledger() const { return ledger_; }
+  const Pacing& pacing() const { return pacing_; }
   const KeyWindow& events() const { return events_; }
   const KeyWindow& requests() const { return requests_; }
   const ArrivalCounts& arrivals() const { return arrivals_; }
@@ -94,8 +97,9 @@ class Fold {
   int64_t last_at_us() const { return last_at_us_; }
   // Whether some still wait for the tick that has begun last.
   bool tick_continues() const { return change_->waiting() > 0; }
-  // Whether rules, model or plans have changed since Begin.
+  // Whether rules, model or plans have changed since Begin; whether paced prices were corrected.
   bool setup_changed() const { return setup_changed_; }
+  bool pacing_changed() const { return pacing_changed_; }
 
   // Everything but the rule sets, models and plans themselves, which the journal has.
   std::string Save() const;
@@ -116,6 +120,7 @@ class Fold {
   customers::Population* const population_;
   std::unique_ptr<customers::Change> change_;
   budget::Ledger ledger_;
+  Pacing pacing_;
   KeyWindow events_, requests_;
   ArrivalCounts arrivals_;
   Setup setup_;
@@ -126,6 +131,7 @@ class Fold {
   // What Rollback puts back.
   bool in_batch_ = false;
   bool setup_changed_ = false;
+  bool pacing_changed_ = false;
   std::optional<Setup> setup_before_;
   uint64_t last_seq_before_ = 0;
   int64_t last_at_before_ = 0;

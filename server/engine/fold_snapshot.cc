@@ -64,6 +64,7 @@ std::string Fold::Save() const {
   out.I64(last_at_us_);
   SaveSetup(setup_, &out);
   out.Text(ledger_.Serialize());
+  pacing_.Save(&out);
   events_.Save(&out);
   requests_.Save(&out);
   arrivals_.Save(&out);
@@ -133,6 +134,8 @@ absl::Status Fold::Restore(absl::string_view bytes, const journal::Journal& jour
   last_at_us_ = in.I64();
   TENURE_RETURN_IF_ERROR(RestoreSetup(&in, journal));
   TENURE_ASSIGN_OR_RETURN(ledger_, budget::Ledger::Deserialize(in.Text()));
+  if (setup_.rules != nullptr) pacing_.SetRules(setup_.rules);
+  TENURE_RETURN_IF_ERROR(pacing_.Restore(&in));
   TENURE_RETURN_IF_ERROR(events_.Restore(&in));
   TENURE_RETURN_IF_ERROR(requests_.Restore(&in));
   TENURE_RETURN_IF_ERROR(arrivals_.Restore(&in));

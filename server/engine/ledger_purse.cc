@@ -7,9 +7,13 @@
 
 namespace tenure::engine {
 
-LedgerPurse::LedgerPurse(const budget::Ledger& ledger, int64_t at_us, uint64_t decision_seq,
-                         uint32_t customer)
-    : ledger_(ledger), at_us_(at_us), decision_seq_(decision_seq), customer_(customer) {}
+LedgerPurse::LedgerPurse(const budget::Ledger& ledger, const Pacing& pacing, int64_t at_us,
+                         uint64_t decision_seq, uint32_t customer)
+    : ledger_(ledger),
+      pacing_(pacing),
+      at_us_(at_us),
+      decision_seq_(decision_seq),
+      customer_(customer) {}
 
 std::optional<budget::NodeId> LedgerPurse::Find(absl::string_view leaf_path) const {
   return ledger_.FindNode(leaf_path.substr(0, leaf_path.find('/')), leaf_path, at_us_);
@@ -53,6 +57,14 @@ int64_t LedgerPurse::Room(absl::string_view leaf_path) const {
     root = node;
   }
   return std::min(room, CustomerRoom(*leaf, root));
+}
+
+std::string LedgerPurse::WhyPaced(absl::string_view leaf_path, absl::string_view customer_id,
+                                  int64_t micros, bool owed) const {
+  // All of a budget's holds pass its root.
+  budget::NodeId root = *Find(leaf_path);
+  while (ledger_.parent(root) != budget::kNoNode) root = ledger_.parent(root);
+  return pacing_.WhyPaced(leaf_path, customer_id, micros, Taken(root), owed, at_us_);
 }
 
 uint64_t LedgerPurse::Hold(absl::string_view leaf_path, int64_t micros, int64_t /*expires_us*/) {

@@ -9,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "server/budget/ledger.h"
 #include "server/decision/walk.h"
+#include "server/engine/pacing.h"
 
 namespace tenure::engine {
 
@@ -16,11 +17,13 @@ namespace tenure::engine {
 class LedgerPurse final : public decision::Purse {
  public:
   // `decision_seq` numbers the holds; 0 for a dry run.
-  LedgerPurse(const budget::Ledger& ledger, int64_t at_us, uint64_t decision_seq,
-              uint32_t customer);
+  LedgerPurse(const budget::Ledger& ledger, const Pacing& pacing, int64_t at_us,
+              uint64_t decision_seq, uint32_t customer);
 
   std::string FirstFull(absl::string_view leaf_path, int64_t micros) const override;
   int64_t Room(absl::string_view leaf_path) const override;
+  std::string WhyPaced(absl::string_view leaf_path, absl::string_view customer_id, int64_t micros,
+                       bool owed) const override;
   uint64_t Hold(absl::string_view leaf_path, int64_t micros, int64_t expires_us) override;
 
  private:
@@ -29,6 +32,7 @@ class LedgerPurse final : public decision::Purse {
   int64_t CustomerRoom(budget::NodeId leaf, budget::NodeId root) const;
 
   const budget::Ledger& ledger_;
+  const Pacing& pacing_;
   const int64_t at_us_;
   const uint64_t decision_seq_;
   const uint32_t customer_;

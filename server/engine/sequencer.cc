@@ -115,8 +115,13 @@ void Sequencer::Commit() {
   }
   if (status.ok()) {
     const bool setup_changed = fold_->setup_changed();
+    const bool pacing_changed = fold_->pacing_changed();
     fold_->Publish();
-    if (setup_changed) Refresh();
+    if (setup_changed) {
+      Refresh();
+    } else if (pacing_changed) {
+      Reprice();
+    }
   } else {
     fold_->Rollback();
     if (failed_ <= 1) {
@@ -158,7 +163,19 @@ void Sequencer::Refresh() {
     const std::string model = setup.model_record == nullptr ? "" : setup.model_record->hash;
     view->world =
         decision::MakeWorld(setup.valuation(), model, view->plans, *options_.plugins, setup.salt);
+    factors_ = fold_->pacing().Factors();
+    if (!factors_.empty()) view->world = decision::WithFactors(*view->world, factors_);
   }
+  in_force_->Set(std::move(view));
+}
+
+void Sequencer::Reprice() {
+  std::map<std::string, double> factors = fold_->pacing().Factors();
+  // Answers under way are evaluated again by another world: not for the same prices.
+  if (factors == factors_) return;
+  factors_ = std::move(factors);
+  auto view = std::make_shared<InForce::View>(*in_force_->view());
+  view->world = decision::WithFactors(*view->world, factors_);
   in_force_->Set(std::move(view));
 }
 

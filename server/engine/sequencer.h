@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -54,6 +55,8 @@ class Sequencer {
   void Flush();  // commits what there is, so that what follows sees it
   void ReturnStale();
   void Refresh();
+  // The same world at the prices that pacing has corrected.
+  void Reprice();
   void Failed(const absl::Status& cause);
   void Worked();
 
@@ -108,6 +111,7 @@ class Sequencer {
   bool TickGoesOn() const;
   void AnswerAfterTick();
   void OpenPeriods(bool all);
+  void CorrectPaces();
   void ExpireHolds();
 
   // The entry after the last one, now.
@@ -136,6 +140,8 @@ class Sequencer {
   absl::Status batch_error_;  // of the passing of time: its batch is undone, never committed
 
   std::vector<std::function<void()>> after_tick_;
+
+  std::map<std::string, double> factors_;  // that the world in force has
 
   absl::Status stopped_;     // not OK: writes are refused until the folder is opened again
   int failed_ = 0;           // commits in a row that failed and may be tried again

@@ -105,7 +105,8 @@ absl::StatusOr<Decision> Sequencer::DecideOne(const decision::World& world, Deci
   const uint32_t customer = row.profile.customer;
   const customers::Profile present = fold_->change().ProfileOf(customer);
   Entry entry = NextEntry(Kind::kDecision, customer, 0);
-  LedgerPurse purse(fold_->ledger(), at_us_, row.request.dry_run ? 0 : entry.seq, customer);
+  LedgerPurse purse(fold_->ledger(), fold_->pacing(), at_us_, row.request.dry_run ? 0 : entry.seq,
+                    customer);
   decision::Walk({&world, &present, at_us_, &purse}, &row.record);
   decision.at_us = at_us_;
   if (!row.request.dry_run) {

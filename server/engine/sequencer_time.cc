@@ -27,7 +27,7 @@ bool Sequencer::TimeIsDue() const {
   const std::optional<int64_t> expiry = fold_->ledger().next_expiry_us();
   return at_us_ >= setup.last_tick_us + options_.tick_us ||
          at_us_ >= NextPeriodEnd(setup, setup.last_tick_us) ||
-         (expiry.has_value() && at_us_ >= *expiry);
+         fold_->pacing().IsDue(at_us_, setup) || (expiry.has_value() && at_us_ >= *expiry);
 }
 
 void Sequencer::PassTime() {
@@ -46,7 +46,24 @@ void Sequencer::PassTime() {
     }
     BeginTick();
   }
+  CorrectPaces();
   Commit();
+}
+
+// The world takes the corrected prices with the commit.
+void Sequencer::CorrectPaces() {
+  for (const journal::PacingRecord& record :
+       fold_->pacing().Due(at_us_, fold_->setup(), fold_->ledger())) {
+    const std::string alarm = fold_->pacing().Alarm(record, at_us_);
+    if (!alarm.empty()) Log(options_.log, Severity::kWarning, alarm);
+    Entry entry = NextEntry(Kind::kPacing, 0, 0);
+    entry.payload = journal::Encode(record);
+    if (const absl::Status status = fold_->Apply(entry, record); !status.ok()) {
+      batch_error_ = status;
+      return;
+    }
+    entries_.push_back(std::move(entry));
+  }
 }
 
 bool Sequencer::TickGoesOn() const {

@@ -41,13 +41,13 @@ struct Setup {
   clv::ModelDocument models;  // none before the first
   std::shared_ptr<const journal::ModelRecord> model_record;
   uint64_t model_seq = 0;
-  std::vector<ModelVersion> versions;         // the last ones, oldest first
-  uint64_t last_model_entry = 0;              // where the chain of models begins; 0: there is none
-  std::map<std::string, ActivePlan> plans;    // by budget; those whose period runs
-  std::map<std::string, PlanMade> made;       // by budget, the last of each
-  uint64_t last_plan_seq = 0;                 // the last activated, whether or not it still runs
-  std::map<std::string, Window> periods;      // by budget: the period opened last
-  std::map<std::string, int64_t> carried;      // by budget: of that period's limit, from the one before
+  std::vector<ModelVersion> versions;       // the last ones, oldest first
+  uint64_t last_model_entry = 0;            // where the chain of models begins; 0: there is none
+  std::map<std::string, ActivePlan> plans;  // by budget; those whose period runs
+  std::map<std::string, PlanMade> made;     // by budget, the last of each
+  uint64_t last_plan_seq = 0;               // the last activated, whether or not it still runs
+  std::map<std::string, Window> periods;    // by budget: the period opened last
+  std::map<std::string, int64_t> carried;  // by budget: of that period's limit, from the one before
   std::map<std::string, uint64_t> published;  // hash of a rule set, its last publication
   int64_t last_tick_us = 0;                   // before any: the first entry's time
   bool stages_outdated = false;               // rules or model are newer than the last tick

@@ -20,6 +20,7 @@ enum class Kind : uint8_t {
   kBudgetPeriod = 8,  // BudgetPeriodRecord: a period opens, or its limits change
   kOperation = 9,     // OperationRecord: a long operation starts or ends
   kRedemption = 10,   // RedemptionRecord: money is held for a coupon
+  kPacing = 12,       // PacingRecord: the prices of a paced budget are corrected
 };
 
 struct Entry {

@@ -172,6 +172,36 @@ struct BudgetPeriodRecord {
   std::optional<int64_t> customer_limit_micros;  // most for one customer; none: not counted
 };
 
+// Why a paced budget's prices were, or were not, corrected at a step.
+enum class PacingState : uint8_t {
+  kBegins = 1,   // a period, or a plan, is new: prices as planned
+  kFollows = 2,  // corrected
+  kQuiet = 3,    // nobody came since the last step: nothing can be learned from what was not spent
+  kGap = 4,      // time has passed unseen, as while the server was off: kept
+  kStale = 5,    // nobody comes although many are expected: frozen, and an alarm
+};
+
+// The correction of a paced budget's prices, in force from this entry on: what was measured, and
+// what follows from it.
+struct PacingRecord {
+  std::string budget;
+  PacingState state = PacingState::kBegins;
+  // Where nobody came since: how many were expected to.
+  double missed_arrivals = 0;
+  // One of the budget's segments.
+  struct Envelope {
+    std::string path;  // "lifecycle/loyal"
+    int64_t limit_micros = 0;
+    int64_t spent_micros = 0;   // held and committed in the period so far
+    double target_micros = 0;   // that should have been, by the whole period's curve
+    double carried_micros = 0;  // target less spend of quiet steps, for the next that is not
+    double pressure = 0;        // of the pacer: logarithm of price factor and throttle
+    double factor = 1;          // of the planned price
+    double pass_share = 1;      // of customers whom an offer can still reach
+  };
+  std::vector<Envelope> envelopes;
+};
+
 struct OperationRecord {
   std::string id, kind;  // "fit", "plan", "import"
   bool ended = false;
@@ -188,6 +218,7 @@ std::string Encode(const ModelRecord& record);
 std::string Encode(const PlanRecord& record);
 std::string Encode(const TickRecord& record);
 std::string Encode(const BudgetPeriodRecord& record);
+std::string Encode(const PacingRecord& record);
 std::string Encode(const OperationRecord& record);
 template <typename Record>
 absl::StatusOr<Record> Decode(absl::string_view payload);

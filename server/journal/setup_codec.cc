@@ -216,6 +216,48 @@ absl::StatusOr<TickRecord> Decode<TickRecord>(absl::string_view payload) {
   return TickRecord{message.continues(), message.at_most()};
 }
 
+std::string Encode(const PacingRecord& record) {
+  wire::Pacing message;
+  message.set_budget(record.budget);
+  message.set_state(static_cast<uint32_t>(record.state));
+  message.set_missed_arrivals(record.missed_arrivals);
+  for (const PacingRecord::Envelope& envelope : record.envelopes) {
+    wire::Pacing::Envelope* out = message.add_envelopes();
+    out->set_path(envelope.path);
+    out->set_limit_micros(envelope.limit_micros);
+    out->set_spent_micros(envelope.spent_micros);
+    out->set_target_micros(envelope.target_micros);
+    out->set_carried_micros(envelope.carried_micros);
+    out->set_pressure(envelope.pressure);
+    out->set_factor(envelope.factor);
+    out->set_pass_share(envelope.pass_share);
+  }
+  return message.SerializeAsString();
+}
+
+template <>
+absl::StatusOr<PacingRecord> Decode<PacingRecord>(absl::string_view payload) {
+  wire::Pacing message;
+  TENURE_RETURN_IF_ERROR(Parse(payload, "pacing", &message));
+  if (message.state() < static_cast<uint32_t>(PacingState::kBegins) ||
+      message.state() > static_cast<uint32_t>(PacingState::kStale)) {
+    return absl::DataLossError(absl::StrCat("a journal entry of kind pacing has the unknown state ",
+                                            message.state(),
+                                            "; start the newer program that wrote it"));
+  }
+  PacingRecord record;
+  record.budget = std::move(*message.mutable_budget());
+  record.state = static_cast<PacingState>(message.state());
+  record.missed_arrivals = message.missed_arrivals();
+  for (wire::Pacing::Envelope& envelope : *message.mutable_envelopes()) {
+    record.envelopes.push_back({std::move(*envelope.mutable_path()), envelope.limit_micros(),
+                                envelope.spent_micros(), envelope.target_micros(),
+                                envelope.carried_micros(), envelope.pressure(), envelope.factor(),
+                                envelope.pass_share()});
+  }
+  return record;
+}
+
 std::string Encode(const OperationRecord& record) {
   wire::Operation message;
   message.set_id(record.id);

@@ -6,6 +6,8 @@
 namespace tenure::rules {
 namespace {
 
+constexpr int64_t kShortestSilence = 5 * 60 * kMicrosPerSecond;
+
 BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
   MapReader map(node, "a budget's segment", draft->problems);
   BudgetSegment segment;
@@ -38,6 +40,25 @@ BudgetSegment ReadBudgetSegment(const Node& node, bool last, Draft* draft) {
   return segment;
 }
 
+void ReadPacing(const Node& node, Budget* budget, Draft* draft) {
+  MapReader map(node, "a budget's pacing", draft->problems);
+  Pacing pacing;
+  pacing.mark = node.mark;
+  map.Choice<PacingShape>("shape",
+                          {{"curve", PacingShape::kCurve},
+                           {"even", PacingShape::kEven},
+                           {"front_loaded", PacingShape::kFrontLoaded}},
+                          &pacing.shape);
+  int64_t day_max = 0;
+  if (map.Money("day_max", &day_max)) pacing.day_max_micros = day_max;
+  if (map.Span("stale_after", &pacing.stale_after_us) && pacing.stale_after_us < kShortestSilence) {
+    draft->problems->Error(map.Find("stale_after")->mark, "silence of less than five minutes",
+                           "prices are corrected every five minutes: write 5m or more");
+  }
+  map.Finish();
+  budget->pacing = pacing;
+}
+
 // Under a fixed split "max" is what a segment gets.
 void CheckMoney(const Budget& budget, Draft* draft) {
   const bool fixed = budget.split == Split::kFixed;
@@ -58,6 +79,9 @@ void CheckMoney(const Budget& budget, Draft* draft) {
                                   ", more than the limit of ", DisplayMicros(budget.limit_micros)));
   }
   if (budget.limit_micros == 0) draft->problems->Warn(budget.mark, "this budget is empty");
+  if (budget.pacing.has_value() && budget.pacing->day_max_micros == 0) {
+    draft->problems->Warn(budget.pacing->mark, "\"day_max\" is 0: nothing is ever spent");
+  }
 }
 
 void ReadCarryOver(MapReader* map, Budget* budget, ProblemList* problems) {
@@ -108,6 +132,7 @@ Budget ReadBudget(const Node& node, Draft* draft) {
     }
   }
   ReadPlanning(&map, &budget, draft);
+  if (const Node* pacing = map.Find("pacing")) ReadPacing(*pacing, &budget, draft);
   map.Finish();
   if (limited) CheckMoney(budget, draft);
   BudgetSegment unplanned;

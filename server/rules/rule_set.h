@@ -186,6 +186,17 @@ struct Exploration {
 inline constexpr char kUnplannedSegment[] = "unplanned";
 inline constexpr char kExplorationSegment[] = "exploration";
 
+// What a paced budget's spend follows over its period: the shape of decisions by hour and weekday,
+// learned from past ones; time; or the former, sooner.
+enum class PacingShape : uint8_t { kCurve, kEven, kFrontLoaded };
+
+struct Pacing {
+  PacingShape shape = PacingShape::kCurve;
+  std::optional<int64_t> day_max_micros;    // never more is held and spent of a local day's holds
+  int64_t stale_after_us = kMicrosPerHour;  // silence where decisions are expected freezes prices
+  Mark mark;
+};
+
 struct Budget {
   std::string id;
   Period period = Period::kMonth;
@@ -198,6 +209,7 @@ struct Budget {
   std::vector<BudgetSegment> segments;
   std::optional<Replan> replan;
   std::optional<Exploration> exploration;
+  std::optional<Pacing> pacing;
   Mark mark;
 };
 

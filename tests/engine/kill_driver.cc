@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/base/hash.h"
 #include "server/base/random.h"
 #include "server/base/status.h"
@@ -62,6 +63,12 @@ void Client(Shop* shop, int run, int number) {
   }
 }
 
+// Time passes in steps of ten minutes here: prices are corrected at every one of them.
+std::shared_ptr<const rules::RuleSet> PacedRules() {
+  return ShopRulesOf(absl::StrReplaceAll(
+      ShopYaml(2'000), {{"    unplanned: 0\n", "    unplanned: 0\n    pacing: {day_max: 900}\n"}}));
+}
+
 [[noreturn]] void Main(const std::string& dir, int run) {
   Shop shop;
   Options options = shop.options();
@@ -70,7 +77,7 @@ void Client(Shop* shop, int run, int number) {
   options.limits.customers_per_tick = 3;
   shop.clock.Advance(run * 8 * kMicrosPerHour);
   shop.Open(options);
-  if (run == 0) TENURE_CHECK(shop.Publish(ShopRules(2'000)).ok());
+  if (run == 0) TENURE_CHECK(shop.Publish(PacedRules()).ok());
   for (uint64_t c = 0; c < kCustomers; ++c) {
     TENURE_CHECK(shop.Ingest({PurchaseOf(c, absl::StrCat("first-", run, "-", c))}).ok());
   }

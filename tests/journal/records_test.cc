@@ -238,6 +238,12 @@ TEST(Codecs, OfTheRest_ComeBack) {
   EXPECT_EQ(Encode(*Decode<BudgetPeriodRecord>(Encode(period))), Encode(period));
   EXPECT_EQ(Decode<BudgetPeriodRecord>(Encode(period))->carried_micros, 3);
   EXPECT_EQ(Decode<BudgetPeriodRecord>(Encode(period))->customer_limit_micros, 0);
+  const PacingRecord pacing{"lifecycle",
+                            PacingState::kQuiet,
+                            12.5,
+                            {{"lifecycle/x", 9, 4, 3.25, 0.5, -0.1, 0.9048374180359595, 1}}};
+  EXPECT_EQ(Encode(*Decode<PacingRecord>(Encode(pacing))), Encode(pacing));
+  EXPECT_EQ(Decode<PacingRecord>(Encode(pacing))->envelopes[0].factor, 0.9048374180359595);
   OperationRecord operation{"op", "fit", true, "e"};
   EXPECT_EQ(Decode<OperationRecord>(Encode(operation))->error, "e");
 }

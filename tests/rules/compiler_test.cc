@@ -254,6 +254,36 @@ TEST(Compile_Bytes, ThatAreNoTextAreRefusedWhereTheyStand) {
   EXPECT_THAT(Rendered(CompileText("")), HasSubstr("the file is empty"));
 }
 
+TEST(Compile_Pacing, ReadsWhatIsStatedAndKeepsDefaults) {
+  const std::string text =
+      absl::StrCat(kHead, "budgets: [{id: a, limit: 9, segments: [{id: s}], pacing: {}},\n",
+                   "  {id: b, limit: 9, segments: [{id: s}],\n",
+                   "   pacing: {shape: front_loaded, day_max: 1.5, stale_after: 6h}},\n",
+                   "  {id: c, limit: 9, segments: [{id: s}]}]\n");
+  const Compiled compiled = CompileText(text);
+  ASSERT_NE(compiled.rule_set, nullptr) << Rendered(compiled);
+  const std::vector<Budget>& budgets = compiled.rule_set->budgets;
+  ASSERT_TRUE(budgets[0].pacing.has_value() && budgets[1].pacing.has_value());
+  EXPECT_EQ(budgets[0].pacing->shape, PacingShape::kCurve);
+  EXPECT_FALSE(budgets[0].pacing->day_max_micros.has_value());
+  EXPECT_EQ(budgets[0].pacing->stale_after_us, kMicrosPerHour);
+  EXPECT_EQ(budgets[1].pacing->shape, PacingShape::kFrontLoaded);
+  EXPECT_EQ(budgets[1].pacing->day_max_micros, 1'500'000);
+  EXPECT_EQ(budgets[1].pacing->stale_after_us, 6 * kMicrosPerHour);
+  EXPECT_FALSE(budgets[2].pacing.has_value());
+}
+
+TEST(Compile_Pacing, TooShortASilenceOrNoMoneyADay_AreProblems) {
+  const auto problems = [](const std::string& pacing) {
+    return Rendered(CompileText(absl::StrCat(
+        kHead, "budgets: [{id: a, limit: 9, segments: [{id: s}], pacing: ", pacing, "}]\n")));
+  };
+  EXPECT_THAT(problems("{stale_after: 4m}"), HasSubstr("error: silence of less than five minutes"));
+  EXPECT_THAT(problems("{day_max: 0}"), HasSubstr("warning: \"day_max\" is 0"));
+  EXPECT_THAT(problems("{shape: evn}"), HasSubstr("even"));
+  EXPECT_THAT(problems("{most: 3}"), HasSubstr("unknown key \"most\""));
+}
+
 TEST(Compile_Windows, LineEndsAndByteOrderMarkAreText) {
   const std::string text =
       absl::StrCat("\xEF\xBB\xBF", absl::StrReplaceAll(kHead, {{"\n", "\r\n"}}));
