@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Nothing acknowledged is lost and no budget is ever over its limit: eight client processes decide,
-settle and send events at once while the server is killed at seeded moments.
+settle, redeem, refund and send events at once while limits change and the server is killed at seeded
+moments.
 
-Usage: kill_test.py [--kills 20] [--seed SEED]
+Usage: kill_test.py [--kills 20] [--threads 1] [--seconds 10] [--seed SEED]
+`--threads`: clients a process; more than one go at full speed.
 """
 import argparse
 import collections
@@ -13,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import journal_checker
@@ -32,15 +35,42 @@ def instant(time_):
     return time_.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+class Limits(threading.Thread):
+    """Puts other limits in force, as fast as they are taken, also below what is used."""
+
+    def __init__(self, server, folder, seed):
+        super().__init__()
+        self.server, self.folder, self.rng = server, folder, random.Random(seed)
+        self.ended = threading.Event()
+        self.changed, self.refused = 0, []
+
+    def run(self):
+        while not self.ended.wait(0.02):
+            rules = shop.write_rules(self.folder, shop.rules_with(*self.rng.choice(shop.LIMITS)))
+            try:
+                done = self.server.run("rules", "publish", rules)
+            except FileNotFoundError:  # killed, and not yet serving again
+                continue
+            self.changed += done.returncode == 0
+            if done.returncode != 0:
+                self.refused.append(done.stderr)
+
+    def end(self):
+        self.ended.set()
+        self.join()
+
+
 class Test:
-    def __init__(self, folder, seed, kills):
+    def __init__(self, folder, seed, kills, threads, seconds):
         self.folder, self.seed, self.kills = pathlib.Path(folder), seed, kills
+        self.threads, self.pause = threads, seconds / kills
         self.rng = random.Random(seed)
         self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"),
                               extra=f"snapshot_every: {SNAPSHOT_EVERY}\n")
         self.logs = [self.folder / f"client{c}.log" for c in range(CLIENTS)]
         self.stop_file = self.folder / "stop"
         self.clients = []
+        self.limits = Limits(self.server, self.folder / "limits", seed)
         self.now = START
         self.began = time.monotonic()
 
@@ -66,8 +96,10 @@ class Test:
     def load(self):
         self.server.spawn(clock=instant(self.now))
         for c, log in enumerate(self.logs):
-            command = [LOAD_CLIENT, self.server.port_file, self.seed * 100 + c, c, CUSTOMERS, log, self.stop_file]
+            command = [LOAD_CLIENT, self.server.port_file, self.seed * 100 + c, c, CUSTOMERS, log, self.stop_file,
+                       self.threads]
             self.clients.append(subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, text=True))
+        self.limits.start()
         unserved = 0
         for _ in range(self.kills):
             # One in five dies while it still reads its journal.
@@ -76,20 +108,24 @@ class Test:
                 unserved += not self.server.port_file.exists()
             else:
                 self.server.serving()
-                time.sleep(self.rng.uniform(0.05, 1.0))
+                time.sleep(self.rng.uniform(0.1, 1.9) * self.pause)
             assert self.server.process.poll() is None, "the server ended by itself:\n" + self.server.said()
             self.server.kill()
             self.now += ALL_STEPS / self.kills
             self.server.spawn(clock=instant(self.now))
         self.server.serving()
-        time.sleep(1)
+        time.sleep(self.pause)
+        self.limits.end()
+        self.server.json("rules", "publish", self.folder / "rules")
         self.stop_file.touch()
         retries = 0
         for client in self.clients:
-            out, _ = client.communicate(timeout=60)
+            out, _ = client.communicate(timeout=120)
             assert client.returncode == 0, f"a client ended with {client.returncode}: {out}"
             retries += int(out.split()[2])
-        self.say(f"{self.kills} kills, {unserved} of them before the server served; {retries} retries by clients")
+        self.say(f"{self.kills} kills, {unserved} of them before the server served; {retries} retries by clients; "
+                 f"limits changed {self.limits.changed} times, {len(self.limits.refused)} times cut by a kill")
+        assert self.limits.changed > 0, self.limits.refused
 
     def recoveries(self):
         """Every start after a kill came from a whole snapshot, most from one written under load."""
@@ -122,8 +158,8 @@ class Test:
                 said = (target, amount, reply)
                 assert lines.setdefault((kind, id_), said) == said, f"{kind} {id_} has two answers"
         counts = collections.Counter(kind for kind, _ in lines)
-        self.say(f"acknowledged: {dict(counts)}; {late} settled by another client before")
-        assert all(counts[kind] > 0 for kind in ("event", "decide", "commit", "release")), counts
+        self.say(f"acknowledged: {dict(counts)}; {late} refused: settled by another client before, or no room")
+        assert all(counts[kind] > 0 for kind in ("event", "decide", "commit", "release", "refund", "redeem")), counts
         return lines
 
     def ask_again(self):
@@ -132,7 +168,7 @@ class Test:
         checks = [subprocess.Popen(list(map(str, [LOAD_CLIENT, "--verify", self.server.port_file, *half])),
                                    stdout=subprocess.PIPE, text=True) for half in halves]
         for check in checks:
-            out, _ = check.communicate(timeout=120)
+            out, _ = check.communicate(timeout=400)
             assert check.returncode == 0, out
             self.say(out.strip())
 
@@ -141,17 +177,16 @@ class Test:
         again = [event for event, times in checker.events.items() if times > 1]
         assert not again, f"events recorded twice: {again[:5]}"
         requests = collections.Counter(request for request, _, _ in checker.decisions.values() if request)
-        settled = {request: (hold, change, actual)
-                   for (hold, change), (request, actual) in checker.settled.items() if request}
+        changes = {"commit": journal_checker.COMMITTED, "release": journal_checker.RELEASED,
+                   "refund": journal_checker.REFUNDED, "redeem": journal_checker.REDEEMED}
         for (kind, id_), (target, amount, _) in lines.items():
             if kind == "event":
                 assert checker.events["load", id_] == 1, f"event {id_} is missing"
             elif kind == "decide":
                 assert requests[id_] == 1, f"decision {id_} is recorded {requests[id_]} times"
             else:
-                hold = int(target.removeprefix("holds/"), 16)
-                change = journal_checker.COMMITTED if kind == "commit" else journal_checker.RELEASED
-                assert settled.get(id_) == (hold, change, int(amount or 0)), f"{kind} {id_}: {settled.get(id_)}"
+                expected = [(changes[kind], int(target.partition("/")[2], 16), int(amount or 0))]
+                assert checker.answered[id_] == expected, f"{kind} {id_}: {checker.answered[id_]}"
 
     def balances(self):
         return {e["path"]: tuple(int(e[k]) for k in ("limit_micros", "held_micros", "committed_micros"))
@@ -172,9 +207,12 @@ class Test:
         self.in_journal(checker, lines)
         assert checker.balances() == balances, f"{checker.balances()}\nserver: {balances}"
         assert checker.peak > 0, "no envelope was ever full: the load was too light"
+        assert checker.carried > 0, "nothing was carried over"
+        assert checker.lowerings > 0, "no limit was lowered below its use"
         assert len({start for _, start, _ in checker.envelopes}) == 2, "no second period opened"
         self.say(f"independent checker: {checker.entries} entries, {checker.movements} movements, never "
-                 f"over a limit, {checker.peak} times exactly full, the same balances as the server")
+                 f"over a limit, {checker.peak} times exactly full, {checker.lowerings} limits lowered below their use, "
+                 f"{len(checker.coupons)} coupons, {checker.carried} micros carried over, the same balances as the server")
         for line in journal_checker.self_test(self.server.journal):
             self.say("self-test: " + line)
         return balances
@@ -205,11 +243,13 @@ class Test:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--seed", type=int, default=20180131)
     arguments = parser.parse_args()
-    print(f"seed {arguments.seed}, {arguments.kills} kills, {CLIENTS} clients", flush=True)
+    print(f"seed {arguments.seed}, {arguments.kills} kills, {CLIENTS} x {arguments.threads} clients", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        test = Test(folder, arguments.seed, arguments.kills)
+        test = Test(folder, arguments.seed, arguments.kills, arguments.threads, arguments.seconds)
         try:
             test.run()
         except (AssertionError, journal_checker.Breach) as failure:
@@ -219,6 +259,7 @@ def main():
             return 1
         finally:
             test.server.kill()
+            test.limits.ended.set()
             for client in test.clients:
                 client.kill()
                 client.wait()

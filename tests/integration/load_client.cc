@@ -1,12 +1,14 @@
-// A client of its own process: decides, commits, releases and sends events until its time is over,
-// repeats every call with the same request id until it is answered, and logs each acknowledgement
-// with the reply's bytes. With --verify it sends what logs say again and compares the answers.
+// Clients of a process of their own: they decide, commit, release, redeem, refund and send events
+// until their time is over, repeat every call with the same request id until it is answered, and
+// logs each acknowledgement with the reply's bytes. With --verify it sends what logs say again and
+// compares the answers.
 #include <fcntl.h>
 #include <grpc/support/time.h>
 #include <grpcpp/grpcpp.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -20,6 +22,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -57,6 +60,12 @@ std::string Bytes(const google::protobuf::Message& message) {
   return bytes;
 }
 
+// A budget's or a customer's limit leaves no room, which a repeat would not change.
+bool IsNoRoom(const Status& status) {
+  return status.error_code() == StatusCode::RESOURCE_EXHAUSTED &&
+         absl::StrContains(status.error_message(), "is asked for");
+}
+
 // The server, wherever its port file says that it is now.
 class Server {
  public:
@@ -72,10 +81,12 @@ class Server {
             gpr_time_add(gpr_now(GPR_CLOCK_REALTIME), gpr_time_from_millis(kTryMs, GPR_TIMESPAN)));
         status = call(&context);
       }
-      if (status.error_code() != StatusCode::UNAVAILABLE &&
-          status.error_code() != StatusCode::DEADLINE_EXCEEDED) {
-        return status;
-      }
+      // A full budget says so; a full queue asks to come again.
+      const bool later =
+          status.error_code() == StatusCode::UNAVAILABLE ||
+          status.error_code() == StatusCode::DEADLINE_EXCEEDED ||
+          (status.error_code() == StatusCode::RESOURCE_EXHAUSTED && !IsNoRoom(status));
+      if (!later) return status;
       ++retries_;
       SleepMs(10);
       Connect();
@@ -118,6 +129,7 @@ struct Answer {
   Status status;
   std::string reply;
   std::vector<v1::Selection> selections;  // of a decision
+  std::string hold;                       // of a redemption
 };
 
 Answer Decide(Server& server, const Line& line) {
@@ -164,6 +176,37 @@ Answer Release(Server& server, const Line& line) {
   return answer;
 }
 
+Answer Refund(Server& server, const Line& line) {
+  v1::RefundHoldRequest request;
+  request.set_request_id(line.id);
+  request.set_name(line.target);
+  int64_t micros = 0;
+  if (absl::SimpleAtoi(line.amount, &micros)) request.set_amount_micros(micros);
+  v1::RefundHoldResponse response;
+  Answer answer;
+  answer.status = server.Ask([&](grpc::ClientContext* context) {
+    return server.decisions().RefundHold(context, request, &response);
+  });
+  answer.reply = Bytes(response);
+  return answer;
+}
+
+Answer Redeem(Server& server, const Line& line) {
+  v1::RedeemCouponRequest request;
+  request.set_request_id(line.id);
+  request.set_name(line.target);
+  int64_t micros = 0;
+  if (absl::SimpleAtoi(line.amount, &micros)) request.set_amount_micros(micros);
+  v1::RedeemCouponResponse response;
+  Answer answer;
+  answer.status = server.Ask([&](grpc::ClientContext* context) {
+    return server.decisions().RedeemCoupon(context, request, &response);
+  });
+  answer.reply = Bytes(response);
+  answer.hold = response.hold().name();
+  return answer;
+}
+
 // One event; the reply is the outcome's number.
 Answer Ingest(Server& server, const Line& line) {
   v1::IngestEventsRequest chunk;
@@ -192,6 +235,8 @@ Answer Send(Server& server, const Line& line) {
   if (line.kind == "decide") return Decide(server, line);
   if (line.kind == "commit") return Commit(server, line);
   if (line.kind == "release") return Release(server, line);
+  if (line.kind == "refund") return Refund(server, line);
+  if (line.kind == "redeem") return Redeem(server, line);
   return Ingest(server, line);
 }
 
@@ -206,11 +251,11 @@ class Load {
 
   bool opened() const { return log_ >= 0; }
 
-  void Run(uint64_t seed, const std::string& stop_file) {
+  void Run(uint64_t seed, const std::string& stop_file, bool full_speed) {
     random_.seed(seed);
     while (access(stop_file.c_str(), F_OK) != 0) {
       Step();
-      SleepMs(Below(25));
+      if (!full_speed) SleepMs(Below(25));
     }
   }
 
@@ -247,8 +292,11 @@ class Load {
       answered_.push_back(std::move(line));
     } else {
       // Two clients may settle a hold of a shared decision: one of them is too late.
-      const bool late = answer.status.error_code() == StatusCode::FAILED_PRECONDITION &&
-                        line.kind != "decide" && line.kind != "event";
+      // Or redeem its coupon, or give back what is left of it.
+      const auto code = answer.status.error_code();
+      const bool late = line.kind != "decide" && line.kind != "event" &&
+                        (code == StatusCode::FAILED_PRECONDITION || IsNoRoom(answer.status) ||
+                         (line.kind == "refund" && code == StatusCode::OUT_OF_RANGE));
       Write({late ? "late" : "error", line.id, line.target,
              absl::StrCat(answer.status.error_code()), answer.status.error_message()});
     }
@@ -262,11 +310,34 @@ class Load {
       const int64_t dice = Below(10);
       // A coupon is seldom spent, so that all go on wanting the same last cents.
       if (dice < 3 && (selection.hold_micros() < 1'000'000 || Below(10) == 0)) {
-        const int64_t actual = Below(selection.hold_micros() + 1);
-        Tell({"commit", NewId(), selection.hold(), absl::StrCat(actual), ""});
-      } else if (dice < 8) {
+        CommitSome(selection.hold(), selection.hold_micros());
+      } else if (dice < 8 && selection.coupon().empty()) {
         Tell({"release", NewId(), selection.hold(), "", ""});
       }
+      if (!selection.coupon().empty()) RedeemAndSettle(selection);
+    }
+  }
+
+  // Of what was spent a part comes back, then and now in two parts.
+  void CommitSome(const std::string& hold, int64_t held) {
+    const int64_t actual = Below(held + 1);
+    if (!Tell({"commit", NewId(), hold, absl::StrCat(actual), ""}).status.ok()) return;
+    for (int64_t left = actual; left > 0 && Below(2) == 0;) {
+      const int64_t back = 1 + Below(left);
+      Tell({"refund", NewId(), hold, absl::StrCat(back), ""});
+      left -= back;
+    }
+  }
+
+  // Now and then twice, and now and then nobody says what became of it.
+  void RedeemAndSettle(const v1::Selection& selection) {
+    for (int64_t again = Below(3); again >= 0; --again) {
+      const int64_t micros = Below(selection.coupon_micros() + 1);
+      const Answer answer = Tell({"redeem", NewId(), selection.coupon(), absl::StrCat(micros), ""});
+      if (!answer.status.ok()) continue;
+      const int64_t dice = Below(10);
+      if (dice < 4) CommitSome(answer.hold, micros);
+      if (dice >= 4 && dice < 8) Tell({"release", NewId(), answer.hold, "", ""});
     }
   }
 
@@ -334,19 +405,34 @@ int Main(const std::vector<std::string>& arguments) {
   uint64_t seed = 0;
   int client = 0;
   int customers = 0;
-  if (arguments.size() != 6 || !absl::SimpleAtoi(arguments[1], &seed) ||
-      !absl::SimpleAtoi(arguments[2], &client) || !absl::SimpleAtoi(arguments[3], &customers)) {
+  int threads = 0;
+  if (arguments.size() != 7 || !absl::SimpleAtoi(arguments[1], &seed) ||
+      !absl::SimpleAtoi(arguments[2], &client) || !absl::SimpleAtoi(arguments[3], &customers) ||
+      !absl::SimpleAtoi(arguments[6], &threads) || threads < 1) {
     std::fprintf(stderr,
-                 "load_client PORT_FILE SEED CLIENT CUSTOMERS LOG STOP_FILE\n"
+                 "load_client PORT_FILE SEED CLIENT CUSTOMERS LOG STOP_FILE THREADS\n"
                  "load_client --verify PORT_FILE LOG…\n");
     return 2;
   }
-  Server server(arguments[0]);
-  Load load(&server, client, customers, arguments[4]);
-  if (!load.opened()) return 1;
-  load.Run(seed, arguments[5]);
-  std::printf("client %d: %ld retries\n", client, static_cast<long>(server.retries()));
-  return 0;
+  std::atomic<int64_t> retries{0};
+  std::atomic<bool> opened{true};
+  std::vector<std::thread> clients;
+  for (int t = 0; t < threads; ++t) {
+    clients.emplace_back([&, t] {
+      Server server(arguments[0]);
+      const int number = client * threads + t;
+      Load load(&server, number, customers, arguments[4]);
+      if (!load.opened()) {
+        opened = false;
+        return;
+      }
+      load.Run(seed * 1'000 + static_cast<uint64_t>(t), arguments[5], threads > 1);
+      retries += server.retries();
+    });
+  }
+  for (std::thread& each : clients) each.join();
+  std::printf("client %d: %ld retries\n", client, static_cast<long>(retries.load()));
+  return opened ? 0 : 1;
 }
 
 }  // namespace

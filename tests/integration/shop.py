@@ -3,13 +3,14 @@ import csv
 import random
 import time
 
-# A coupon is 10.00: two of them empty `tiny`. Notes are many small holds on `notes`. Both are
-# worth more than they cost to nearly everybody, so that all clients want the same last cents.
+# A coupon is 10.00: two of them empty `tiny`. Notes are many small holds on `notes`, where cards
+# hold their discount when they are redeemed. All are worth more than they cost to nearly everybody,
+# so that all clients want the same last cents.
 RULES = """
 name: shop
 currency: EUR
 zone: UTC
-placements: 2
+placements: 3
 tracks:
   - id: lifecycle
     stages: [{id: any, enter: purchases >= 0}]
@@ -18,6 +19,8 @@ budgets:
   - id: notes
     period: month
     limit: 30
+    per_customer: 6
+    carry_over: unspent
     split: optimal
     unplanned: 5
     segments:
@@ -38,14 +41,30 @@ campaigns:
     params: {uplift: 4.0, uplift_low: 3.0, uplift_high: 5.0}
     offers: [{id: note, discount: 0.05, contact_cost: 0.01, valid_days: 2}]
     budget: notes
+  - id: card
+    channel: email
+    plugin: upsell
+    priority: 1
+    params: {uplift: 4.0, uplift_low: 3.0, uplift_high: 5.0}
+    offers: [{id: card, discount: 0.50, contact_cost: 0.01, valid_days: 2, reserve: at_redemption}]
+    budget: notes
 """
+# Limits that a storm puts in force one after the other, also below what is used.
+LIMITS = [(20, 30), (12, 18), (20, 24), (8, 30), (20, 30)]
+
+
+def rules_with(tiny, notes):
+    return (RULES.replace("limit: 20,", f"limit: {tiny},")
+            .replace("limit: 30\n", f"limit: {notes}\n"))
+
+
 IMPORT = ["--customer", "Customer", "--date", "Date", "--amount", "Sales", "--margin", "Profit",
           "--order", "Order", "--consent", "email=granted"]
 
 
-def write_rules(folder):
-    folder.mkdir()
-    (folder / "rules.yaml").write_text(RULES)
+def write_rules(folder, rules=RULES):
+    folder.mkdir(exist_ok=True)
+    (folder / "rules.yaml").write_text(rules)
     return folder
 
 
