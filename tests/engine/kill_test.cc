@@ -83,19 +83,24 @@ void RunAndKill(const std::string& dir, int run, useconds_t after_us, Acknowledg
   }
 }
 
-// Every event of the journal by its id, with how often it is there.
-std::map<std::string, int> JournaledEvents(const std::string& dir) {
-  std::map<std::string, int> events;
+struct Journaled {
+  std::map<std::string, int> events;  // by id: how often it is there
+  int corrections = 0;                // of the paced budget
+};
+
+Journaled ReadJournal(const std::string& dir) {
+  Journaled journaled;
   auto journal = journal::SqliteJournal::Open({.dir = dir});
   EXPECT_TRUE(journal.ok()) << journal.status();
   const absl::Status scanned = (*journal)->Scan(1, [&](const journal::Entry& entry) {
     if (entry.kind == journal::Kind::kEvent) {
-      ++events[journal::Decode<journal::EventRecord>(entry.payload)->event_id];
+      ++journaled.events[journal::Decode<journal::EventRecord>(entry.payload)->event_id];
     }
+    journaled.corrections += entry.kind == journal::Kind::kPacing ? 1 : 0;
     return absl::OkStatus();
   });
   EXPECT_TRUE(scanned.ok()) << scanned;
-  return events;
+  return journaled;
 }
 
 TEST(Kill, AtTwentyMoments_LosesNothingAcknowledgedAndSpendsNothingTwice) {
@@ -146,10 +151,11 @@ TEST(Kill, AtTwentyMoments_LosesNothingAcknowledgedAndSpendsNothingTwice) {
   // One a kill at least, however slow the machine.
   EXPECT_GT(acknowledged.events.size(), 20u);
   EXPECT_GT(acknowledged.commits.size(), 20u);
-  const std::map<std::string, int> journaled = JournaledEvents(shop.dir);
-  for (const auto& [id, times] : journaled) EXPECT_EQ(times, 1) << id;
+  const Journaled journaled = ReadJournal(shop.dir);
+  EXPECT_GT(journaled.corrections, 20);
+  for (const auto& [id, times] : journaled.events) EXPECT_EQ(times, 1) << id;
   for (const std::string& id : acknowledged.events) {
-    EXPECT_TRUE(journaled.contains(id)) << id << " was acknowledged and is lost";
+    EXPECT_TRUE(journaled.events.contains(id)) << id << " was acknowledged and is lost";
   }
 }
 
