@@ -33,6 +33,7 @@ BENCHMARKS = [
     ("summarize", summarize.summarize),
     ("simulation", in_process.simulation),
     ("allocation", in_process.allocation),
+    ("plan", in_process.plan),
     ("pacing", in_process.pacing),
 ]
 
