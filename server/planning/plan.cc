@@ -11,6 +11,7 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/budget/plan_reasons.h"
 #include "server/budget/planner.h"
 #include "server/clv/total_value.h"
 #include "server/planning/appraisal.h"
@@ -182,9 +183,10 @@ class Planner {
         }
       }
     }
+    const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input_, result_);
     record.report_json =
-        PlanReport({&world_, &budget_, &appraisal_, &demand_, &result_, &record, &customers_,
-                    &arrivals_, floor_costs_, envelopes_->no_last_spend()});
+        PlanReport({&world_, &budget_, &appraisal_, &demand_, &result_, reasons, &record,
+                    &customers_, &arrivals_, floor_costs_, envelopes_->no_last_spend()});
     record.id = Sha256Hex(journal::Encode(record)).substr(0, 16);
     return plan;
   }

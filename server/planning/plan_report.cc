@@ -22,13 +22,7 @@ struct SegmentSums {
   int64_t customers = 0;
   int64_t offers = 0;
   double value = 0, value_stderr = 0;
-  double marginal_value = 0;  // per unit, of the funded offer that earns least; 0: none costs
-  const Appraised* best_not_funded = nullptr;
 };
-
-double PerUnit(const Appraised& a) {
-  return a.charge_micros > 0 ? a.value / UnitsFromMicros(a.charge_micros) : 0;
-}
 
 class Reporter {
  public:
@@ -38,7 +32,6 @@ class Reporter {
   ordered_json Report() {
     for (const uint8_t s : in_.appraisal->segment_of) ++sums_[s].customers;
     AddChoices();
-    FindNotFunded();
     ordered_json report;
     report["status"] = std::string(budget::PlanStatusName(in_.result->status));
     report["achieved"] = in_.result->achieved;
@@ -72,7 +65,6 @@ class Reporter {
 
  private:
   void AddChoices() {
-    funded_.assign(in_.appraisal->segment_of.size() + 1, false);
     for (const int32_t index : in_.result->choice) {
       if (index < 0) continue;
       const auto candidate = static_cast<size_t>(index);
@@ -85,10 +77,6 @@ class Reporter {
       value_ += uses * a.value;
       stderr_ += uses * a.value_stderr;
       if (a.basis < value_of_.size()) value_of_[a.basis] += uses * a.value;
-      if (a.charge_micros > 0 && (sums.marginal_value == 0 || PerUnit(a) < sums.marginal_value)) {
-        sums.marginal_value = PerUnit(a);
-      }
-      funded_[a.customer] = true;
     }
   }
 
@@ -105,14 +93,6 @@ class Reporter {
             {"clv_predictive_high", all.clv_predictive_high}};
   }
 
-  void FindNotFunded() {
-    for (const Appraised& a : in_.appraisal->candidates) {
-      if (funded_[a.customer]) continue;
-      const Appraised*& best = sums_[static_cast<size_t>(a.segment)].best_not_funded;
-      if (best == nullptr || PerUnit(a) > PerUnit(*best)) best = &a;
-    }
-  }
-
   ordered_json Segment(size_t s) const {
     const SegmentSums& sums = sums_[s];
     const journal::PlanNodeRecord& node = in_.record->nodes[s + 1];
@@ -125,40 +105,46 @@ class Reporter {
     segment["value"] = sums.value;
     segment["value_stderr"] = sums.value_stderr;
     segment["price"] = in_.result->path_price[s + 1];
-    segment["marginal_value"] = sums.marginal_value;
+    segment["marginal_value"] = MarginalValue(s);
     segment["unspent"] = std::string(budget::UnspentName(in_.result->unspent[s + 1]));
     if (in_.budget->segments[s].min_micros > 0 && in_.floor_costs[s].has_value()) {
       segment["floor_cost"] = *in_.floor_costs[s];
     }
     segment["why"] = Why(s);
-    if (sums.best_not_funded != nullptr) {
-      const Appraised& a = *sums.best_not_funded;
+    if (const auto& next = in_.reasons[s + 1].best_unfunded) {
+      const auto to = static_cast<size_t>(next->to);
+      const Appraised& a = in_.appraisal->candidates[in_.demand->source[to]];
       const rules::Campaign& campaign =
           in_.world->rules->campaigns[static_cast<size_t>(a.campaign)];
       segment["best_not_funded"] = {{"campaign", campaign.id},
                                     {"offer", campaign.offers[static_cast<size_t>(a.offer)].id},
-                                    {"value", a.value},
-                                    {"charge", FormatMicros(a.charge_micros)}};
+                                    {"value", next->value},
+                                    {"charge", FormatMicros(next->charge_micros)}};
     }
     return segment;
   }
 
+  // Of a unit spent on the last step that was funded; 0 where nothing that costs was.
+  double MarginalValue(size_t s) const {
+    const auto& last = in_.reasons[s + 1].last_funded;
+    return last.has_value() && last->charge_micros > 0 ? last->value_per_unit : 0;
+  }
+
   // Why the segment got what it got.
   std::string Why(size_t s) const {
-    const SegmentSums& sums = sums_[s];
-    const double price = in_.result->path_price[s + 1];
-    if (sums.offers == 0 && sums.best_not_funded == nullptr) {
-      return "nobody here can be made an offer that is worth its cost";
+    const budget::NodeReasons& reasons = in_.reasons[s + 1];
+    if (reasons.customers == 0) return "nobody here can be made an offer that is worth its cost";
+    if (reasons.one_more_unit <= 0) {
+      return "whoever can be made an offer that is worth its cost is made one";
     }
-    if (price <= 0) return "whoever can be made an offer that is worth its cost is made one";
-    std::string why = absl::StrFormat("one more unit would add %.4g here", price);
-    if (sums.marginal_value > 0) {
-      absl::StrAppend(&why, absl::StrFormat(", the least of what is funded earns %.4g a unit",
-                                            sums.marginal_value));
-    }
-    if (sums.best_not_funded != nullptr) {
+    std::string why = absl::StrFormat("one more unit would add %.4g here", reasons.one_more_unit);
+    if (MarginalValue(s) > 0) {
       absl::StrAppend(
-          &why, absl::StrFormat(", the best that is not %.4g", PerUnit(*sums.best_not_funded)));
+          &why, absl::StrFormat(", the last that is funded earns %.4g a unit", MarginalValue(s)));
+    }
+    if (reasons.best_unfunded.has_value() && reasons.best_unfunded->charge_micros > 0) {
+      absl::StrAppend(&why, absl::StrFormat(", the best that is not %.4g",
+                                            reasons.best_unfunded->value_per_unit));
     }
     return why;
   }
@@ -215,7 +201,6 @@ class Reporter {
 
   const PlanReportInput& in_;
   std::vector<SegmentSums> sums_;
-  std::vector<bool> funded_;  // by customer number
   double value_ = 0, stderr_ = 0;
   std::array<double, 4> value_of_{};  // by plugin_host::ProposalBasis
 };

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/types/span.h"
+#include "server/budget/plan_reasons.h"
 #include "server/budget/planner.h"
 #include "server/clv/total_value.h"
 #include "server/decision/world.h"
@@ -23,6 +24,7 @@ struct PlanReportInput {
   const Appraisal* appraisal;
   const Demand* demand;
   const budget::PlanResult* result;
+  absl::Span<const budget::NodeReasons> reasons;  // by node: the whole, then the segments
   const journal::PlanRecord* record;  // nodes filled
   const clv::TotalValue* customers;   // what all of them are worth without offers
   const Arrivals* arrivals;
@@ -35,8 +37,8 @@ struct PlanReportInput {
 // `model`, `customer_values` (`clv`, `clv_mean_low` and so on, of all customers), `assumptions`
 // (sentences), `unvalued` (`campaign`, `candidates`, `why` of each whose policy failed) and
 // `segments`, each with `id`, `customers`, `offers`, `limit`, `spend` (decimal strings), `value`,
-// `value_stderr`, `price` (what one more unit would add), `marginal_value` (a unit's, of the offer
-// that was worth least), `unspent`, `floor_cost` where a floor is declared, `why` (a sentence) and
+// `value_stderr`, `price` (what one more unit would add), `marginal_value` (a unit's, of the last
+// step that was funded), `unspent`, `floor_cost` where a floor is declared, `why` (a sentence) and
 // `best_not_funded`; and `stages`, each with `id`, `customers`, `arrivals_per_week`, `slot_price`
 // and `why`; `arrivals` says where those come from. The same plan gives the same bytes.
 std::string PlanReport(const PlanReportInput& input);

@@ -64,6 +64,42 @@ class LongCallTest : public testing::Test {
   }
 };
 
+TEST_F(LongCallTest, PlanUnderWay_TellsHowFarItIs) {
+  const auto ask = [&](const std::string& id, double* fraction) {
+    v1::GetPlanProgressRequest request;
+    request.set_request_id(id);
+    v1::GetPlanProgressResponse response;
+    grpc::ClientContext context;
+    const grpc::Status status = budgets->GetPlanProgress(&context, request, &response);
+    *fraction = response.fraction();
+    return status;
+  };
+  double fraction = 0;
+  EXPECT_EQ(ask("slow", &fraction).error_code(), grpc::StatusCode::NOT_FOUND);
+  std::thread planner([&] {
+    grpc::ClientContext context;
+    EXPECT_TRUE(Plan("slow", &context).ok());
+  });
+  LetItBegin();
+  const grpc::Status status = ask("slow", &fraction);
+  EXPECT_TRUE(status.ok()) << status.error_message();
+  EXPECT_GE(fraction, 0);
+  EXPECT_LT(fraction, 1);
+  planner.join();
+  EXPECT_EQ(ask("slow", &fraction).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(LongCallTest, AnotherLimit_GoesWithValidateOnly) {
+  v1::PlanBudgetRequest request;
+  request.set_request_id("what-if");
+  request.set_limit_micros(-1);
+  v1::PlanBudgetResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status = budgets->PlanBudget(&context, request, &response);
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_NE(status.error_message().find("validate_only"), std::string::npos);
+}
+
 TEST_F(LongCallTest, TwoPlansUnderWay_ReadsAreAnswered) {
   std::atomic<int> planned{0};
   std::vector<std::thread> planners;

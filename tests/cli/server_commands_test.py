@@ -208,6 +208,12 @@ class WholePath(unittest.TestCase):
         root = self.plan["envelopes"][0]
         self.assertLessEqual(int(root["planned_micros"]), int(root["limit_micros"]))
         self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        more = self.server.json("plan", "--what-if-limit", "1000")
+        self.assertEqual(more["envelopes"][0]["limit_micros"], "1000000000")
+        self.assertGreater(int(more["achieved_micros"]), int(self.plan["achieved_micros"]))
+        self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        for segment in self.plan["report"]["segments"]:
+            self.assertTrue(segment["why"])
         shown = self.server.run("plan", "--show").stdout
         for words in ("no plan above", "values are margin, by models/", "standard error", "% of it rests on assumed",
                       "without offers all customers are worth"):
