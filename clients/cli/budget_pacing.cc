@@ -22,15 +22,15 @@ std::string StateInWords(const v1::Pacing& pacing) {
   const std::string missed =
       absl::StrFormat("%.0f decisions were expected since the last one", pacing.missed_decisions());
   switch (pacing.state()) {
-    case v1::Pacing::BEGINS:
+    case v1::Pacing::STATE_BEGINS:
       return "at the planned prices, nothing measured yet";
-    case v1::Pacing::FOLLOWS:
+    case v1::Pacing::STATE_FOLLOWS:
       return "prices are corrected";
-    case v1::Pacing::QUIET:
+    case v1::Pacing::STATE_QUIET:
       return absl::StrCat("prices are kept: ", missed);
-    case v1::Pacing::GAP:
+    case v1::Pacing::STATE_GAP:
       return "prices are kept: time has passed unseen";
-    case v1::Pacing::STALE:
+    case v1::Pacing::STATE_STALE:
       return absl::StrCat("ALARM, prices are frozen: ", missed, "; look at who asks for decisions");
     default:
       return "not known to this program; use the server's version of it";

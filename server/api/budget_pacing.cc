@@ -13,15 +13,15 @@ namespace v1 = tenure::v1;
 v1::Pacing::State StateOf(const engine::PacingStatus& status) {
   switch (status.in_force.state) {
     case journal::PacingState::kBegins:
-      return v1::Pacing::BEGINS;
+      return v1::Pacing::STATE_BEGINS;
     case journal::PacingState::kFollows:
-      return v1::Pacing::FOLLOWS;
+      return v1::Pacing::STATE_FOLLOWS;
     case journal::PacingState::kQuiet:
-      return v1::Pacing::QUIET;
+      return v1::Pacing::STATE_QUIET;
     case journal::PacingState::kGap:
-      return v1::Pacing::GAP;
+      return v1::Pacing::STATE_GAP;
     case journal::PacingState::kStale:
-      return v1::Pacing::STALE;
+      return v1::Pacing::STATE_STALE;
   }
   return v1::Pacing::STATE_UNSPECIFIED;
 }
