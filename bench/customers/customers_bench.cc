@@ -46,6 +46,22 @@ Valuation WithModel() {
           {1, 0.5, {}, {}, {}}};
 }
 
+// The same, each valued by the model of their population: three, of which facts decide.
+Valuation WithPopulations() {
+  RulesText text;
+  text.tracks = {{"lifecycle",
+                  {{"dormant", "p_alive < 0.1", "p_alive > 0.2"},
+                   {"at_risk", "p_alive < 0.5", "p_alive > 0.6 || p_alive < 0.1"},
+                   {"new", "purchases == 1", ""},
+                   {"repeat", "purchases > 1", ""}}}};
+  text.populations = {{"large", "revenue_total > 300.0"}, {"regular", "purchases > 8"}};
+  return {MakeRules(text),
+          MakeModel(),
+          {1, 0.5, {}, {}, {}},
+          MakePopulations(
+              {{"large", MakeModel(0.2)}, {"regular", MakeModel(0.3)}, {"rest", MakeModel(0.4)}})};
+}
+
 // Customers with `purchases` each, ten days apart.
 void Fill(uint32_t customers, int purchases, const Valuation& valuation, Population* population) {
   for (int p = 0; p < purchases; ++p) {
@@ -110,6 +126,10 @@ void FoldWithModel(benchmark::State& state) { FoldEvents(state, WithModel(), kCu
 BENCHMARK(FoldOnly);
 BENCHMARK(FoldWithStages);
 BENCHMARK(FoldWithModel);
+void FoldWithPopulations(benchmark::State& state) {
+  FoldEvents(state, WithPopulations(), kCustomers);
+}
+BENCHMARK(FoldWithPopulations);
 // The same where all customers are in the core's own cache, and where hardly any is.
 void FoldWithModelWarm(benchmark::State& state) { FoldEvents(state, WithModel(), 4'000); }
 void FoldWithModelCold(benchmark::State& state) { FoldEvents(state, WithModel(), 400'000); }

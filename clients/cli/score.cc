@@ -51,9 +51,6 @@ absl::Status Run(const Options& options, bool json) {
     RefuseUsage("--population goes with a model of `tenure fit --by`");
   }
   if (options.totals) {
-    if (!models.covariates().empty()) {
-      RefuseUsage("--totals goes with models without covariates");
-    }
     return PrintTotals(models,
                        {options.model.file(), options.by, PopulationColumn(options, models)}, json);
   }

@@ -11,13 +11,18 @@
 #include "clients/cli/summary_file.h"
 #include "clients/cli/table.h"
 #include "server/base/status.h"
+#include "server/clv/covariate_total.h"
 #include "server/clv/total_value.h"
 
 namespace tenure::cli {
 namespace {
 
+struct Rows {
+  std::vector<clv::Observation> observations;
+  std::vector<double> covariates;  // row by row, where the model reads any
+};
 // Customers by population; where there is one model for all, its name is empty.
-using Customers = std::map<std::string, std::vector<clv::Observation>>;
+using Customers = std::map<std::string, Rows>;
 constexpr char kBase[] = "all";
 
 struct Base {
@@ -28,7 +33,7 @@ struct Base {
 
 absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Base* base) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(request.path, ""));
+                          SummaryFile::Open(request.path, SummaryColumns{"", models.covariates()}));
   size_t by = 0, population = 0;
   if (!request.by.empty()) {
     TENURE_ASSIGN_OR_RETURN(by, file->reader().Column(request.by));
@@ -43,27 +48,45 @@ absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Bas
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) return absl::OkStatus();
     const std::string name(models.by_population() ? text[population] : "");
-    if (base->models.count(name) == 0) {
+    if (models.by_covariates() == nullptr && base->models.count(name) == 0) {
       TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, models.Of(name, {}));
       base->models.emplace(name, std::move(scoring));
     }
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
-    base->all[name].push_back(observation);
-    if (!request.by.empty()) {
-      base->segments[std::string(text[by])][name].push_back(observation);
-    }
+    const auto add = [&](Customers* customers) {
+      Rows& rows = (*customers)[name];
+      rows.observations.push_back(observation);
+      const absl::Span<const double> z = file->covariates();
+      rows.covariates.insert(rows.covariates.end(), z.begin(), z.end());
+    };
+    add(&base->all);
+    if (!request.by.empty()) add(&base->segments[std::string(text[by])]);
   }
 }
 
-absl::StatusOr<clv::TotalValue> TotalOf(const Base& base, const Customers& customers) {
+absl::StatusOr<clv::TotalValue> TotalOf(const ScoringModels& models, const Base& base,
+                                        const Customers& customers) {
   std::vector<clv::TotalValue> own, alike;
   for (const auto& [name, rows] : customers) {
+    if (models.by_covariates() != nullptr) {
+      return clv::TotalOf(*models.by_covariates(), rows.observations, rows.covariates);
+    }
     const ScoringModel& by = base.models.at(name);
     TENURE_ASSIGN_OR_RETURN((by.is_own ? own : alike).emplace_back(),
-                            clv::TotalOf(*by.model, rows));
+                            clv::TotalOf(*by.model, rows.observations));
   }
   return clv::Together(own, alike);
+}
+
+// Of covariates: that of customers who have 0 in each.
+const clv::ValueModel& Usual(const ScoringModels& models) {
+  return models.by_covariates() != nullptr ? models.by_covariates()->baseline()
+                                           : *models.usual().model;
+}
+std::string VersionOf(const ScoringModels& models) {
+  return models.by_covariates() != nullptr ? models.by_covariates()->Version()
+                                           : models.usual().model->Version();
 }
 
 // A sum is revenue where all of its parts are.
@@ -71,7 +94,7 @@ const char* BasisOf(const ScoringModels& models, const Base& base) {
   for (const auto& [name, scoring] : base.models) {
     if (absl::string_view(scoring.model->basis()) == "margin") return "margin";
   }
-  return models.usual().model->basis();
+  return Usual(models).basis();
 }
 
 nlohmann::ordered_json ToJson(const std::string& name, const clv::TotalValue& total) {
@@ -93,7 +116,7 @@ absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& reque
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   Table table({"segment", "customers", "purchases", "value", "mean, 95 %", "outcome, 95 %"});
   const auto add = [&](const std::string& name, const Customers& customers) -> absl::Status {
-    TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, TotalOf(base, customers));
+    TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, TotalOf(models, base, customers));
     rows.push_back(ToJson(name, total));
     table.Add(
         {name, absl::StrFormat("%.0f", total.customers),
@@ -105,11 +128,11 @@ absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& reque
   TENURE_RETURN_IF_ERROR(add(kBase, base.all));
   for (const auto& [name, customers] : base.segments) TENURE_RETURN_IF_ERROR(add(name, customers));
   const ScoringModel& usual = models.usual();
-  const double horizon = usual.model->options().horizon_days;
+  const double horizon = Usual(models).options().horizon_days;
   const char* const basis = BasisOf(models, base);
   if (json) {
     nlohmann::ordered_json document = {
-        {"basis", basis}, {"model", usual.model->Version()}, {"horizon_days", horizon}};
+        {"basis", basis}, {"model", VersionOf(models)}, {"horizon_days", horizon}};
     if (models.by_population()) {
       document["models"] = nlohmann::ordered_json::object();
       for (const auto& [name, scoring] : base.models) {
@@ -124,7 +147,7 @@ absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& reque
   table.Print();
   std::cout << absl::StrFormat("%s over %g days, discounted; ", basis, horizon);
   if (!models.by_population()) {
-    std::cout << absl::StrFormat("model %s %s\n", usual.model->model(), usual.version);
+    std::cout << absl::StrFormat("model %s %s\n", Usual(models).model(), usual.version);
     return absl::OkStatus();
   }
   std::cout << "each customer by the model of their " << request.population << ":\n";

@@ -17,7 +17,7 @@ struct TotalsRequest {
 
 // Prints the base and the values of `by`: customers, value and both of its intervals, as a table or
 // JSON. Each row counts by its population's model, and those that borrow err together.
-// Models without covariates. NOT_FOUND or INVALID_ARGUMENT naming file, line and column.
+// NOT_FOUND or INVALID_ARGUMENT naming file, line and column.
 absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& request, bool json);
 
 }  // namespace tenure::cli

@@ -40,6 +40,8 @@ class ScoringModels {
   const ScoringModel& usual() const { return usual_; }
   // The columns that the model reads, by name; mostly none.
   const std::vector<std::string>& covariates() const { return covariates_; }
+  // Null but for a model of covariates.
+  const clv::CovariateModel* by_covariates() const { return by_covariates_.get(); }
   // The row's: the population's model, or the pooled one, which says so; that of the covariates z;
   // else the usual. INVALID_ARGUMENT as CovariateModel::At.
   absl::StatusOr<ScoringModel> Of(absl::string_view population, absl::Span<const double> z) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
+#include <numeric>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -70,8 +71,10 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
 }
 
 absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
-                                                           double unit_days, double holdout_days) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file, SummaryFile::Open(path, ""));
+                                                           double unit_days, double holdout_days,
+                                                           const std::string& weights) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
+                          SummaryFile::Open(path, weights));
   TENURE_ASSIGN_OR_RETURN(const size_t holdout, file->reader().Column("holdout_frequency"));
   const absl::StatusOr<size_t> spend = file->reader().Column("holdout_spend");
   validation::HoldoutData data;
@@ -89,6 +92,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
                                  row.mean_spend, 1,
                                  row.log_intervals + row.frequency * std::log(unit_days)});
     data.actual_purchases.push_back(row.holdout);
+    if (!weights.empty()) data.weights.push_back(row.weight);
     if (spend.ok()) {
       TENURE_ASSIGN_OR_RETURN(const double spent, NumberField(file->reader(), text, *spend));
       data.actual_spend.push_back(spent);
@@ -102,6 +106,11 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       {"customers", absl::StrCat(data.observations.size())},
       {"unit of recency and T", absl::StrCat(unit_days, unit_days == 1 ? " day" : " days")},
       {"held out", absl::StrCat(holdout_days, " days")}};
+  if (!weights.empty()) {
+    const double sum = std::accumulate(data.weights.begin(), data.weights.end(), 0.0);
+    data.facts[1] = {"customers", absl::StrCat(sum, " in ", data.observations.size(),
+                                               " rows, by the column ", weights)};
+  }
   return data;
 }
 

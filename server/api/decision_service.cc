@@ -5,7 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "server/api/call.h"
 #include "server/api/decision_conversion.h"
 #include "server/api/names.h"
@@ -13,6 +16,7 @@
 #include "server/api/rule_sets.h"
 #include "server/api/services.h"
 #include "server/api/value_basis.h"
+#include "server/clv/model_document.h"
 #include "server/engine/requests.h"
 #include "tenure/v1/decision_service.grpc.pb.h"
 
@@ -31,6 +35,24 @@ constexpr Reasons kHoldReasons = {.not_found = "HOLD_NOT_FOUND",
 constexpr Reasons kCouponReasons = {.not_found = "COUPON_NOT_FOUND",
                                     .failed_precondition = "COUPON_NOT_REDEEMABLE",
                                     .budget_exhausted = "BUDGET_EXHAUSTED"};
+
+// Where the model of the customer's population came from; empty where the rules list none, or the
+// version is not kept any more.
+std::string PopulationText(const engine::Engine& engine, const journal::DecisionRecord& record,
+                           const decision::Explanation& explanation) {
+  for (const auto& [name, value] : explanation.features) {
+    if (name != "population") continue;
+    const auto version = engine.FindModelVersion(record.model);
+    if (!version.ok()) return "";
+    const auto models = clv::ReadModelDocument(version->record->model_json);
+    if (!models.ok()) return "";
+    const absl::string_view population = absl::StripAsciiWhitespace(value);
+    return absl::StrFormat(
+        "  %-28s %s\n", "its model is",
+        clv::TextOf(*models, absl::StripPrefix(absl::StripSuffix(population, "\""), "\"")));
+  }
+  return "";
+}
 
 class DecisionService final : public v1::DecisionService::CallbackService {
  public:
@@ -85,8 +107,8 @@ class DecisionService final : public v1::DecisionService::CallbackService {
                                   v1::GetDecisionResponse* response) override {
     return Read(
         context, "GetDecision", request->name(), response,
-        [view = request->view()](const rules::RuleSet& rules, const engine::Decision& decision,
-                                 v1::GetDecisionResponse* out) {
+        [view = request->view()](const engine::Engine&, const rules::RuleSet& rules,
+                                 const engine::Decision& decision, v1::GetDecisionResponse* out) {
           ConvertDecision(rules, decision, view, out->mutable_decision());
           return absl::OkStatus();
         });
@@ -95,25 +117,27 @@ class DecisionService final : public v1::DecisionService::CallbackService {
   ServerUnaryReactor* ExplainDecision(CallbackServerContext* context,
                                       const v1::ExplainDecisionRequest* request,
                                       v1::ExplainDecisionResponse* response) override {
-    return Read(context, "ExplainDecision", request->name(), response,
-                [](const rules::RuleSet& rules, const engine::Decision& decision,
-                   v1::ExplainDecisionResponse* out) {
-                  auto explanation = decision::Explain(rules, decision.record);
-                  if (!explanation.ok()) return explanation.status();
-                  v1::Decision* const to = out->mutable_decision();
-                  ConvertDecision(rules, decision, v1::DECISION_VIEW_FULL, to);
-                  ConvertExplanation(*explanation, to);
-                  out->set_text(ExplanationText(*explanation, *to));
-                  return absl::OkStatus();
-                });
+    return Read(
+        context, "ExplainDecision", request->name(), response,
+        [](const engine::Engine& engine, const rules::RuleSet& rules,
+           const engine::Decision& decision, v1::ExplainDecisionResponse* out) {
+          auto explanation = decision::Explain(rules, decision.record);
+          if (!explanation.ok()) return explanation.status();
+          v1::Decision* const to = out->mutable_decision();
+          ConvertDecision(rules, decision, v1::DECISION_VIEW_FULL, to);
+          ConvertExplanation(*explanation, to);
+          out->set_text(absl::StrCat(ExplanationText(*explanation, *to),
+                                     PopulationText(engine, decision.record, *explanation)));
+          return absl::OkStatus();
+        });
   }
 
   ServerUnaryReactor* ReplayDecision(CallbackServerContext* context,
                                      const v1::ReplayDecisionRequest* request,
                                      v1::ReplayDecisionResponse* response) override {
     return Read(context, "ReplayDecision", request->name(), response,
-                [](const rules::RuleSet& rules, const engine::Decision& decision,
-                   v1::ReplayDecisionResponse* out) {
+                [](const engine::Engine&, const rules::RuleSet& rules,
+                   const engine::Decision& decision, v1::ReplayDecisionResponse* out) {
                   const absl::Status same =
                       decision::Replay(rules, decision.record, decision.at_us);
                   if (!same.ok() && same.code() != absl::StatusCode::kDataLoss) return same;
@@ -297,7 +321,7 @@ class DecisionService final : public v1::DecisionService::CallbackService {
         Response filled;
         filled.mutable_decision()->set_value_basis(
             context_.value_bases->Find(engine, decision->record.model));
-        const absl::Status status = fill(**rules, *decision, &filled);
+        const absl::Status status = fill(engine, **rules, *decision, &filled);
         if (!status.ok()) return call->Fail(status);
         call->Reply([&](Response* out) { out->Swap(&filled); });
       });

@@ -10,6 +10,7 @@
 #include "server/api/values.h"
 #include "server/clv/model_document.h"
 #include "server/customers/tier.h"
+#include "server/planning/population_report.h"
 
 namespace tenure::api {
 namespace {
@@ -155,8 +156,17 @@ absl::Status ConvertModel(const journal::ModelRecord& record, v1::Model* out) {
 }
 
 absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_view in_force,
-                            v1::Model* out) {
+                            const rules::RuleSet* rules, v1::Model* out) {
   if (absl::Status status = ConvertModel(*version.record, out); !status.ok()) return status;
+  if (rules != nullptr) {
+    for (const std::string& name : planning::ChangedPopulations(*version.record, *rules)) {
+      for (v1::PopulationModel& population : *out->mutable_populations()) {
+        if (population.name() != name) continue;
+        absl::StrAppend(population.mutable_text(),
+                        "; by the present rules others are in it: fit again");
+      }
+    }
+  }
   SetTimestamp(version.at_us, out->mutable_create_time());
   out->set_in_force(version.record->hash == in_force);
   if (version.activated_us != 0) SetTimestamp(version.activated_us, out->mutable_activate_time());
@@ -214,7 +224,9 @@ void ConvertHealth(const planning::ModelHealth& from, v1::ModelHealth* out) {
   out->set_remedy(from.remedy);
   for (const planning::Shift& shift : from.shifts) {
     v1::Shift* const to = out->add_shifts();
-    to->set_quantity(shift.quantity);
+    to->set_quantity(shift.population.empty()
+                         ? shift.quantity
+                         : absl::StrCat(shift.quantity, " of ", shift.population));
     to->set_stability_index(shift.index);
     to->set_by_chance(shift.by_chance);
     to->mutable_bin_ends()->Add(shift.ends.begin(), shift.ends.end());

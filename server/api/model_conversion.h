@@ -15,9 +15,10 @@ namespace tenure::api {
 
 // DATA_LOSS when the record's own documents can't be read. Thread-safe, all of them.
 absl::Status ConvertModel(const journal::ModelRecord& record, tenure::v1::Model* out);
-// With what the journal knows of it; `in_force` is the hash of the model in force.
+// With what the journal knows of it; `in_force` is the hash of the model in force, `rules` are
+// those in force (null: none), by which populations may be others than at the fit.
 absl::Status ConvertVersion(const engine::ModelVersion& version, absl::string_view in_force,
-                            tenure::v1::Model* out);
+                            const rules::RuleSet* rules, tenure::v1::Model* out);
 // `basis` as ValueModel::basis() has it.
 void ConvertTotal(const clv::TotalValue& from, absl::string_view basis,
                   tenure::v1::TotalValue* out);

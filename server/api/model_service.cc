@@ -54,6 +54,12 @@ absl::StatusOr<journal::ModelRecord> Find(const engine::Engine& engine, const st
   return *version->record;
 }
 
+// Null where there are none.
+std::shared_ptr<const rules::RuleSet> RulesOf(const engine::Engine& engine) {
+  const auto world = engine.world();
+  return world == nullptr ? nullptr : world->rules;
+}
+
 std::string InForce(const engine::Engine& engine) {
   const auto record = engine.GetModel();
   return record.ok() ? record->hash : "";
@@ -110,9 +116,10 @@ class ModelService final : public v1::ModelService::CallbackService {
         const auto found = engine.ListModels(page.first, page.size);
         if (!found.ok()) return call->Fail(FromEngine(found.status(), kModelReasons));
         const std::string in_force = InForce(engine);
+        const auto rules = RulesOf(engine);
         v1::ListModelsResponse answer;
         for (const engine::ModelVersion& version : found->versions) {
-          absl::Status status = ConvertVersion(version, in_force, answer.add_models());
+          absl::Status status = ConvertVersion(version, in_force, rules.get(), answer.add_models());
           if (!status.ok()) return call->Fail(status);
         }
         answer.set_next_page_token(PageToken(found->next, found->next == 0 ? 0 : ~uint64_t{0}));
@@ -229,7 +236,7 @@ class ModelService final : public v1::ModelService::CallbackService {
     const auto version = engine.FindModelVersion(hash == kActive ? in_force : hash);
     if (!version.ok()) return call.Fail(FromEngine(version.status(), kModelReasons));
     v1::Model model;
-    absl::Status status = ConvertVersion(*version, in_force, &model);
+    absl::Status status = ConvertVersion(*version, in_force, RulesOf(engine).get(), &model);
     if (!status.ok()) return call.Fail(status);
     Answer(call, &model, nullptr);
   }
@@ -244,8 +251,9 @@ class ModelService final : public v1::ModelService::CallbackService {
       if (!record.ok()) return call->Fail(FromEngine(record.status(), kModelReasons));
       v1::Model model;
       const auto version = engine.FindModelVersion(record->hash);
-      absl::Status status = version.ok() ? ConvertVersion(*version, InForce(engine), &model)
-                                         : ConvertModel(*record, &model);
+      absl::Status status =
+          version.ok() ? ConvertVersion(*version, InForce(engine), RulesOf(engine).get(), &model)
+                       : ConvertModel(*record, &model);
       if (!status.ok()) return call->Fail(status);
       model.set_caller(record->caller);
       model.set_reason(record->reason);

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
 #include "server/engine/engine.h"
 #include "server/planning/model_fit.h"
 #include "server/planning/model_health.h"
+#include "server/planning/population_report.h"
 
 namespace tenure::daemon {
 namespace {
@@ -65,6 +67,13 @@ absl::StatusOr<std::string> Refit::WhyDue(int64_t now_us, uint64_t* last_version
     return absl::StrCat("the last version is of ", FormatInstant(last.at_us),
                         ", and value.refit.every has passed since");
   }
+  // A population is another one than at the fit in force, and no fit has been made since: one that
+  // stayed a candidate is for people to judge.
+  const std::vector<std::string> changed = planning::ChangedPopulations(*in_force, *world->rules);
+  if (!changed.empty() && !planning::ChangedPopulations(*last.record, *world->rules).empty()) {
+    return absl::StrCat("who is in ", absl::StrJoin(changed, ", "),
+                        " is decided by other conditions than at the fit");
+  }
   if (!value.refit->when_psi_above.has_value() &&
       !value.refit->when_calibration_off_by.has_value()) {
     return "";
@@ -75,14 +84,7 @@ absl::StatusOr<std::string> Refit::WhyDue(int64_t now_us, uint64_t* last_version
   TENURE_ASSIGN_OR_RETURN(
       const planning::ModelHealth health,
       planning::CheckHealth(world->rules, engine_->population(), *in_force, now_us));
-  if (value.refit->when_psi_above.has_value()) {
-    for (const planning::Shift& shift : health.shifts) {
-      if (shift.index - shift.by_chance > *value.refit->when_psi_above) return health.why;
-    }
-  }
-  const bool off = value.refit->when_calibration_off_by.has_value() && health.significant &&
-                   health.off_by > *value.refit->when_calibration_off_by;
-  return off ? health.why : "";
+  return planning::IsRefitDue(*value.refit, health) ? health.why : "";
 }
 
 absl::StatusOr<uint64_t> Refit::FitAndRecord(int64_t now_us, const std::string& why,

@@ -12,10 +12,15 @@ absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
                                           const customers::Population& population, int64_t at_us) {
   customers::Learning as_they_are;
   as_they_are.rules = rules;
-  const customers::Population::Summary summary = population.Summarize(at_us, 0, as_they_are);
+  return BaseValue(models, *rules, population.Summarize(at_us, 0, as_they_are));
+}
+
+absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
+                                          const rules::RuleSet& rules,
+                                          const customers::Population::Summary& summary) {
   std::vector<clv::TotalValue> own, alike;
   absl::Status status;
-  ByModel(models, *rules, summary,
+  ByModel(models, rules, summary,
           [&](const clv::ValueModel& model, const std::vector<size_t>& rows) {
             std::vector<clv::Observation> observations;
             observations.reserve(rows.size());

@@ -21,6 +21,11 @@ absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
                                           const std::shared_ptr<const rules::RuleSet>& rules,
                                           const customers::Population& population, int64_t at_us);
 
+// The same of a summary at hand, made by those rules of everybody as they are.
+absl::StatusOr<clv::TotalValue> BaseValue(const clv::ModelDocument& models,
+                                          const rules::RuleSet& rules,
+                                          const customers::Population::Summary& summary);
+
 }  // namespace tenure::planning
 
 #endif  // TENURE_SERVER_PLANNING_BASE_VALUE_H_

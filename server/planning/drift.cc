@@ -38,6 +38,17 @@ Distribution DecilesOf(std::string quantity, std::vector<double> values) {
   return result;
 }
 
+Watched Watched::Of(absl::Span<const uint32_t> population_of, uint32_t population) const {
+  Watched theirs;
+  for (size_t i = 0; i < population_of.size(); ++i) {
+    if (population_of[i] != population) continue;
+    theirs.clv.push_back(clv[i]);
+    theirs.frequency.push_back(frequency[i]);
+    theirs.recency_days.push_back(recency_days[i]);
+  }
+  return theirs;
+}
+
 Watched WatchedOf(const clv::ModelDocument& models, const rules::RuleSet& rules,
                   const customers::Population::Summary& summary) {
   const std::vector<clv::Observation>& all = summary.observations;

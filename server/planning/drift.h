@@ -30,6 +30,9 @@ std::vector<double> SharesOf(const Distribution& bins, absl::Span<const double> 
 // purchase count as recency. The summary was made by `rules`, see ByModel.
 struct Watched {
   std::vector<double> clv, frequency, recency_days;
+
+  // Of those whose population is that one; `population_of` is by row.
+  Watched Of(absl::Span<const uint32_t> population_of, uint32_t population) const;
 };
 Watched WatchedOf(const clv::ModelDocument& models, const rules::RuleSet& rules,
                   const customers::Population::Summary& summary);

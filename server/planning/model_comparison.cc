@@ -60,11 +60,11 @@ absl::StatusOr<ModelComparison> CompareModels(const std::shared_ptr<const rules:
       request.at_us, {rules, base_model.model, base.cut_points, base_model.populations},
       {rules, other_model.model, model.cut_points, other_model.populations});
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(comparison.base_total,
-                          BaseValue(base_model, rules, population, request.at_us));
+  const customers::Population::Summary everybody =
+      population.Summarize(request.at_us, 0, {nullptr, 0, rules});
+  TENURE_ASSIGN_OR_RETURN(comparison.base_total, BaseValue(base_model, *rules, everybody));
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(comparison.model_total,
-                          BaseValue(other_model, rules, population, request.at_us));
+  TENURE_ASSIGN_OR_RETURN(comparison.model_total, BaseValue(other_model, *rules, everybody));
   comparison.base_basis = base_model.basis();
   comparison.model_basis = other_model.basis();
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));

@@ -84,6 +84,18 @@ const char* LearnFromName(rules::LearnFrom learn_from) {
   return "";
 }
 
+ordered_json DistributionsJson(const Watched& watched) {
+  ordered_json distributions = ordered_json::object();
+  for (const auto& [quantity, values] :
+       {std::pair<const char*, const std::vector<double>*>{"clv", &watched.clv},
+        {"frequency", &watched.frequency},
+        {"recency_days", &watched.recency_days}}) {
+    const Distribution deciles = DecilesOf(quantity, *values);
+    distributions[quantity] = {{"ends", deciles.ends}, {"shares", deciles.shares}};
+  }
+  return distributions;
+}
+
 // What the fit learnt from, and by what drift will be measured: everybody as they are.
 void AddBasis(const std::shared_ptr<const rules::RuleSet>& rules,
               const customers::Population::Summary& summary,
@@ -92,15 +104,18 @@ void AddBasis(const std::shared_ptr<const rules::RuleSet>& rules,
   (*report)["learn_from"] = LearnFromName(rules->value.learn_from);
   (*report)["days_after_contact"] = summary.days_after_contact;
   (*report)["days_left_out"] = summary.days_left_out;
-  Watched watched = WatchedOf(models, *rules, population.Summarize(at_us, 0, {nullptr, 0, rules}));
+  const customers::Population::Summary everybody =
+      population.Summarize(at_us, 0, {nullptr, 0, rules});
+  const Watched watched = WatchedOf(models, *rules, everybody);
   (*report)["distributions_of"] = watched.clv.size();
-  ordered_json& distributions = (*report)["distributions"] = ordered_json::object();
-  for (const auto& [quantity, values] :
-       {std::pair<const char*, std::vector<double>*>{"clv", &watched.clv},
-        {"frequency", &watched.frequency},
-        {"recency_days", &watched.recency_days}}) {
-    const Distribution deciles = DecilesOf(quantity, std::move(*values));
-    distributions[quantity] = {{"ends", deciles.ends}, {"shares", deciles.shares}};
+  (*report)["distributions"] = DistributionsJson(watched);
+  if (everybody.by_population.empty()) return;
+  ordered_json& each = (*report)["population_distributions"] = ordered_json::object();
+  for (size_t p = 0; p < everybody.by_population.size(); ++p) {
+    const Watched theirs = watched.Of(everybody.population_of, static_cast<uint32_t>(p));
+    if (theirs.clv.empty()) continue;
+    each[std::string(rules->value.NameOf(p))] = {{"distributions_of", theirs.clv.size()},
+                                                 {"distributions", DistributionsJson(theirs)}};
   }
 }
 
@@ -139,12 +154,13 @@ absl::StatusOr<Fitted> FitOne(const rules::ValueSettings& rules,
   return Fitted{{fitted.model, nullptr}, ReportJson(fitted.report, summary, options)};
 }
 
-absl::StatusOr<Fitted> FitSeveral(const rules::ValueSettings& rules,
+absl::StatusOr<Fitted> FitSeveral(const rules::RuleSet& set,
                                   const customers::Population::Summary& summary) {
+  const rules::ValueSettings& rules = set.value;
   TENURE_ASSIGN_OR_RETURN(const PopulationFit fit, FitPopulations(rules, summary));
   TENURE_ASSIGN_OR_RETURN(const FitOptions options, FitOptionsOf(rules, rules, summary, summary));
   Fitted fitted{fit.models(), ReportJson(fit.report, summary, options)};
-  fitted.report["populations"] = PopulationsJson(fit);
+  fitted.report["populations"] = PopulationsJson(fit, set);
   return fitted;
 }
 
@@ -242,7 +258,7 @@ absl::StatusOr<journal::ModelRecord> FitPopulation(
     }
   }
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
-  TENURE_ASSIGN_OR_RETURN(Fitted fitted, several ? FitSeveral(rules->value, summary)
+  TENURE_ASSIGN_OR_RETURN(Fitted fitted, several ? FitSeveral(*rules, summary)
                                                  : FitOne(rules->value, summary, holdout));
   ordered_json& report = fitted.report;
   if (several && !holdouts.empty()) report["holdout"] = std::move(holdouts);

@@ -1,8 +1,10 @@
 #include "server/planning/population_report.h"
 
 #include <cmath>
+#include <map>
 #include <string>
 
+#include "server/rules/population.h"
 #include "server/validation/forecast.h"
 
 namespace tenure::planning {
@@ -47,7 +49,7 @@ ordered_json OneJson(const clv::Population& population, const std::string& margi
 
 }  // namespace
 
-ordered_json PopulationsJson(const PopulationFit& fit) {
+ordered_json PopulationsJson(const PopulationFit& fit, const rules::RuleSet& rules) {
   ordered_json list = ordered_json::array();
   for (const clv::Population& population : fit.fitted.models->populations()) {
     list.push_back(OneJson(population, fit.margin_rate_sources.at(population.name)));
@@ -58,7 +60,38 @@ ordered_json PopulationsJson(const PopulationFit& fit) {
          {"text", "pooled: nobody is in it yet, nor in another of its model and time unit"},
          {"customers", 0}});
   }
+  std::map<std::string, size_t> place_of;
+  for (size_t p = 0; p <= rules.value.populations.size(); ++p) {
+    place_of[std::string(rules.value.NameOf(p))] = p;
+  }
+  for (ordered_json& one : list) {
+    const auto place = place_of.find(one["name"].get<std::string>());
+    if (place != place_of.end()) one["definition"] = rules::DefinitionOf(rules, place->second);
+  }
   return list;
+}
+
+std::vector<std::string> ChangedPopulations(const journal::ModelRecord& record,
+                                            const rules::RuleSet& rules) {
+  std::vector<std::string> changed;
+  const ordered_json report = ordered_json::parse(record.report_json, nullptr, false);
+  if (rules.value.populations.empty() || !report.is_object()) return changed;
+  const auto populations = report.find("populations");
+  if (populations == report.end() || !populations->is_array()) return changed;
+  std::map<std::string, std::string> then;
+  for (const ordered_json& one : *populations) {
+    if (!one.is_object()) continue;
+    const auto name = one.find("name"), definition = one.find("definition");
+    if (name == one.end() || definition == one.end()) continue;
+    if (name->is_string() && definition->is_string()) then[*name] = *definition;
+  }
+  for (size_t p = 0; p <= rules.value.populations.size(); ++p) {
+    const std::string name(rules.value.NameOf(p));
+    const auto known = then.find(name);
+    if (known == then.end() || known->second == rules::DefinitionOf(rules, p)) continue;
+    changed.push_back(name);
+  }
+  return changed;
 }
 
 }  // namespace tenure::planning

@@ -91,6 +91,24 @@ std::vector<size_t> SegmentsOfPopulations(const RuleSet& set) {
   return segments;
 }
 
+std::string DefinitionOf(const RuleSet& set, size_t population) {
+  std::string text;
+  std::vector<bool> read(set.segments.size());
+  const std::vector<ValuePopulation>& all = set.value.populations;
+  for (size_t p = 0; p < all.size() && p <= population; ++p) {
+    const Condition& when = all[p].when;
+    AddSegments(when, set, set.segments.size(), &read);
+    if (when.program != nullptr) absl::StrAppend(&text, when.program->text(), "\n");
+  }
+  for (size_t s = 0; s < set.segments.size(); ++s) {
+    const Condition& when = set.segments[s].when;
+    if (!read[s] || when.program == nullptr) continue;
+    absl::StrAppend(&text, set.segments[s].id, ": ", when.program->text(), "\n");
+  }
+  if (population >= all.size()) absl::StrAppend(&text, kRestPopulation);
+  return text;
+}
+
 void Divide(const RuleSet& set, Batch* batch, PopulationScratch* scratch,
             absl::Span<uint32_t> out) {
   const std::vector<ValuePopulation>& populations = set.value.populations;

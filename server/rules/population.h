@@ -21,6 +21,11 @@ std::string WhyNoFact(absl::string_view column, const RuleSet& set);
 // The segments that the conditions of populations read, and those that these read, in order.
 std::vector<size_t> SegmentsOfPopulations(const RuleSet& set);
 
+// What decides who is in a population (the rest: their number), as text: its condition and those of
+// the populations before it, with the segments that they read. Who has another one has moved by
+// themselves; where this differs the population is another one.
+std::string DefinitionOf(const RuleSet& set, size_t population);
+
 // Memory that is used again from batch to batch.
 struct PopulationScratch {
   std::vector<uint32_t> rows;  // of no population so far

@@ -61,10 +61,12 @@ absl::Status CheckLengths(const HoldoutData& data) {
   const size_t customers = data.observations.size();
   if (data.actual_purchases.size() == customers &&
       (data.actual_spend.empty() || data.actual_spend.size() == customers) &&
-      (!data.has_days || data.first_days.size() == customers)) {
+      (data.weights.empty() || data.weights.size() == customers) &&
+      (!data.has_days || (data.first_days.size() == customers && data.weights.empty()))) {
     return absl::OkStatus();
   }
-  return absl::InvalidArgumentError("every customer needs an entry in each of the data's vectors");
+  return absl::InvalidArgumentError(
+      "every customer needs an entry in each of the data's vectors, and tracking knows no weights");
 }
 
 // What the fit expected of the holdout; left unset where it can't say.
@@ -81,19 +83,21 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   if (!forecast.ok()) return;
   const auto expected = forecast->Of(clv::RowsFor(fit.model, time_unit_days, data.observations));
   if (!expected.ok() || expected->size() != data.actual_purchases.size()) return;
-  double sum = 0, error = 0;
+  double sum = 0, error = 0, weights = 0;
   for (size_t i = 0; i < expected->size(); ++i) {
-    sum += (*expected)[i].purchases;
-    error += std::abs((*expected)[i].purchases - data.actual_purchases[i]);
+    const double weight = data.weights.empty() ? 1 : data.weights[i];
+    sum += weight * (*expected)[i].purchases;
+    error += weight * std::abs((*expected)[i].purchases - data.actual_purchases[i]);
+    weights += weight;
   }
   tried->expected = sum;
-  tried->mean_absolute_error = error / static_cast<double>(expected->size());
+  tried->mean_absolute_error = error / weights;
 }
 
 // Revenue of the holdout, undiscounted, no refunds taken off: as Forecast has it.
 absl::StatusOr<clv::TotalValue> SpendTotal(
     absl::Span<const PartModel> parts, absl::Span<const std::vector<clv::Observation>> observations,
-    double holdout_days) {
+    absl::Span<const std::vector<double>> weights, double holdout_days) {
   std::vector<clv::TotalValue> own, alike;
   for (size_t p = 0; p < parts.size(); ++p) {
     const clv::ValueModel& model = *parts[p].model;
@@ -106,7 +110,7 @@ absl::StatusOr<clv::TotalValue> SpendTotal(
     std::vector<clv::Observation> rows = observations[p];
     for (clv::Observation& row : rows) row.kept = 1;
     TENURE_ASSIGN_OR_RETURN((parts[p].is_own ? own : alike).emplace_back(),
-                            clv::TotalOf(*over, rows));
+                            clv::TotalOf(*over, rows, {}, weights[p]));
   }
   return clv::Together(own, alike);
 }
@@ -152,8 +156,10 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
     forecasts.push_back(std::move(forecast));
   }
   std::vector<std::vector<clv::Observation>> observations(parts.size());
+  std::vector<std::vector<double>> weights(parts.size());
   for (size_t i = 0; i < customers; ++i) {
     observations[part_of[i]].push_back(data.observations[i]);
+    if (!data.weights.empty()) weights[part_of[i]].push_back(data.weights[i]);
   }
   std::vector<std::vector<Expectation>> expected(parts.size());
   for (size_t p = 0; p < parts.size(); ++p) {
@@ -167,7 +173,8 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
   for (size_t i = 0; i < customers; ++i) {
     const Expectation& one = expected[part_of[i]][next[part_of[i]]++];
     rows.push_back({data.observations[i].frequency, one.purchases, data.actual_purchases[i],
-                    has_value ? one.value : 0, has_value ? data.actual_spend[i] : 0});
+                    has_value ? one.value : 0, has_value ? data.actual_spend[i] : 0,
+                    data.weights.empty() ? 1 : data.weights[i]});
   }
   ModelValidation result;
   TENURE_ASSIGN_OR_RETURN(result.figures, Validate(rows, has_value, data.holdout_days));
@@ -186,7 +193,8 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
   }
   if (has_value) {
-    TENURE_ASSIGN_OR_RETURN(result.spend_total, SpendTotal(parts, observations, data.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(result.spend_total,
+                            SpendTotal(parts, observations, weights, data.holdout_days));
   }
   result.facts = FactsOf(parts, data, std::move(origin));
   if (result.spend_total.has_value()) {

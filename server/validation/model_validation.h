@@ -27,6 +27,7 @@ struct HoldoutData {
   std::vector<clv::Observation> observations;  // as of the split
   std::vector<double> actual_purchases;        // repeat purchase days in the holdout
   std::vector<double> actual_spend;            // in the holdout; empty where it is unknown
+  std::vector<double> weights;                 // that many customers alike; empty: 1 each
   double holdout_days = 0;
   // For tracking, where has_days; days counted from 1970-01-01.
   bool has_days = false;

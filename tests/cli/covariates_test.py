@@ -42,6 +42,26 @@ class Covariates(TenureCase):
         self.assertGreater(float(one["expected_purchases"]), 1.05 * float(zero["expected_purchases"]))
         self.assertEqual(one["model"], zero["model"])
 
+    def test_totals_are_the_sums_and_their_intervals_are_of_all_together(self):
+        summary, model = self.shop(), self.path("model.json")
+        self.ok("fit", summary, "--model", "mbg_nbd", "--covariates", "channel", "--unit", "week", "--save", model)
+        rows = list(csv.DictReader(self.ok("score", model, summary).splitlines()))
+        totals = json.loads(self.ok("score", model, summary, "--totals", "--by", "channel", "--json"))
+        self.assertEqual(totals["basis"], "revenue")
+        base, web, shop = totals["totals"]
+        self.assertEqual(base["customers"], 1500)
+        for column in ("clv", "expected_purchases"):
+            self.assertAlmostEqual(base[column] / sum(float(row[column]) for row in rows), 1, 4)
+        self.assertAlmostEqual(base["clv"], web["clv"] + shop["clv"], 4)
+        low, high = (sum(float(row[c]) for row in rows) for c in ("clv_mean_low", "clv_mean_high"))
+        for total in totals["totals"]:
+            self.assertLess(total["clv_mean_low"], total["clv"])
+            self.assertLessEqual(total["clv_predictive_low"], total["clv_mean_low"])
+            self.assertLessEqual(total["clv_mean_high"], total["clv_predictive_high"])
+        # Coefficients err one way for one channel and not at all for the other: a base is surer than its customers.
+        self.assertLess(base["clv_mean_high"] - base["clv_mean_low"], high - low)
+        self.assertIn("1500", self.ok("score", model, summary, "--totals"))
+
     def test_a_missing_covariate_is_refused_by_line_and_column(self):
         summary, model = self.shop(), self.path("model.json")
         self.ok("fit", summary, "--model", "mbg_nbd", "--covariates", "channel", "--unit", "week", "--save", model)
@@ -55,7 +75,7 @@ class Covariates(TenureCase):
         self.refused(1, ["no column `channel`"], "score", model, self.path("none.csv", "frequency,recency,T\n1,2,3\n"))
         self.refused(1, ["line 2", "too far"], "value", "early", model, self.path("far.csv", "channel\n1e9\n"))
         self.refused(1, ["tenure score"], "value", "dcf", model, summary)
-        self.refused(2, ["--totals"], "score", model, summary, "--totals")
+        self.refused(1, ["bad.csv", "line 3", "`channel`"], "score", model, self.path("bad.csv", f"{head}web\n"), "--totals")
 
     def test_early_value_is_that_of_a_score_without_history(self):
         summary, model = self.shop(), self.path("model.json")

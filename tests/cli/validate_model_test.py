@@ -231,6 +231,23 @@ class ValidateModel(FolderCase):
         other = self.figures(shuffled, "--unit", "week", "--holdout-days", 70)
         self.assertAlmostEqual(other["spend"]["gini_gain"], figures["spend"]["gini_gain"], 9)
 
+    def test_Weights_AreThatManyRows(self):
+        head = "frequency,recency,T,monetary_value,holdout_frequency,holdout_spend"
+        lines = [f"{x},{x and 10 * x},{70 + i % 9},{20 + i % 7 if x else 0},{(x + i) % 3},{(x + i) % 3 * 21}"
+                 for i in range(150) for x in [i % 5]]
+        weights = [1 + i % 3 for i in range(150)]
+        once = self.path("w.csv", f"{head},n\n" + "".join(f"{line},{w}\n" for line, w in zip(lines, weights)))
+        repeated = self.path("r.csv", f"{head}\n" + "".join(f"{line}\n" * w for line, w in zip(lines, weights)))
+        asked = ("--unit", "week", "--holdout-days", 70)
+        ours, theirs = self.figures(once, *asked, "--weights", "n"), self.figures(repeated, *asked)
+        for what in ("purchases", "spend"):
+            for figure in ("expected", "actual", "bias", "mean_absolute_error", "spearman", "gini_gain"):
+                self.assertAlmostEqual(ours[what][figure], theirs[what][figure], 6, f"{what} {figure}")
+        broken = self.path("b.csv", f"{head},n\n{lines[1]},1.5\n")
+        self.refused(1, ["--weights", "--saved"], broken, *asked, "--weights", "n")
+        self.refused(2, ["--weights goes with a summary"], broken, "--customer", "c", "--date", "d", "--observation-end",
+                     "2018-01-05", "--holdout-end", "2018-01-20", "--weights", "n")
+
     def test_WrongUsageAndBrokenFiles_AreRefused(self):
         orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\nb,2018-01-09,x\n")
         split = ["--observation-end", "2018-01-05", "--holdout-end", "2018-01-20"]

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "server/clv/covariate_total.h"
 #include "server/clv/simulate.h"
 
 namespace tenure::clv {
@@ -154,6 +156,52 @@ TEST(CovariateModel, FewCustomersUnderAPrior_HaveAModelThatSaysSo) {
   const PriorRequest wrong{{{"beta", 1, 1}}};
   const auto refused = FitCovariateModel(few.rows, few.z, Known().plan, Weekly(), &wrong);
   EXPECT_NE(refused.status().message().find("beta"), std::string::npos) << refused.status();
+}
+
+// A customer's own model at each z, one after another, with the same draws: what the total must be.
+TEST(CovariateModel, Total_IsTheSumWithJointIntervals) {
+  const Shop shop = Simulated(900);
+  const auto model = FitCovariateModel(shop.rows, shop.z, Known().plan, Weekly())->model;
+  const absl::StatusOr<TotalValue> total = TotalOf(*model, shop.rows, shop.z);
+  ASSERT_TRUE(total.ok()) << total.status();
+  EXPECT_EQ(total->customers, 900);
+  double clv = 0, low = 0, high = 0;
+  for (size_t i = 0; i < shop.rows.size(); ++i) {
+    ValueFeatures features{};
+    const auto here = *model->At({&shop.z[2 * i], 2});
+    here->Compute({&shop.rows[i], 1}, {&features, 1});
+    clv += features.clv;
+    low += features.clv_mean_low;
+    high += features.clv_mean_high;
+  }
+  EXPECT_NEAR(total->clv / clv, 1, 1e-6);
+  EXPECT_LT(total->clv_mean_low, clv);
+  EXPECT_GT(total->clv_mean_high, clv);
+  // Surer than if all erred alike, yet not as if each erred for themselves.
+  EXPECT_LT(total->clv_mean_high - total->clv_mean_low, high - low);
+  EXPECT_GT(total->clv_mean_high - total->clv_mean_low, (high - low) / 30);
+  Shop backward = shop;
+  std::reverse(backward.rows.begin(), backward.rows.end());
+  for (size_t i = 0; i < shop.rows.size(); ++i) {
+    const size_t from = shop.rows.size() - 1 - i;
+    backward.z[2 * i] = shop.z[2 * from];
+    backward.z[2 * i + 1] = shop.z[2 * from + 1];
+  }
+  const TotalValue other = *TotalOf(*model, backward.rows, backward.z);
+  EXPECT_NEAR(other.clv_mean_high / total->clv_mean_high, 1, 1e-9);
+  EXPECT_FALSE(TotalOf(*model, shop.rows, {}).ok());
+}
+
+// Without covariates that move anything the joint draws are those of the baseline alone.
+TEST(CovariateModel, TotalOfOneGroup_HasTheIntervalOfItsOwnModel) {
+  const Shop shop = Simulated(900);
+  const auto model = FitCovariateModel(shop.rows, shop.z, Known().plan, Weekly())->model;
+  std::vector<double> z;
+  for (size_t i = 0; i < shop.rows.size(); ++i) z.insert(z.end(), {1, 40});
+  const TotalValue total = *TotalOf(*model, shop.rows, z, {.draws = 2'000});
+  const TotalValue alone = *TotalOf(**model->At({1.0, 40.0}), shop.rows, {.draws = 2'000});
+  EXPECT_NEAR(total.clv / alone.clv, 1, 1e-12);
+  EXPECT_NEAR(total.standard_error / alone.standard_error, 1, 0.1);
 }
 
 }  // namespace

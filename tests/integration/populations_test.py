@@ -125,6 +125,9 @@ class Populations(ServerCase):
 
         decision = self.server.json("decide", "M0")["results"][0]["decision"]["name"]
         self.assertRegex(self.server.run("explain", decision).stdout, r"population +\"?gym")
+        self.assertRegex(self.server.run("explain", decision).stdout, r"its model is +own: ")
+        of_austrian = self.server.json("decide", "at0")["results"][0]["decision"]["name"]
+        self.assertRegex(self.server.run("explain", of_austrian).stdout, r"its model is +borrowed: ")
         self.assertEqual(self.server.run("replay", decision).returncode, 0)
 
         drift = self.server.json("models", "drift")
@@ -159,6 +162,15 @@ class Populations(ServerCase):
         self.assertRegex(self.server.run("models", "list").stdout, "mbg_nbd, 3 populations +910 +candidate")
         self.server.json("models", "activate", several["name"])
         self.assertIn("own", self.customer("M0")["population_model"])
+        # Another condition under the same name: its parameters are of others.
+        self.rules.write_text(self.without + POPULATIONS.replace('"at"', '"de"'))
+        self.server.json("rules", "publish", self.rules.parent)
+        shown = self.server.run("models", "show").stdout
+        self.assertRegex(shown, "at: .*; by the present rules others are in it")
+        self.assertNotRegex(shown, "gym: .*; by the present rules")
+        self.assertIn("at, rest is decided by other conditions", self.server.run("models", "drift").stdout)
+        self.server.json("models", "fit")
+        self.assertNotIn("by the present rules", self.server.run("models", "show").stdout)
         self.server.json("models", "activate", one["name"])
         self.assertTrue(self.customer("M0")["population_model"].startswith("pooled: "))
 

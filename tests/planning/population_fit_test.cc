@@ -21,6 +21,7 @@
 #include "server/planning/model_fit.h"
 #include "server/planning/model_health.h"
 #include "server/planning/model_validation.h"
+#include "server/planning/population_report.h"
 #include "server/rules/compiler.h"
 #include "server/rules/model_name.h"
 #include "server/rules/trusting_catalog.h"
@@ -215,6 +216,66 @@ TEST(PopulationFit, HealthComparisonAndValidation_AreOfEachByTheirModel) {
     EXPECT_EQ(validated->facts.model, "several");
     EXPECT_NEAR(validated->figures.purchases.expected / validated->figures.purchases.actual, 1,
                 0.25);
+  }
+}
+
+// The model expects of one population what another buys: the base hardly notices, it does.
+TEST(PopulationFit, OnePopulationOff_IsJudgedByItsOwn) {
+  const auto rules = RulesOf(kPopulations);
+  const journal::ModelRecord record = Fit(rules);
+  const auto fresh = CheckHealth(rules, SharedBase().population, record, kNowUs).value();
+  EXPECT_EQ(fresh.verdict, HealthVerdict::kStable) << fresh.why;
+  EXPECT_EQ(fresh.shifts.size(), 3 + 3 * 4u);  // of everybody; gym, de, at and the rest
+  for (const Shift& shift : fresh.shifts) EXPECT_NEAR(shift.index, 0, 1e-12) << shift.population;
+  const rules::RefitSettings limits{.when_psi_above = 0.25, .when_calibration_off_by = 0.2};
+  EXPECT_FALSE(IsRefitDue(limits, fresh));
+  const clv::ModelDocument models = ModelOf(record).value();
+  std::vector<clv::Population> populations(models.populations->populations().begin(),
+                                           models.populations->populations().end());
+  for (clv::Population& population : populations) {
+    if (population.name != "rest") continue;
+    clv::ValueParameters parameters = population.model->parameters();
+    parameters.purchase[1] /= 6;
+    population.model = *clv::ValueModel::Create(parameters, population.model->options());
+  }
+  journal::ModelRecord wrong = record;
+  wrong.model_json =
+      (*clv::PopulationModels::Create("", models.model, std::move(populations)))->ToJson();
+  const auto health = CheckHealth(rules, SharedBase().population, wrong, kNowUs).value();
+  EXPECT_EQ(health.verdict, HealthVerdict::kRefit);
+  EXPECT_THAT(health.why, HasSubstr("clv of rest has moved"));
+  EXPECT_TRUE(IsRefitDue(limits, health));
+  for (const Shift& shift : health.shifts) {
+    EXPECT_EQ(shift.population == "rest" && shift.quantity == "clv",
+              !shift.population.empty() && shift.drift() > 0.25)
+        << shift.population << " " << shift.quantity;
+  }
+  ASSERT_EQ(health.populations.size(), 5u);
+  EXPECT_TRUE(health.populations[4].significant);
+  EXPECT_GT(health.populations[4].off_by, 0.2);
+  EXPECT_FALSE(health.populations[1].significant);
+  const rules::RefitSettings by_calibration{.when_calibration_off_by = 0.2};
+  EXPECT_TRUE(IsRefitDue(by_calibration, health));
+}
+
+TEST(PopulationFit, ChangedCondition_IsNoticedAndAsksForAFit) {
+  const auto rules = RulesOf(kPopulations);
+  const journal::ModelRecord record = Fit(rules);
+  EXPECT_THAT(ChangedPopulations(record, *rules), testing::IsEmpty());
+  std::string text = kPopulations;
+  const std::string condition = "customer.country == \"at\"";
+  text.replace(text.find(condition), condition.size(), "customer.country in [\"at\", \"fr\"]");
+  const auto changed = RulesOf(text);
+  // Those before it are who they were; those after it are not.
+  EXPECT_THAT(ChangedPopulations(record, *changed), testing::ElementsAre("at", "moon", "rest"));
+  const auto health = CheckHealth(changed, SharedBase().population, record, kNowUs).value();
+  EXPECT_EQ(health.verdict, HealthVerdict::kRefit);
+  EXPECT_THAT(health.why, HasSubstr("who is in at, moon, rest"));
+  EXPECT_FALSE(health.remedy.empty());
+  journal::ModelRecord old = record;
+  for (const char* report : {"", "{}", "[1]", R"({"populations": [1, {"name": "at"}]})"}) {
+    old.report_json = report;
+    EXPECT_THAT(ChangedPopulations(old, *changed), testing::IsEmpty()) << report;
   }
 }
 
