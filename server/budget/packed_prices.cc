@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <map>
 #include <thread>
 
 #include "server/budget/plan_demand.h"
@@ -15,14 +14,16 @@ namespace {
 
 constexpr uint32_t kChunkBlocks = 512;
 constexpr uint32_t kLanes = PackedOffers::kLanes;
-constexpr uint32_t kSampleBlocks = 2'560;   // at least, of all nodes together
-constexpr uint32_t kNodeSampleBlocks = 64;  // at least, of each node
+constexpr uint32_t kSampleBlocks = 2'000;   // at least, of all nodes together
+constexpr uint32_t kNodeSampleBlocks = 48;  // at least, of each node
 constexpr uint32_t kSampleEvery = 100;      // blocks
 // Up to so many places nothing is sampled: everybody is undecided at first.
 constexpr uint32_t kFewPlaces = 40'000;
-constexpr size_t kFewUndecided = 20'000;  // or one in a hundred: then increments are sorted
-constexpr double kDeviations = 4;         // of the sample's usage, that the bracket allows for
-constexpr int kAttempts = 6;              // brackets tried before everybody is undecided
+constexpr size_t kFewUndecided = 8'000;  // or one in a hundred: then increments are sorted
+constexpr double kDeviations = 4;        // of the sample's usage, that the bracket allows for
+constexpr int kRounds = 4;               // of narrowing
+constexpr double kMostMicros = 9e18;
+constexpr int kAttempts = 6;  // brackets tried before everybody is undecided
 
 // One node's customers as a pass left them.
 struct NodeState {
@@ -90,36 +91,42 @@ class PriceSearch {
       return Few() ? std::vector<PriceRange>(offers_.nodes(), {0, kHighestPrice}) : ranges;
     }
     const PlanProblem sample = Sample();
-    const std::vector<std::vector<Increment>> increments = WeightedIncrements(sample);
-    guess_ = PricesOfTree(sample, increments);
+    const std::vector<DemandCurve> curves = CurvesOf(WeightedIncrements(sample));
+    guess_ = PricesOfTree(sample, curves);
     if (Few()) return ranges;
-    const std::vector<double> error = UsageErrors(sample, increments);
+    return Bracket(sample, curves, UsageErrors(sample), ranges);
+  }
+
+  // The prices that caps so much smaller and larger would have, within `ranges`: whether it is a
+  // node's own cap or its parent's that binds, the right price lies between.
+  std::vector<PriceRange> Bracket(const PlanProblem& sample, const std::vector<DemandCurve>& curves,
+                                  const std::vector<double>& error,
+                                  const std::vector<PriceRange>& ranges) const {
+    std::vector<std::vector<double>> paths;
     for (const double sign : {-1.0, 1.0}) {
       PlanProblem moved = sample;
-      for (size_t node = 0; node < ranges.size(); ++node) {
+      for (size_t node = 0; node < moved.cap.size(); ++node) {
+        const auto move = [&](int64_t micros) {
+          const double to = static_cast<double>(micros) + sign * error[node];
+          return static_cast<int64_t>(std::llround(std::clamp(to, 0.0, kMostMicros)));
+        };
+        if (moved.floor[node] > 0) moved.floor[node] = move(moved.floor[node]);
         if (moved.cap[node] == kUncapped) continue;
-        const double cap = static_cast<double>(moved.cap[node]) * (1 + sign * error[node]);
-        moved.cap[node] =
-            std::max(moved.floor[node], std::max<int64_t>(0, std::llround(std::min(cap, 9e18))));
+        moved.cap[node] = std::max(moved.floor[node], move(moved.cap[node]));
       }
-      const std::vector<double> path = PricesOfTree(moved, increments);
-      for (size_t node = 0; node < ranges.size(); ++node) {
-        const double low = std::min(std::min(path[node], guess_[node]) * unit_, kHighestPrice);
-        const double high = std::min(std::max(path[node], guess_[node]) * unit_, kHighestPrice);
-        PriceRange& range = ranges[node];
-        if (sign < 0) {
-          range = {low, high};
-        } else {
-          range = {std::min(range.low, low), std::max(range.high, high)};
-        }
-      }
+      paths.push_back(PricesOfTree(moved, curves));
     }
+    std::vector<PriceRange> bracket;
     for (size_t node = 0; node < ranges.size(); ++node) {
-      const double more = 0.1 * (ranges[node].high - ranges[node].low);
-      ranges[node] = {std::max(0.0, ranges[node].low - more),
-                      std::min(kHighestPrice, ranges[node].high + more)};
+      const double one = std::min(paths[0][node] * unit_, ranges[node].high);
+      const double other = std::min(paths[1][node] * unit_, ranges[node].high);
+      const double low = std::min(one, other);
+      const double high = std::max(one, other);
+      const double more = 0.1 * (high - low) + 1e-6 * high;
+      bracket.push_back({std::clamp(low - more, ranges[node].low, ranges[node].high),
+                         std::clamp(high + more, ranges[node].low, ranges[node].high)});
     }
-    return ranges;
+    return bracket;
   }
 
   // Every so many blocks of each node.
@@ -151,25 +158,34 @@ class PriceSearch {
     return increments;
   }
 
-  // How far each node's usage may be from what the sample says, relative.
-  std::vector<double> UsageErrors(const PlanProblem& sample,
-                                  const std::vector<std::vector<Increment>>& increments) const {
+  // How far each node's usage may be from what the sample says: by what customers take, not by
+  // increments, which come together.
+  std::vector<double> UsageErrors(const PlanProblem& sample) const {
     std::vector<double> usage(sample.node_count(), 0);
     std::vector<double> squares(sample.node_count(), 0);
-    for (const int32_t leaf : sample.top_down) {
-      const auto from = static_cast<size_t>(leaf);
-      for (const Increment& increment : increments[from]) {
-        if (increment.efficiency <= guess_[from]) continue;
-        const auto charge = static_cast<double>(increment.charge);
-        for (int32_t node = leaf; node >= 0; node = sample.parent[static_cast<size_t>(node)]) {
-          usage[static_cast<size_t>(node)] += charge;
-          squares[static_cast<size_t>(node)] += charge * charge;
-        }
+    const PlanPrices prices{guess_, {}};
+    for (uint32_t customer = 0; customer < sample.customers; ++customer) {
+      const int32_t leaf = sample.node[sample.first[customer]];
+      double best = 0;
+      double charge = 0;
+      for (size_t i = sample.first[customer]; i < sample.first[customer + 1]; ++i) {
+        const double score = Score(sample, prices, i);
+        if (score <= best) continue;
+        best = score;
+        charge = static_cast<double>(sample.charge[i]) * weight_[static_cast<size_t>(leaf)];
+      }
+      for (int32_t node = leaf; node >= 0; node = sample.parent[static_cast<size_t>(node)]) {
+        usage[static_cast<size_t>(node)] += charge;
+        squares[static_cast<size_t>(node)] += charge * charge;
       }
     }
-    std::vector<double> errors(sample.node_count(), 1);
+    // Relative to what the sample says, of what is there.
+    std::vector<double> errors(sample.node_count(), kMostMicros);
     for (size_t node = 0; node < errors.size(); ++node) {
-      if (usage[node] > 0) errors[node] = kDeviations * std::sqrt(squares[node]) / usage[node];
+      if (sample.cap[node] == kUncapped) errors[node] = kDeviations * std::sqrt(squares[node]);
+      if (sample.cap[node] == kUncapped || !(usage[node] > 0)) continue;
+      errors[node] = kDeviations * std::sqrt(squares[node]) / usage[node] *
+                     static_cast<double>(sample.cap[node]);
     }
     return errors;
   }
@@ -239,7 +255,7 @@ class PriceSearch {
   // A sample of the undecided has the shape of their demand between two ends that are known.
   void Narrow() {
     const size_t enough = std::max<size_t>(kFewUndecided, offers_.places() / 100);
-    for (int round = 0; round < 2 && Undecided() > enough && !stop_(); ++round) {
+    for (int round = 0; round < kRounds && Undecided() > enough && !stop_(); ++round) {
       const size_t every = Undecided() / kFewUndecided + 1;
       std::vector<std::vector<uint32_t>> sampled(nodes_.size());
       std::vector<int64_t> base = BaseOfDecided();
@@ -251,15 +267,26 @@ class PriceSearch {
       }
       const PlanProblem sample = Problem(sampled, base);
       std::vector<std::vector<Increment>> increments = IncrementsByNode(sample);
-      std::map<double, double> points;  // of the sample, by the price they settle
-      for (size_t node = 0; node < nodes_.size(); ++node) FitEnds(node, &increments[node]);
-      const std::vector<double> path = PricesOfTree(sample, increments);
+      std::vector<double> error(nodes_.size(), 0);
+      std::vector<PriceRange> ranges;
       for (size_t node = 0; node < nodes_.size(); ++node) {
-        points[path[node]] += static_cast<double>(increments[node].size());
+        FitEnds(node, &increments[node]);
+        double squares = 0;
+        for (const Increment& increment : increments[node]) {
+          squares += static_cast<double>(increment.charge) * static_cast<double>(increment.charge);
+        }
+        for (auto up = static_cast<int32_t>(node); up >= 0;
+             up = tree_.parent[static_cast<size_t>(up)]) {
+          error[static_cast<size_t>(up)] += squares;
+        }
+        ranges.push_back(nodes_[node].range);
       }
+      // Both ends are known: in the middle the deviation is at most half of the sum's.
+      for (double& its : error) its = kDeviations / 2 * std::sqrt(its);
+      const std::vector<DemandCurve> curves = CurvesOf(std::move(increments));
+      ranges = Bracket(sample, curves, error, ranges);
       for (size_t node = 0; node < nodes_.size(); ++node) {
-        SweepUndecided(NarrowRange(nodes_[node].range, path[node] * unit_, points[path[node]]),
-                       &nodes_[node]);
+        SweepUndecided(ranges[node], &nodes_[node]);
       }
     }
   }
@@ -273,17 +300,11 @@ class PriceSearch {
     });
     double sum = 0;
     for (const Increment& increment : *increments) sum += static_cast<double>(increment.charge);
+    if (!(sum > 0)) return;
     const double scale = static_cast<double>(its.cost_low - its.cost_high) * unit_ / sum;
     for (Increment& increment : *increments) {
       increment.charge = std::llround(static_cast<double>(increment.charge) * scale);
     }
-  }
-
-  // Of n points a share of at most 3 / (2 sqrt n) lies between the fitted price and the true one.
-  static PriceRange NarrowRange(const PriceRange& range, double price, double points) {
-    if (!(points > 0) || !(price > range.low) || !(price < range.high)) return range;
-    const double reach = (range.high - range.low) * std::min(1.0, 2 / std::sqrt(points));
-    return {std::max(range.low, price - reach), std::min(range.high, price + reach)};
   }
 
   void SweepUndecided(const PriceRange& range, NodeState* node) {
@@ -299,7 +320,7 @@ class PriceSearch {
     std::vector<std::vector<uint32_t>> places(nodes_.size());
     for (size_t node = 0; node < nodes_.size(); ++node) places[node] = nodes_[node].undecided;
     found_.undecided = Problem(places, BaseOfDecided());
-    found_.path = PricesOfTree(found_.undecided, IncrementsByNode(found_.undecided));
+    found_.path = PricesOfTree(found_.undecided, CurvesOf(IncrementsByNode(found_.undecided)));
   }
 
   // Whether each price came out inside its bracket: then it is the price over everybody.

@@ -46,6 +46,24 @@ Favourite FindFavourite(const PlanProblem& problem, const PlanPrices& prices, ui
   return best;
 }
 
+// More than this a customer's change can't take from the nodes on the path: floors below a common
+// budget may leave less.
+std::vector<int64_t> RoomOnPaths(const PlanProblem& problem, const PlanChoice& plan) {
+  std::vector<int64_t> room(problem.node_count());
+  for (const int32_t node : problem.top_down) {
+    const auto at = static_cast<size_t>(node);
+    room[at] = problem.cap[at] - plan.usage(node);
+    const int32_t up = problem.parent[at];
+    if (up < 0) continue;
+    // What the parent has reserved for the node is not taken from the parent.
+    const int64_t reserved = std::max<int64_t>(0, problem.floor[at] - plan.usage(node));
+    int64_t above = 0;
+    if (__builtin_add_overflow(room[static_cast<size_t>(up)], reserved, &above)) above = kUncapped;
+    room[at] = std::min(room[at], above);
+  }
+  return room;
+}
+
 }  // namespace
 
 PlanChoice::PlanChoice(const PlanProblem& problem)
@@ -113,14 +131,27 @@ bool FillPlan(const PlanProblem& problem, const PlanPrices& prices, PlanChoice* 
                      upgrades.end(), SmallerLoss);
     upgrades.resize(size);
   };
+  const std::vector<int64_t> room = RoomOnPaths(problem, *plan);
   for (uint32_t customer = 0; customer < problem.customers; ++customer) {
     const double now = plan->value(customer);
+    const int64_t chosen = plan->chosen(customer);
+    const auto fits = [&](size_t i) {
+      const bool same = chosen != PlanChoice::kNone &&
+                        problem.node[static_cast<size_t>(chosen)] == problem.node[i];
+      const int64_t freed = same ? problem.charge[static_cast<size_t>(chosen)] : 0;
+      return problem.charge[i] - freed <= room[static_cast<size_t>(problem.node[i])];
+    };
+    bool any = false;
+    for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
+      any |= problem.value[i] > now && fits(i);
+    }
+    if (!any) continue;
     double best = 0;
     for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
       best = std::max(best, Score(problem, prices, i));
     }
     for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
-      if (problem.value[i] <= now) continue;
+      if (problem.value[i] <= now || !fits(i)) continue;
       upgrades.push_back({best - Score(problem, prices, i), customer, static_cast<uint32_t>(i)});
     }
     if (upgrades.size() > 4 * kUpgrades) keep_best(kUpgrades);

@@ -9,36 +9,6 @@
 namespace tenure::budget {
 namespace {
 
-// What is charged at one node as a function of the price: the increments dearer than it.
-class DemandCurve {
- public:
-  void Build(std::vector<Increment> increments) {
-    std::sort(increments.begin(), increments.end(),
-              [](const Increment& a, const Increment& b) { return a.efficiency > b.efficiency; });
-    int64_t sum = 0;
-    for (const Increment& increment : increments) {
-      // Sums beyond int64 are above every cap: they may stick at the largest.
-      if (__builtin_add_overflow(sum, increment.charge, &sum)) sum = kUncapped;
-      if (!efficiency_.empty() && efficiency_.back() == increment.efficiency) {
-        charge_.back() = sum;
-      } else {
-        efficiency_.push_back(increment.efficiency);
-        charge_.push_back(sum);
-      }
-    }
-  }
-  int64_t At(double price) const {
-    const auto end = std::lower_bound(efficiency_.begin(), efficiency_.end(), price,
-                                      [](double e, double p) { return e > p; });
-    return end == efficiency_.begin() ? 0
-                                      : charge_[static_cast<size_t>(end - efficiency_.begin()) - 1];
-  }
-
- private:
-  std::vector<double> efficiency_;  // falling
-  std::vector<int64_t> charge_;     // charged at any price below it
-};
-
 int64_t AddCapped(int64_t a, int64_t b) {
   int64_t sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? kUncapped : sum;
@@ -46,12 +16,8 @@ int64_t AddCapped(int64_t a, int64_t b) {
 
 class TreeDemand {
  public:
-  TreeDemand(const PlanProblem& tree, std::vector<std::vector<Increment>> increments)
-      : problem_(tree), curves_(tree.node_count()), bounds_(tree.node_count()) {
-    for (size_t node = 0; node < curves_.size(); ++node) {
-      curves_[node].Build(std::move(increments[node]));
-    }
-  }
+  TreeDemand(const PlanProblem& tree, const std::vector<DemandCurve>& curves)
+      : problem_(tree), curves_(curves), bounds_(tree.node_count()) {}
 
   std::vector<double> Prices() {
     for (auto node = problem_.top_down.rbegin(); node != problem_.top_down.rend(); ++node) {
@@ -105,7 +71,7 @@ class TreeDemand {
   }
 
   const PlanProblem& problem_;
-  std::vector<DemandCurve> curves_;
+  const std::vector<DemandCurve>& curves_;
   std::vector<PriceBounds> bounds_;
 };
 
@@ -122,9 +88,38 @@ std::vector<std::vector<Increment>> IncrementsByNode(const PlanProblem& problem)
   return increments;
 }
 
-std::vector<double> PricesOfTree(const PlanProblem& tree,
-                                 std::vector<std::vector<Increment>> increments) {
-  return TreeDemand(tree, std::move(increments)).Prices();
+DemandCurve::DemandCurve(std::vector<Increment> increments) {
+  std::sort(increments.begin(), increments.end(),
+            [](const Increment& a, const Increment& b) { return a.efficiency > b.efficiency; });
+  int64_t sum = 0;
+  for (const Increment& increment : increments) {
+    // Sums beyond int64 are above every cap: they may stick at the largest.
+    if (__builtin_add_overflow(sum, increment.charge, &sum)) sum = kUncapped;
+    if (!efficiency_.empty() && efficiency_.back() == increment.efficiency) {
+      charge_.back() = sum;
+    } else {
+      efficiency_.push_back(increment.efficiency);
+      charge_.push_back(sum);
+    }
+  }
+}
+
+int64_t DemandCurve::At(double price) const {
+  const auto end = std::lower_bound(efficiency_.begin(), efficiency_.end(), price,
+                                    [](double e, double p) { return e > p; });
+  return end == efficiency_.begin() ? 0
+                                    : charge_[static_cast<size_t>(end - efficiency_.begin()) - 1];
+}
+
+std::vector<DemandCurve> CurvesOf(std::vector<std::vector<Increment>> increments) {
+  std::vector<DemandCurve> curves;
+  curves.reserve(increments.size());
+  for (std::vector<Increment>& its : increments) curves.emplace_back(std::move(its));
+  return curves;
+}
+
+std::vector<double> PricesOfTree(const PlanProblem& tree, const std::vector<DemandCurve>& curves) {
+  return TreeDemand(tree, curves).Prices();
 }
 
 }  // namespace tenure::budget

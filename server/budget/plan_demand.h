@@ -12,10 +12,24 @@ namespace tenure::budget {
 // Everybody's increments by the node they are charged to. For separable problems.
 std::vector<std::vector<Increment>> IncrementsByNode(const PlanProblem& problem);
 
-// The path prices that minimise the dual, for the tree's caps, floors and base and these increments
-// a node, in any order. Its customers are not looked at.
-std::vector<double> PricesOfTree(const PlanProblem& tree,
-                                 std::vector<std::vector<Increment>> increments);
+// What is charged at one node as a function of the price: the increments dearer than it.
+class DemandCurve {
+ public:
+  explicit DemandCurve(std::vector<Increment> increments);  // in any order
+
+  int64_t At(double price) const;
+
+ private:
+  std::vector<double> efficiency_;  // falling
+  std::vector<int64_t> charge_;     // charged at any price below it
+};
+
+// One a node.
+std::vector<DemandCurve> CurvesOf(std::vector<std::vector<Increment>> increments);
+
+// The path prices that minimise the dual, for the tree's caps, floors and base and these curves.
+// Its customers are not looked at.
+std::vector<double> PricesOfTree(const PlanProblem& tree, const std::vector<DemandCurve>& curves);
 
 }  // namespace tenure::budget
 

@@ -66,7 +66,7 @@ PlanPrices FindPlanPrices(const PlanProblem& problem, const std::function<bool()
   PlanPrices prices;
   prices.side.assign(problem.side_limits.size(), 0);
   if (!problem.separable) return FindGeneralPrices(problem, stop);
-  prices.path = PricesOfTree(problem, IncrementsByNode(problem));
+  prices.path = PricesOfTree(problem, CurvesOf(IncrementsByNode(problem)));
   return prices;
 }
 

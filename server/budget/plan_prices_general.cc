@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "server/budget/plan_demand.h"
 #include "server/budget/plan_tree.h"
 
 namespace tenure::budget {
@@ -20,7 +21,12 @@ class GeneralDemand {
     prices_.side.assign(problem.side_limits.size(), 0);
     touching_.resize(problem.node_count());
     touching_side_.resize(problem.side_limits.size());
-    for (uint32_t customer = 0; customer < problem.customers; ++customer) Touch(customer);
+    for (uint32_t customer = 0; customer < problem.customers; ++customer) {
+      Touch(customer);
+      for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
+        one_node_ = one_node_ && problem.node[i] == problem.node[problem.first[customer]];
+      }
+    }
   }
 
   // `sides_first`: limits across the tree take their prices before the tree does. Moving one price
@@ -60,6 +66,25 @@ class GeneralDemand {
   }
 
   void Round() {
+    if (one_node_) {
+      PriceTree();
+    } else {
+      PriceNodes();
+    }
+    PriceSides();
+  }
+
+  // Exact for the side prices that stand: scores without them are a separable problem's values.
+  void PriceTree() {
+    PlanProblem net = problem_;
+    net.side_limits.clear();
+    net.sides_of_offer.clear();
+    const PlanPrices sides{std::vector<double>(problem_.node_count(), 0), prices_.side};
+    for (size_t i = 0; i < net.value.size(); ++i) net.value[i] = Score(problem_, sides, i);
+    prices_.path = PricesOfTree(net, CurvesOf(IncrementsByNode(net)));
+  }
+
+  void PriceNodes() {
     for (auto node = problem_.top_down.rbegin(); node != problem_.top_down.rend(); ++node) {
       const auto at = static_cast<size_t>(*node);
       if (stop_()) return;
@@ -75,14 +100,67 @@ class GeneralDemand {
       prices_.path[at] = bounds_[at].Bring(up < 0 ? 0 : prices_.path[static_cast<size_t>(up)]);
       SetPricesBelow(problem_, bounds_, *node, &prices_.path);
     }
-    PriceSides();
   }
 
   void PriceSides() {
     for (size_t side = 0; side < problem_.side_limits.size(); ++side) {
       if (stop_()) return;
-      const auto usage = [&](double price) { return SideUsage(side, price); };
-      prices_.side[side] = Lowest(usage, problem_.side_limits[side].cap, prices_.side[side]);
+      prices_.side[side] = SidePrice(side);
+    }
+  }
+
+  // The lowest price at which the limit holds while the others stand: customers are asked once what
+  // they would take more of it as it gets cheaper, the corners of a hull of their scores without
+  // it.
+  double SidePrice(size_t side) {
+    prices_.side[side] = 0;
+    std::vector<Increment> increments;
+    for (const uint32_t customer : touching_side_[side]) AppendSteps(side, customer, &increments);
+    std::sort(increments.begin(), increments.end(),
+              [](const Increment& a, const Increment& b) { return a.efficiency > b.efficiency; });
+    int64_t used = 0;
+    for (const Increment& increment : increments) {
+      if (increment.charge > problem_.side_limits[side].cap - used) return increment.efficiency;
+      used += increment.charge;
+    }
+    return 0;
+  }
+
+  bool Counts(size_t side, size_t candidate) const {
+    const std::vector<int32_t>& sides = problem_.SidesOf(candidate);
+    return std::find(sides.begin(), sides.end(), static_cast<int32_t>(side)) != sides.end();
+  }
+
+  void AppendSteps(size_t side, uint32_t customer, std::vector<Increment>* increments) {
+    double base = 0;  // without anything that the limit counts
+    points_.clear();
+    for (size_t i = problem_.first[customer]; i < problem_.first[customer + 1]; ++i) {
+      const double score = Score(problem_, prices_, i);
+      const int64_t measure =
+          Counts(side, i) ? problem_.SideMeasure(static_cast<int32_t>(side), i) : 0;
+      if (measure == 0) {
+        base = std::max(base, score);
+      } else {
+        points_.emplace_back(measure, score);
+      }
+    }
+    std::sort(points_.begin(), points_.end());
+    size_t corners = 0;
+    for (const auto& [measure, score] : points_) {
+      for (;;) {
+        const double before = corners == 0 ? base : points_[corners - 1].second;
+        const int64_t step = measure - (corners == 0 ? 0 : points_[corners - 1].first);
+        if (score <= before) break;
+        const double slope = (score - before) / static_cast<double>(step);
+        if (corners > 0 && (step == 0 || slope >= increments->back().efficiency)) {
+          increments->pop_back();
+          --corners;
+          continue;
+        }
+        increments->push_back({slope, step});
+        points_[corners++] = {measure, score};
+        break;
+      }
     }
   }
 
@@ -127,21 +205,6 @@ class GeneralDemand {
     return usage;
   }
 
-  double SideUsage(size_t side, double price) {
-    prices_.side[side] = price;
-    double used = 0;
-    for (const uint32_t customer : touching_side_[side]) {
-      const int64_t best = Best(customer);
-      if (best < 0) continue;
-      for (const int32_t its : problem_.SidesOf(static_cast<size_t>(best))) {
-        if (static_cast<size_t>(its) == side) {
-          used += static_cast<double>(problem_.SideMeasure(its, static_cast<size_t>(best)));
-        }
-      }
-    }
-    return used;
-  }
-
   // The lowest price, to kPrecision, at which `usage` fits the target; infinite when none does.
   // Starts around where it was the round before.
   template <typename UsageAt>
@@ -178,6 +241,8 @@ class GeneralDemand {
   std::vector<std::vector<uint32_t>> touching_;  // customers per node, those below it included
   std::vector<std::vector<uint32_t>> touching_side_;
   std::vector<double> own_;
+  bool one_node_ = true;                            // every customer is charged to one node
+  std::vector<std::pair<int64_t, double>> points_;  // of one customer: measure and score
 };
 
 }  // namespace
