@@ -22,9 +22,7 @@ import journal_checker
 import shop
 from tenured import LOAD_CLIENT, Tenured
 
-CLIENTS = 8
-# More than the planner solves to proven optimum, which may take its time: here it is not tested.
-CUSTOMERS = 2100
+CLIENTS, CUSTOMERS = 8, 1000
 # Entries: another snapshot is begun as soon as one is written, so that kills land in the writes too.
 SNAPSHOT_EVERY = 1
 # Server time goes on by a fixed step at every restart. All steps together stay under the 24 hours
