@@ -18,6 +18,8 @@
 namespace tenure::api {
 namespace {
 
+constexpr int64_t kStartUs = 1'515'000'000 * int64_t{1'000'000};  // 3 January 2018
+
 std::string NewFolder() {
   std::string pattern = ::testing::TempDir() + "/tenure_api_XXXXXX";
   EXPECT_NE(mkdtemp(pattern.data()), nullptr);
@@ -25,6 +27,7 @@ std::string NewFolder() {
 }
 
 std::string Rules(const RunningServer::Options& options) {
+  if (!options.rules.empty()) return options.rules;
   return absl::StrCat(
       "name: shop\ncurrency: USD\nzone: UTC\n"
       "tracks:\n  - id: lifecycle\n    stages:\n      - {id: new, enter: purchases >= 1}\n",
@@ -52,6 +55,7 @@ RunningServer::RunningServer(Options options) : folder_(NewFolder()) {
     config.rules = folder_ + "/rules";
     config.plugins = std::string(std::getenv("TENURE_BINARY_DIR")) + "/lib/tenure/stuck-plugin";
     config.limits = options.access.limits;
+    if (options.rate != 1) config.clock = {kStartUs, options.rate};
     auto house = daemon::House::Open(config);
     EXPECT_TRUE(house.ok()) << house.status();
     house_ = *std::move(house);

@@ -21,6 +21,8 @@ class RunningServer {
     int stuck_ms = 0;         // how long the policy sleeps
     std::string budgets{};    // of the rule set, as written there; one is `all`
     std::string campaigns{};  // more of them, as written in the rule set
+    std::string rules{};      // the whole rule set instead
+    double rate = 1;          // how fast the server's time runs
     AccessOptions access;
     bool serve = true;  // false: still recovering
   };

@@ -20,14 +20,14 @@ class Stuck {
 
   Stuck(const sdk::Params& params, const std::vector<sdk::Offer>&) : ms_(params.Integer("ms")) {}
 
-  sdk::Proposal Propose(const sdk::Row&, const sdk::Offer&) const {
+  sdk::Proposal Propose(const sdk::Row&, const sdk::Offer& offer) const {
     std::this_thread::sleep_for(std::chrono::milliseconds(ms_));
     sdk::Proposal proposal;
     proposal.gross_value = 2;
     proposal.p_baseline = 0.1;
     proposal.p_treated = 0.2;
     proposal.expected_cost = 0.02;
-    proposal.liability_micros = 20'000;
+    proposal.liability_micros = offer.liability_micros;
     return proposal;
   }
 

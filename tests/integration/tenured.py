@@ -10,6 +10,7 @@ BUILD = pathlib.Path(os.environ["TENURE_BINARY_DIR"])
 TENURED, TENURE = BUILD / "bin" / "tenured", BUILD / "bin" / "tenure"
 LOAD_CLIENT, PROBE = BUILD / "tests" / "load_client", BUILD / "tests" / "probe"
 START_TIMEOUT_S = 60
+COMMAND_TIMEOUT_S = 240  # a plan on a machine that does much else
 
 
 class Tenured:
@@ -69,7 +70,7 @@ class Tenured:
 
     def run(self, *arguments):
         return subprocess.run([TENURE, "--server", self.address, *map(str, arguments)],
-                              capture_output=True, text=True, check=False, timeout=60)
+                              capture_output=True, text=True, check=False, timeout=COMMAND_TIMEOUT_S)
 
     def json(self, *arguments):
         done = self.run(*arguments, "--json")
