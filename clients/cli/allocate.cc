@@ -1,16 +1,22 @@
 #include "clients/cli/allocate.h"
 
+#include <cmath>
 #include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "clients/cli/allocate_cells.h"
+#include "clients/cli/allocate_frontier.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/csv.h"
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/budget/plan_reasons.h"
 #include "server/budget/planner.h"
 
 namespace tenure::cli {
@@ -21,12 +27,18 @@ using budget::PlanStatus;
 using Json = nlohmann::ordered_json;
 
 constexpr double kMostSeconds = 365.0 * 24 * 3'600;
+constexpr int64_t kMostThreads = 256;
 
 struct AllocateOptions {
   std::string values;
   std::string budgets;
   std::string out;
   double seconds = 0;  // 0: no limit
+  int32_t threads = 1;
+  std::string frontier;  // totals
+  std::string plot;
+  std::string target;  // a value
+  bool progress = false;
 };
 
 std::string ChoicesCsv(const AllocationInput& input, const PlanResult& result) {
@@ -52,7 +64,31 @@ Json SideUse(const budget::SideLimit& side, int64_t used) {
   return UnitsFromMicros(used);
 }
 
-Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const PlanResult& result) {
+// A step from one offer of a customer to a dearer one.
+Json ToJson(const AllocationInput& input, const budget::PlanStep& step) {
+  const auto offer = [&input](int32_t at) -> Json {
+    if (at < 0) return nullptr;
+    return input.offers[static_cast<size_t>(input.plan.candidates[static_cast<size_t>(at)].offer)];
+  };
+  return {{"customer", input.customers[step.customer]},
+          {"from", offer(step.from)},
+          {"to", offer(step.to)},
+          {"cost", UnitsFromMicros(step.charge_micros)},
+          {"value", step.value}};
+}
+
+Json ToJson(const AllocationInput& input, const budget::NodeReasons& its) {
+  Json json = {{"customers", its.customers},
+               {"chosen", its.chosen},
+               {"one_more_unit", its.one_more_unit},
+               {"floor_cost", its.floor_cost}};
+  if (its.last_funded.has_value()) json["last_funded"] = ToJson(input, *its.last_funded);
+  if (its.best_unfunded.has_value()) json["best_unfunded"] = ToJson(input, *its.best_unfunded);
+  return json;
+}
+
+Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const PlanResult& result,
+            const std::optional<budget::TargetPlan>& target) {
   Json json = {{"status", std::string(budget::PlanStatusName(result.status))},
                {"currency", budgets.currency},
                {"customers", input.customers.size()},
@@ -63,6 +99,10 @@ Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const Plan
                {"proven", result.proven},
                {"stopped", result.stopped}};
   if (!result.infeasible.empty()) json["infeasible"] = result.infeasible;
+  if (target.has_value()) {
+    json["least_total"] = UnitsFromMicros(target->least.budget_micros);
+    json["no_plan_below"] = UnitsFromMicros(target->proven_micros);
+  }
   Json spend = Json::object();
   Json prices = Json::object();
   Json unspent = Json::object();
@@ -84,6 +124,13 @@ Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const Plan
   json["spend"] = std::move(spend);
   json["prices"] = std::move(prices);
   json["unspent"] = std::move(unspent);
+  if (result.status != PlanStatus::kInfeasible) {
+    const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input.plan, result);
+    json["reasons"] = Json::object();
+    for (size_t node = 0; node < reasons.size(); ++node) {
+      json["reasons"][input.plan.nodes[node].id] = ToJson(input, reasons[node]);
+    }
+  }
   json["seconds"] = result.seconds;
   return json;
 }
@@ -116,9 +163,67 @@ void PrintText(const AllocationInput& input, const BudgetsFile& budgets, const P
   }
 }
 
+void PrintReasons(const AllocationInput& input, const PlanResult& result) {
+  const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input.plan, result);
+  std::printf("\n%-32s %10s %10s %12s  %s\n", "value of one more unit", "price", "last paid",
+              "next to buy", "which is");
+  for (size_t node = 0; node < reasons.size(); ++node) {
+    const budget::NodeReasons& its = reasons[node];
+    const auto per_unit = [](const std::optional<budget::PlanStep>& step) {
+      return step.has_value() ? absl::StrFormat("%.4f", step->value_per_unit) : std::string("-");
+    };
+    std::string next;
+    if (its.best_unfunded.has_value()) {
+      const auto& to = input.plan.candidates[static_cast<size_t>(its.best_unfunded->to)];
+      next = absl::StrCat(input.offers[static_cast<size_t>(to.offer)], " for ",
+                          input.customers[its.best_unfunded->customer]);
+    }
+    std::printf("%-32s %10.4f %10s %12s  %s\n", input.plan.nodes[node].id.c_str(),
+                its.one_more_unit, per_unit(its.last_funded).c_str(),
+                per_unit(its.best_unfunded).c_str(), next.c_str());
+  }
+}
+
+// What can be asked of options alone.
+absl::Status CheckOptions(const AllocateOptions& options) {
+  if (!options.plot.empty() && options.frontier.empty()) {
+    return absl::InvalidArgumentError("--plot draws a frontier: give --frontier as well");
+  }
+  if (!options.frontier.empty() && !(options.target.empty() && options.out.empty())) {
+    return absl::InvalidArgumentError(
+        "--frontier solves for several totals: it goes with neither --target nor --out");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<double>> Target(const AllocateOptions& options) {
+  if (options.target.empty()) return std::optional<double>();
+  double target = 0;
+  if (!absl::SimpleAtod(options.target, &target) || !std::isfinite(target)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--target: '", options.target, "' is not a finite number"));
+  }
+  return std::optional<double>(target);
+}
+
 absl::Status RunAllocate(const AllocateOptions& options, const Session& session) {
-  TENURE_ASSIGN_OR_RETURN(const BudgetsFile budgets, ReadBudgetsFile(options.budgets));
+  TENURE_RETURN_IF_ERROR(CheckOptions(options));
+  TENURE_ASSIGN_OR_RETURN(const std::optional<double> target, Target(options));
+  if (options.progress) AlwaysShowProgress();
+  std::vector<int64_t> totals;
+  if (!options.frontier.empty()) {
+    TENURE_ASSIGN_OR_RETURN(totals, ParseBudgets(options.frontier));
+  }
+  TENURE_ASSIGN_OR_RETURN(BudgetsFile budgets, ReadBudgetsFile(options.budgets));
   if (!budgets.cells.empty()) {
+    if (options.values.empty() && !totals.empty()) {
+      return PrintFrontier(totals, SplitsUnder(budgets), budgets, options.plot, session);
+    }
+    if (options.values.empty() && target.has_value()) {
+      TENURE_ASSIGN_OR_RETURN(const budget::TargetPlan least,
+                              FindTarget(*target, SplitsUnder(budgets), budgets));
+      budgets.total_micros = least.least.budget_micros;
+    }
     if (options.values.empty()) return AllocateCells(budgets, options.out, session);
     return absl::InvalidArgumentError(absl::StrCat(
         options.budgets, " has `cells`, which are split without --values; give one of the two"));
@@ -127,16 +232,33 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
     return absl::InvalidArgumentError(
         absl::StrCat("--values is missing; only `cells` in ", options.budgets, " go without"));
   }
-  TENURE_ASSIGN_OR_RETURN(const AllocationInput input, ReadValuesFile(options.values, budgets));
+  TENURE_ASSIGN_OR_RETURN(AllocationInput input, ReadValuesFile(options.values, budgets));
   budget::PlanOptions plan;
+  plan.threads = options.threads;
   if (options.seconds > 0) {
     plan.deadline_us = MonotonicUs() + static_cast<int64_t>(options.seconds * 1e6);
   }
+  if (!totals.empty()) {
+    return PrintFrontier(totals, PlansUnder(&input, budgets, plan), budgets, options.plot, session);
+  }
+  std::optional<budget::TargetPlan> least;
+  if (target.has_value()) {
+    TENURE_ASSIGN_OR_RETURN(least, FindTarget(*target, PlansUnder(&input, budgets, plan), budgets));
+    input.plan.nodes[0].cap_micros = least->least.budget_micros;
+  }
+  Progress("planning", 0);
   TENURE_ASSIGN_OR_RETURN(const PlanResult result, budget::Solve(input.plan, plan));
+  Progress("planning", 1);
   if (session.json) {
-    PrintJson(ToJson(input, budgets, result));
+    PrintJson(ToJson(input, budgets, result, least));
   } else if (result.status != PlanStatus::kInfeasible) {
+    if (least.has_value()) {
+      std::printf("%s reaches a value of %s; no plan below %s does\n",
+                  DisplayMicros(least->least.budget_micros).c_str(), options.target.c_str(),
+                  DisplayMicros(least->proven_micros).c_str());
+    }
     PrintText(input, budgets, result);
+    PrintReasons(input, result);
   }
   if (result.status == PlanStatus::kInfeasible) {
     return absl::FailedPreconditionError(absl::StrCat(options.budgets, ": ", result.infeasible));
@@ -159,6 +281,15 @@ void AddAllocate(const Command& app, Session* session) {
   command.AddOption("--out", options->out, "CSV: customer,offer of those chosen; or cell,amount");
   command.AddOption("--seconds", options->seconds, "stop with the best plan so far")
       .NumberIn(0, kMostSeconds);
+  command.AddOption("--threads", options->threads, "the plan is the same with any number")
+      .WholeIn(1, kMostThreads);
+  command.AddOption("--frontier", options->frontier,
+                    "what other totals would buy: a list such as 1000,2000");
+  command.AddOption("--plot", options->plot, "SVG of the frontier");
+  command.AddOption("--target", options->target,
+                    "a value: the plan of the least total, up to the file's, that reaches it");
+  command.AddFlag("--progress", options->progress,
+                  "on standard error, also where that is no terminal");
 }
 
 }  // namespace tenure::cli

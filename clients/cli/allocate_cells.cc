@@ -19,22 +19,6 @@ using budget::CellsResult;
 using budget::PlanStatus;
 using Json = nlohmann::ordered_json;
 
-// Cells and groups stand by name, which is also how ties are settled.
-CellsInput ToInput(const BudgetsFile& budgets) {
-  CellsInput input;
-  input.budget_micros = budgets.total_micros;
-  std::map<std::string, int32_t> group_of;
-  for (const auto& [id, range] : budgets.segments) {
-    group_of[id] = static_cast<int32_t>(input.groups.size());
-    input.groups.push_back({absl::StrCat("segments/", id), range.max_micros});
-  }
-  for (const auto& [id, cell] : budgets.cells) {
-    input.cells.push_back({id, cell.curve, cell.range.min_micros, cell.range.max_micros,
-                           cell.segment.empty() ? -1 : group_of.at(cell.segment)});
-  }
-  return input;
-}
-
 int64_t Spent(const CellsInput& input, const CellsResult& result, int32_t group) {
   int64_t spent = 0;
   for (size_t i = 0; i < result.amount.size(); ++i) {
@@ -115,9 +99,24 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
 
 }  // namespace
 
+CellsInput CellsOf(const BudgetsFile& budgets) {
+  CellsInput input;
+  input.budget_micros = budgets.total_micros;
+  std::map<std::string, int32_t> group_of;
+  for (const auto& [id, range] : budgets.segments) {
+    group_of[id] = static_cast<int32_t>(input.groups.size());
+    input.groups.push_back({absl::StrCat("segments/", id), range.max_micros});
+  }
+  for (const auto& [id, cell] : budgets.cells) {
+    input.cells.push_back({id, cell.curve, cell.range.min_micros, cell.range.max_micros,
+                           cell.segment.empty() ? -1 : group_of.at(cell.segment)});
+  }
+  return input;
+}
+
 absl::Status AllocateCells(const BudgetsFile& budgets, const std::string& out,
                            const Session& session) {
-  const CellsInput input = ToInput(budgets);
+  const CellsInput input = CellsOf(budgets);
   TENURE_ASSIGN_OR_RETURN(const CellsResult result, budget::SolveCells(input));
   const bool infeasible = result.status == PlanStatus::kInfeasible;
   if (session.json) {

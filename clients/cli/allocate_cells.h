@@ -7,8 +7,12 @@
 #include "absl/status/status.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/session.h"
+#include "server/budget/cells.h"
 
 namespace tenure::cli {
+
+// The cells as the planner takes them; by name, which is also how ties are settled.
+budget::CellsInput CellsOf(const BudgetsFile& budgets);
 
 // Prints the split of `budgets.total_micros` over `budgets.cells`, and writes it to `out` as CSV
 // `cell,amount` unless that is empty. FAILED_PRECONDITION where the cells' minima don't fit.

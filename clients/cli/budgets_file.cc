@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -153,6 +154,7 @@ class BudgetsReader {
                     absl::StrCat("cell '", id, "' needs `curve`: log, sqrt, exp, hill or linear"));
     }
     BudgetCell cell;
+    std::optional<int64_t> fixed;
     cell.curve.kind = form->second.kind;
     std::set<std::string> missing(form->second.parameters.begin(), form->second.parameters.end());
     for (const auto& entry : node) {
@@ -164,11 +166,13 @@ class BudgetsReader {
         TENURE_ASSIGN_OR_RETURN(cell.range.min_micros, Amount(entry.second));
       } else if (key == "max") {
         TENURE_ASSIGN_OR_RETURN(cell.range.max_micros, Amount(entry.second));
+      } else if (key == "fixed") {
+        TENURE_ASSIGN_OR_RETURN(fixed, Amount(entry.second));
       } else if (missing.erase(key) == 0) {
         return Refuse(entry.first,
                       absl::StrCat("unknown key `", key, "`; a ", form->first, " curve has ",
                                    absl::StrJoin(form->second.parameters, ", "),
-                                   ", a cell also segment, min, max"));
+                                   ", a cell also segment, min, max, fixed"));
       } else if (key == "pieces") {
         TENURE_ASSIGN_OR_RETURN(cell.curve.pieces, Pieces(entry.second));
       } else {
@@ -178,6 +182,12 @@ class BudgetsReader {
     }
     if (!missing.empty()) {
       return Refuse(node, absl::StrCat("cell '", id, "' needs `", *missing.begin(), "`"));
+    }
+    if (fixed.has_value()) {
+      if (node["min"] || node["max"]) {
+        return Refuse(node["fixed"], "a `fixed` cell has no `min` and no `max`");
+      }
+      cell.range = {*fixed, *fixed};
     }
     if (cell.range.min_micros > cell.range.max_micros) return Refuse(node, "`min` is above `max`");
     const absl::Status curve = budget::CheckCurve(cell.curve);

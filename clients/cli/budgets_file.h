@@ -38,7 +38,8 @@ struct BudgetsFile {
 
 // Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
 // (id: max, or id: {max}), `offers` (id: {max_count}); or, where there are no values per customer,
-// `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters, segment, min, max}) beside
+// `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters, segment, min, max, or the
+// amount `fixed`}) beside
 // `segments` with a max each. INVALID_ARGUMENT as FILE:LINE:COLUMN for
 // anything else: an unknown or repeated key, a malformed amount, min above max.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);

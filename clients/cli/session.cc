@@ -15,6 +15,7 @@
 namespace tenure::cli {
 namespace {
 
+bool progress_wanted = false;
 bool json_printed = false;
 
 }  // namespace
@@ -29,10 +30,12 @@ bool JsonPrinted() { return json_printed; }
 
 void Progress(absl::string_view what, double fraction) {
   static const bool terminal = isatty(STDERR_FILENO) == 1;
-  if (!terminal) return;
-  std::fprintf(stderr, "\r%.*s %3.0f %%%s", static_cast<int>(what.size()), what.data(),
-               fraction * 100, fraction >= 1 ? "\n" : "");
+  if (!terminal && !progress_wanted) return;
+  std::fprintf(stderr, "%s%.*s %3.0f %%%s", terminal ? "\r" : "", static_cast<int>(what.size()),
+               what.data(), fraction * 100, !terminal || fraction >= 1 ? "\n" : "");
 }
+
+void AlwaysShowProgress() { progress_wanted = true; }
 
 absl::Status ReadFile(const std::string& path, std::string* contents) {
   if (path == "-") {

@@ -25,6 +25,8 @@ bool JsonPrinted();
 
 // A line of progress on standard error where that is a terminal; nothing otherwise.
 void Progress(absl::string_view what, double fraction);
+// From now on also where it is no terminal, a line each time.
+void AlwaysShowProgress();
 
 // The whole file, "-" for standard input. NOT_FOUND or UNAVAILABLE naming the path.
 absl::Status ReadFile(const std::string& path, std::string* contents);

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/csv.h"
+#include "clients/cli/session.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/expression/suggestion.h"
@@ -46,6 +47,8 @@ class Names {
   absl::flat_hash_map<std::string, uint32_t> numbers_;
 };
 
+constexpr size_t kRowsPerProgress = 1'000'000;
+
 // Offer, campaign and channel of a row, told apart by a character no name may hold.
 constexpr char kSeparator = '\x1f';
 
@@ -68,9 +71,13 @@ class ValuesReader {
 
   absl::Status ReadRows() {
     std::vector<absl::string_view> fields;
-    for (;;) {
+    for (size_t rows = 0;; ++rows) {
+      if (rows % kRowsPerProgress == 0) Progress("reading values", csv_.fraction_read());
       TENURE_ASSIGN_OR_RETURN(const bool more, csv_.Next(&fields));
-      if (!more) return absl::OkStatus();
+      if (!more) {
+        Progress("reading values", 1);
+        return absl::OkStatus();
+      }
       TENURE_RETURN_IF_ERROR(ReadRow(fields));
     }
   }

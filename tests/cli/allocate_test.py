@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import unittest
+import xml.etree.ElementTree
 
 from folder_case import FolderCase
 
@@ -311,6 +312,82 @@ class Allocate(FolderCase):
         done = run("--budgets", self.path("b.yaml", BUDGETS))
         self.assertEqual(done.returncode, 1)
         self.assertIn("--values is missing", done.stderr)
+
+    def test_frontier_answers_every_total_and_draws_it(self):
+        plot = self.path("frontier.svg")
+        files = self.files(VALUES, BUDGETS + "segments: {loyal: 8, new: 5}\n")
+        done = run(*files, "--frontier", "10, 2.5,0,6", "--plot", plot, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        points = json.loads(done.stdout)["frontier"]
+        self.assertEqual([point["budget"] for point in points], [10, 2.5, 0, 6])
+        for point in points:
+            best = best_of_all(rows_of(VALUES), fractions.Fraction(str(point["budget"])),
+                               {"loyal": (0, 8), "new": (0, 5)})
+            self.assertAlmostEqual(point["achieved"], float(best), 9)
+            self.assertLessEqual(point["spend"], point["budget"])
+            self.assertLessEqual(point["achieved"], point["upper_bound"] + 1e-9)
+        root = xml.etree.ElementTree.parse(plot).getroot()
+        self.assertEqual(root.tag, "{http://www.w3.org/2000/svg}svg")
+        self.assertIn("What a budget buys", plot.read_text())
+        cells = self.path("cells.yaml", BUDGETS + "cells: {a: {curve: sqrt, a: 3}, b: {curve: sqrt, a: 4}}\n")
+        done = run("--budgets", cells, "--frontier", "25,100", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for point, value in zip(json.loads(done.stdout)["frontier"], (25, 50)):
+            self.assertAlmostEqual(point["achieved"], value, 6)
+
+    def test_target_gives_the_plan_of_the_least_total(self):
+        files = self.files(VALUES, BUDGETS)
+        out = self.path("chosen.csv")
+        done = run(*files, "--target", "7", "--out", out, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        document = json.loads(done.stdout)
+        least = fractions.Fraction(str(document["least_total"]))
+        self.assertGreaterEqual(document["achieved"], 7)
+        unlimited = {"loyal": (0, None), "new": (0, None)}
+        self.assertLess(best_of_all(rows_of(VALUES), least - fractions.Fraction(1, 1000), unlimited), 7)
+        self.assertGreaterEqual(best_of_all(rows_of(VALUES), least, unlimited), 7)
+        self.assertLessEqual(document["no_plan_below"], document["least_total"])
+        self.assertEqual(document["chosen"], len(out.read_text().splitlines()) - 1)
+        done = run(*files, "--target", "1000")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("out of reach", done.stderr)
+        self.assertIn("raise the total or lower the target", done.stderr)
+
+    def test_options_that_do_not_go_together_say_so(self):
+        files = self.files(VALUES, BUDGETS)
+        for options, word in ((["--plot", "x.svg"], "give --frontier"), (["--frontier", "1,x"], "'x' is no amount"),
+                              (["--frontier", "1", "--target", "2"], "neither --target nor --out"),
+                              (["--target", "much"], "'much' is not a finite number")):
+            with self.subTest(options=options):
+                done = run(*files, *options)
+                self.assertEqual((done.returncode, done.stdout), (1, ""))
+                self.assertIn(word, done.stderr)
+
+    def test_reasons_name_the_last_funded_and_the_next_to_buy(self):
+        document, _ = self.solve(VALUES, BUDGETS + "segments: {loyal: 8, new: 5}\n")
+        loyal = document["reasons"]["segments/loyal"]
+        self.assertEqual((loyal["customers"], loyal["chosen"]), (2, 2))
+        self.assertEqual(loyal["last_funded"]["customer"], "ben")
+        self.assertEqual((loyal["best_unfunded"]["customer"], loyal["best_unfunded"]["to"]), ("ann", "twenty"))
+        self.assertAlmostEqual(loyal["best_unfunded"]["value"], 0.6, 9)
+        done = run(*self.files(VALUES, BUDGETS))
+        self.assertIn("value of one more unit", done.stdout)
+
+    def test_progress_is_shown_where_asked_and_threads_change_nothing(self):
+        one = run(*self.files(VALUES, BUDGETS), "--json")
+        two = run(*self.files(VALUES, BUDGETS), "--json", "--progress", "--threads", "2")
+        self.assertIn("reading values 100 %", two.stderr)
+        first, second = json.loads(one.stdout), json.loads(two.stdout)
+        self.assertEqual({**first, "seconds": 0}, {**second, "seconds": 0})
+
+    def test_fixed_cells_get_their_amount(self):
+        _, amounts = self.cells("total: 25\ncells:\n  a: {curve: sqrt, a: 3, fixed: 20}\n"
+                                "  b: {curve: sqrt, a: 4}\n")
+        self.assertEqual(amounts, {"a": 20, "b": 5})
+        budgets = self.path("b.yaml", BUDGETS + "cells: {a: {curve: sqrt, a: 3, fixed: 2, max: 4}}\n")
+        done = run("--budgets", budgets)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("`fixed` cell", done.stderr)
 
     def test_an_out_file_that_cannot_be_written_is_an_error(self):
         done = run(*self.files(VALUES, BUDGETS), "--out", self.folder / "no" / "out.csv")
