@@ -75,10 +75,14 @@ class Planner {
     return [this, from, to](double done) { request_.progress(from + (to - from) * done); };
   }
 
-  absl::Status Solve(Demand demand) {
+  // Only the last of several rounds is searched to the end: of the others the prices are taken.
+  absl::Status Solve(Demand demand, bool last) {
     demand_ = std::move(demand);
     input_ = Problem();
-    TENURE_ASSIGN_OR_RETURN(result_, budget::Solve(input_, Options()));
+    budget::PlanOptions options = Options();
+    options.start_prices = result_.path_price;
+    if (!last) options.search_states = 0;
+    TENURE_ASSIGN_OR_RETURN(result_, budget::Solve(input_, options));
     if (result_.status == budget::PlanStatus::kInfeasible) {
       return absl::InvalidArgumentError(
           absl::StrCat("budget ", budget_.id, ": ", result_.infeasible));
@@ -92,16 +96,18 @@ class Planner {
     std::vector<int64_t> customers(stages, 0);
     for (const uint16_t stage : appraisal_.stage_of) ++customers[stage];
     arrivals_ = FindArrivals(*world_.rules, request_.arrivals, customers);
-    TENURE_RETURN_IF_ERROR(Solve(OnceEach(appraisal_, stages)));
+    const bool once = arrivals_.source == ArrivalSource::kUnknown;
+    TENURE_RETURN_IF_ERROR(Solve(OnceEach(appraisal_, stages), once));
     if (request_.progress) request_.progress(kSolved);
-    if (arrivals_.source == ArrivalSource::kUnknown) return absl::OkStatus();
+    if (once) return absl::OkStatus();
     TENURE_ASSIGN_OR_RETURN(
         const ContactSlots slots,
         ContactSlots::Create(*world_.rules, arrivals_, std::max(window.start_us, request_.at_us),
                              window.end_us));
     for (int round = 0; round < kArrivalRounds; ++round) {
       const auto prices = absl::MakeConstSpan(result_.path_price).subspan(1);
-      TENURE_RETURN_IF_ERROR(Solve(ByArrivals(appraisal_, slots, prices, demand_.slot_price)));
+      TENURE_RETURN_IF_ERROR(Solve(ByArrivals(appraisal_, slots, prices, demand_.slot_price),
+                                   round + 1 == kArrivalRounds));
     }
     return absl::OkStatus();
   }
@@ -124,6 +130,7 @@ class Planner {
     budget::PlanOptions options;
     if (request_.deadline_monotonic_us > 0) options.deadline_us = request_.deadline_monotonic_us;
     options.cancel = request_.cancel;
+    options.threads = request_.threads;
     return options;
   }
 
