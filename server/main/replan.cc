@@ -43,8 +43,8 @@ std::string WhyReplan(const rules::Replan& replan, const engine::PlanBasis& basi
       static_cast<double>(now_us - made.at_us) / static_cast<double>(made.end_us - made.at_us);
   const double foreseen =
       static_cast<double>(made.used_micros) + passed * static_cast<double>(made.planned_micros);
-  const double off =
-      std::abs(static_cast<double>(basis.whole_micros) - foreseen) / static_cast<double>(basis.limit_micros);
+  const double off = std::abs(static_cast<double>(basis.whole_micros) - foreseen) /
+                     static_cast<double>(basis.limit_micros);
   if (off <= *replan.when_spend_off_by) return "";
   return absl::StrFormat("%s is held or spent where the last plan foresaw %s by now",
                          DisplayMicros(basis.whole_micros), DisplayMicros(std::llround(foreseen)));

@@ -25,8 +25,8 @@ struct PlanReportInput {
   const Demand* demand;
   const budget::PlanResult* result;
   absl::Span<const budget::NodeReasons> reasons;  // by node: the whole, then the segments
-  const journal::PlanRecord* record;  // nodes filled
-  const clv::TotalValue* customers;   // what all of them are worth without offers
+  const journal::PlanRecord* record;              // nodes filled
+  const clv::TotalValue* customers;               // what all of them are worth without offers
   const Arrivals* arrivals;
   absl::Span<const std::optional<double>> floor_costs;  // by planned segment; none: not known
   bool no_last_spend;                                   // that the split was to follow
