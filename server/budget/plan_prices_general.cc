@@ -10,6 +10,9 @@ namespace tenure::budget {
 namespace {
 
 constexpr int kRounds = 30;
+constexpr int kSteps = 40;
+constexpr double kFirstStep = 0.2, kShrink = 0.9;
+constexpr double kFarthest = 64;           // steps at once
 constexpr double kPrecision = 1e-10;       // of a price
 constexpr double kBeyondAnyPrice = 1e280;  // finite, so that nothing is charged nothing for 0
 
@@ -39,7 +42,8 @@ class GeneralDemand {
     for (int round = 0; round < kRounds && stalled < 3 && !stop_(); ++round) {
       const PlanPrices before = prices_;
       Round();
-      const double bound = UpperBound(problem_, prices_);
+      double bound = UpperBound(problem_, prices_);
+      if (one_node_) GoOn(before.side, &bound);
       stalled = bound < best_bound * (1 - 1e-9) ? 0 : stalled + 1;
       if (bound < best_bound) {
         best_bound = bound;
@@ -47,6 +51,7 @@ class GeneralDemand {
       }
       if (prices_.path == before.path && prices_.side == before.side) break;
     }
+    if (one_node_) Feel(&best, best_bound);
     return best;
   }
 
@@ -63,6 +68,58 @@ class GeneralDemand {
       for (const int32_t side : problem_.SidesOf(i))
         add(&touching_side_[static_cast<size_t>(side)]);
     }
+  }
+
+  // One price at a time goes down a narrow valley in small steps; farther the same way, as long as
+  // the bound falls, it is few (Hooke and Jeeves, 1961, "Direct Search": the pattern move).
+  void GoOn(const std::vector<double>& from, double* bound) {
+    const std::vector<double> to = prices_.side;
+    for (double factor = 1; factor <= kFarthest && !stop_(); factor *= 2) {
+      const PlanPrices here = prices_;
+      for (size_t s = 0; s < to.size(); ++s) {
+        prices_.side[s] = std::max(0.0, to[s] + factor * (to[s] - from[s]));
+      }
+      PriceTree();
+      const double there = UpperBound(problem_, prices_);
+      if (!(there < *bound)) {
+        prices_ = here;
+        return;
+      }
+      *bound = there;
+    }
+  }
+
+  // Where one price at a time is stuck: all at once, by how far each limit is over or under its cap,
+  // in steps that shrink (the price adjustment of Walras, a subgradient step in logarithms).
+  void Feel(PlanPrices* best, double best_bound) {
+    prices_ = *best;
+    double step = kFirstStep;
+    for (int i = 0; i < kSteps && !stop_(); ++i, step *= kShrink) {
+      const std::vector<double> used = SideUsage();
+      for (size_t s = 0; s < used.size(); ++s) {
+        const auto cap = static_cast<double>(std::max<int64_t>(problem_.side_limits[s].cap, 1));
+        prices_.side[s] *= std::exp(step * std::clamp((used[s] - cap) / cap, -1.0, 1.0));
+      }
+      PriceTree();
+      const double bound = UpperBound(problem_, prices_);
+      if (bound < best_bound) {
+        best_bound = bound;
+        *best = prices_;
+      }
+    }
+  }
+
+  std::vector<double> SideUsage() const {
+    std::vector<double> used(problem_.side_limits.size(), 0);
+    for (uint32_t customer = 0; customer < problem_.customers; ++customer) {
+      const int64_t best = Best(customer);
+      if (best < 0) continue;
+      for (const int32_t side : problem_.SidesOf(static_cast<size_t>(best))) {
+        used[static_cast<size_t>(side)] +=
+            static_cast<double>(problem_.SideMeasure(side, static_cast<size_t>(best)));
+      }
+    }
+    return used;
   }
 
   void Round() {
