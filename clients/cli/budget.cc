@@ -21,7 +21,7 @@ namespace {
 namespace v1 = tenure::v1;
 
 constexpr char kLinear[] =
-    "Pace and projection are linear in the period's time: no forecast of demand is in them.\n";
+    "Target and projection follow the curve where a budget is paced, else the period's time.\n";
 
 std::string DayOf(const google::protobuf::Timestamp& at) {
   return FormatDay(at.seconds() * kMicrosPerSecond);
@@ -60,7 +60,8 @@ void PrintHeading(const v1::Budget& budget) {
 
 void PrintBudget(const v1::Budget& budget, bool leaves) {
   PrintHeading(budget);
-  Table table({"envelope", "limit", "held", "committed", "refunded", "left", "over", "pace"});
+  Table table({"envelope", "limit", "held", "committed", "refunded", "left", "over", "target",
+               "pace", "projected end"});
   for (const v1::Envelope& envelope : budget.envelopes()) {
     if (!IsShown(envelope, leaves)) continue;
     table.Add(
@@ -69,7 +70,7 @@ void PrintBudget(const v1::Budget& budget, bool leaves) {
          DisplayMicros(envelope.refunded_micros()), DisplayMicros(envelope.available_micros()),
          envelope.overcommitted_micros() == 0 ? "-"
                                               : DisplayMicros(envelope.overcommitted_micros()),
-         Pace(envelope)});
+         DisplayMicros(envelope.target_micros()), Pace(envelope), Projected(envelope)});
   }
   table.Print();
   PrintPacing(budget);

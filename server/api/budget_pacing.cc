@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/strings/match.h"
 #include "server/api/names.h"
 #include "server/api/values.h"
 
@@ -47,6 +48,35 @@ void Convert(const engine::PacingStatus& from, v1::Pacing* to) {
   }
 }
 
+// Below this part of the curve use says nothing of its end.
+constexpr double kTooEarly = 0.01;
+
+// The part of its money that an envelope should have used by now: of its segment by the curve, of
+// the whole by the sum of its segments'.
+double ShareOf(const std::string& path, const journal::PacingRecord& in_force) {
+  double target = 0, limit = 0;
+  for (const journal::PacingRecord::Envelope& segment : in_force.envelopes) {
+    const bool own = path == segment.path || absl::StartsWith(path, segment.path + "/");
+    const auto money = static_cast<double>(segment.limit_micros);
+    if (own) return money > 0 ? segment.target_micros / money : 0;
+    target += segment.target_micros;
+    limit += money;
+  }
+  return limit > 0 ? target / limit : 0;
+}
+
+// Pace by the curve in place of time.
+void SetPace(const engine::PacingStatus& status, v1::Budget* budget) {
+  if (status.in_force.envelopes.empty()) return;
+  for (v1::Envelope& envelope : *budget->mutable_envelopes()) {
+    const double share = ShareOf(envelope.path(), status.in_force);
+    const auto used = static_cast<double>(envelope.held_micros() + envelope.committed_micros());
+    envelope.set_target_micros(std::llround(share * static_cast<double>(envelope.limit_micros())));
+    envelope.clear_projected_micros();
+    if (share >= kTooEarly) envelope.set_projected_micros(std::llround(used / share));
+  }
+}
+
 }  // namespace
 
 void SetPacing(const std::vector<engine::PacingStatus>& statuses,
@@ -55,6 +85,7 @@ void SetPacing(const std::vector<engine::PacingStatus>& statuses,
     for (const engine::PacingStatus& status : statuses) {
       if (budget.name() == Name(kBudgets, status.budget)) {
         Convert(status, budget.mutable_pacing());
+        SetPace(status, &budget);
       }
     }
   }

@@ -116,8 +116,7 @@ void PlanCalls::AnswerRecorded(const PlanCall& call, uint64_t seq) const {
 void PlanCalls::Make(const PlanCall& call, const std::shared_ptr<Job>& job) {
   engine::Engine* const engine = call->backend().engine;
   const auto world = engine->world();
-  planning::PlanRequest request =
-      planning::RequestOf(job->budget, std::move(job->basis), engine->NowUs());
+  planning::PlanRequest request = planning::RequestOf(job->budget, std::move(job->basis));
   if (job->limit_micros.has_value()) request.limit_micros = job->limit_micros;
   request.deadline_monotonic_us = call->deadline_us() - kAnswerUs;
   request.cancel = &call->over();
@@ -131,7 +130,8 @@ void PlanCalls::Make(const PlanCall& call, const std::shared_ptr<Job>& job) {
   auto plan = planning::MakePlan(*world, engine->population(), request);
   {
     MutexLock lock(&mutex_);
-    under_way_.erase(key);
+    const auto found = under_way_.find(key);  // a retry's, where one came meanwhile
+    if (found != under_way_.end() && found->second == fraction) under_way_.erase(found);
   }
   if (!plan.ok()) return call->Fail(FromEngine(plan.status(), kPlanReasons));
   if (!job->activate) return AnswerPlan(context_, plan->record, call.get());

@@ -284,8 +284,9 @@ class ExactSearch {
       }
       Merge(merged, shifted, price, &next);
       merged.swap(next);
-      work_ += merged.size() + shifted.size();
-      if (merged.size() > states_ || work_ > kWorkPerState * states_) {
+      work_ += merged.size() + sorted_.size();
+      const bool late = o % 64 == 0 && stop_();
+      if (merged.size() > states_ || work_ > kWorkPerState * states_ || late) {
         gave_up_ = true;
         return {};
       }

@@ -86,7 +86,7 @@ class Explainer {
       absl::StrAppend(&parts, absl::StrFormat(" × lever %.2f", campaign.lever));
     absl::StrAppend(&parts, absl::StrFormat(" − %.2f cost", c.expected_cost));
     if (c.budget_price != 0) {
-      absl::StrAppend(&parts, absl::StrFormat(" − %.3f budget price × %s held", c.budget_price,
+      absl::StrAppend(&parts, absl::StrFormat(" − %.3f budget price × %s charged", c.budget_price,
                                               DisplayMicros(ChargeMicros(campaign, c))));
     }
     if (record_.slot_price != 0)

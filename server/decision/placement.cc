@@ -176,10 +176,17 @@ class Walker {
 void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
            journal::DecisionRecord* record) {
   Walker walker(rules, at_us, conditions, record);
-  for (const Lot& lot : DrawLots(rules, *record)) walker.GiveByLot(lot);
+  const std::vector<Lot> lots = DrawLots(rules, *record);
   thread_local Ranking ranking;
   ranking.Begin(rules, record->candidates);
-  while (!ranking.empty()) walker.Visit(walker.full() ? ranking.Any() : ranking.Next());
+  // What is owed goes before any lot.
+  while (!lots.empty() && ranking.IsNextOwed()) walker.Visit(ranking.Next());
+  for (const Lot& lot : lots) walker.GiveByLot(lot);
+  while (!ranking.empty()) {
+    const size_t at = walker.full() ? ranking.Any() : ranking.Next();
+    const bool given = record->candidates[at].outcome == Outcome::kSelected;  // by lot
+    if (!given) walker.Visit(at);
+  }
 }
 
 }  // namespace tenure::decision

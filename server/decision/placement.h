@@ -37,8 +37,8 @@ class Conditions {
   virtual uint64_t Hold(const std::string& leaf, int64_t micros, int64_t expires_us) = 0;
 };
 
-// Gives what the lot fell on, then walks the record's candidates, best first, and gives every live
-// one its terminal outcome.
+// Walks what is owed, gives what the lot fell on, then walks the record's other candidates, best
+// first, and gives every live one its terminal outcome.
 void Place(const rules::RuleSet& rules, int64_t at_us, Conditions* conditions,
            journal::DecisionRecord* record);
 

@@ -21,6 +21,8 @@ class Ranking {
   void Begin(const rules::RuleSet& rules, absl::Span<const journal::CandidateRecord> candidates);
 
   bool empty() const { return heap_.empty(); }
+  // Whether a service message is the best that is left.
+  bool IsNextOwed() const { return !heap_.empty() && heap_.front().owed; }
   // Takes out the best that is left: its index.
   size_t Next();
   // Takes out any.

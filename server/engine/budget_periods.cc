@@ -27,12 +27,24 @@ Window PeriodAt(const Setup& setup, const rules::Budget& budget, int64_t at_us, 
   return period;
 }
 
+}  // namespace
+
+bool IsDeclared(absl::string_view path) {
+  const size_t slash = path.find('/');
+  if (slash == absl::string_view::npos) return false;
+  const absl::string_view segment = path.substr(slash + 1, path.find('/', slash + 1) - slash - 1);
+  return segment == rules::kUnplannedSegment || segment == rules::kExplorationSegment;
+}
+
+namespace {
+
 void TakePlannedLimits(const journal::PlanRecord& plan,
                        std::vector<journal::BudgetPeriodRecord::Node>* nodes) {
   std::map<std::string, int64_t> planned;
   for (const journal::PlanNodeRecord& node : plan.nodes) planned[node.path] = node.limit_micros;
   for (size_t i = 1; i < nodes->size(); ++i) {
     journal::BudgetPeriodRecord::Node& node = (*nodes)[i];
+    if (IsDeclared(node.path)) continue;
     const auto it = planned.find(node.path);
     if (it != planned.end()) {
       node.limit_micros = it->second;
@@ -85,13 +97,12 @@ std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup,
     record.customer_limit_micros = budget.per_customer_micros;
     const int64_t limit = SumOrMost(budget.limit_micros, record.carried_micros);
     std::vector<int64_t> limits(budget.segments.size(), 0);
-    limits.back() = limit;
+    const auto plan = setup.plans.find(budget.id);
+    const bool planned = plan != setup.plans.end() && plan->second.record->end_us > at_us;
+    limits.back() = planned ? budget.unplanned_micros : limit;
     record.nodes = decision::BudgetTree(*setup.rules, static_cast<int32_t>(b), limits);
     record.nodes[0].limit_micros = limit;
-    const auto plan = setup.plans.find(budget.id);
-    if (plan != setup.plans.end() && plan->second.record->end_us > at_us) {
-      TakePlannedLimits(*plan->second.record, &record.nodes);
-    }
+    if (planned) TakePlannedLimits(*plan->second.record, &record.nodes);
     records.push_back(std::move(record));
   }
   return records;

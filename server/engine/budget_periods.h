@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/strings/string_view.h"
 #include "server/budget/ledger.h"
 #include "server/engine/setup.h"
 #include "server/journal/records.h"
@@ -21,6 +22,10 @@ namespace tenure::engine {
 std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup,
                                                        const budget::Ledger& ledger, int64_t at_us,
                                                        bool all);
+
+// Whether an envelope belongs to who is not planned for: to newcomers or to exploration. The rules
+// declare its limit, whatever a plan says.
+bool IsDeclared(absl::string_view path);
 
 // The first instant after `at_us` at which a period of a budget ends; the largest int64 where
 // there is none.

@@ -69,6 +69,7 @@ struct ModelCommand {
 
 struct PlanCommand {
   journal::PlanRecord plan;
+  uint64_t after;  // the entry of the budget's plan that it is to follow; 0: whatever there is
   Done<uint64_t> done;
 };
 

@@ -288,8 +288,8 @@ void Engine::RecordModel(journal::ModelRecord model, Done<uint64_t> done) {
   impl_->Push(ModelCommand{std::move(model), *std::move(parsed), std::move(done)});
 }
 
-void Engine::ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done) {
-  impl_->Push(PlanCommand{std::move(plan), std::move(done)});
+void Engine::ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done, uint64_t after) {
+  impl_->Push(PlanCommand{std::move(plan), after, std::move(done)});
 }
 
 void Engine::Tick(Done<uint64_t> done) { impl_->Push(TickCommand{std::move(done)}); }

@@ -164,7 +164,8 @@ class Engine {
   // Opens the plan's period with its limits, freezes its segments, puts its prices in force.
   // FAILED_PRECONDITION when it is not for the running period, or other rules or another model are
   // in force than it was made with.
-  void ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done);
+  // With `after`, the entry of a plan: nor when that is not the budget's last any more.
+  void ActivatePlan(journal::PlanRecord plan, Done<uint64_t> done, uint64_t after = 0);
   // A tick now: what the timer does every `tick_us`, at the end of a budget period, and when rules
   // or a model change.
   void Tick(Done<uint64_t> done);

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/hash.h"
 #include "server/base/status.h"
+#include "server/engine/budget_periods.h"
 #include "server/engine/engine.h"
 #include "server/engine/hold_state.h"
 #include "server/rules/compiler.h"
@@ -317,12 +318,17 @@ absl::Status Fold::Apply(const Entry& entry, const journal::PlanRecord& plan) {
   setup->periods[plan.budget] = {plan.start_us, plan.end_us};
   setup->plans[plan.budget] = {entry.seq, std::make_shared<const journal::PlanRecord>(plan)};
   setup->last_plan_seq = entry.seq;
-  const auto root = ledger_.FindNode(plan.budget, plan.budget, plan.start_us);
-  const budget::Balance& whole = ledger_.balance(*root);
+  int64_t used = 0;  // of the planned segments, which stand right below the root
+  for (const journal::PlanNodeRecord& node : plan.nodes) {
+    if (node.parent != 0 || IsDeclared(node.path)) continue;
+    const auto found = ledger_.FindNode(plan.budget, node.path, plan.start_us);
+    const budget::Balance& balance = ledger_.balance(*found);
+    used += balance.held + balance.committed;
+  }
   setup->made[plan.budget] = {entry.seq,
                               entry.at_us,
                               plan.end_us,
-                              whole.held + whole.committed,
+                              used,
                               plan.nodes.front().planned_spend_micros,
                               plan.segment_of.size()};
   pacing_.SetPlan(plan.budget);

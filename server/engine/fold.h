@@ -32,7 +32,7 @@ inline constexpr uint64_t kFoldVersion = 8;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.
-inline constexpr int64_t kSettledDaysKept = 7;
+inline constexpr int64_t kSettledDaysKept = 35;
 
 // Fingerprint of an event's key: its source and its id.
 uint64_t EventFingerprint(absl::string_view source, absl::string_view event_id);

@@ -3,12 +3,16 @@
 #include <algorithm>
 
 #include "server/budget/ledger.h"
+#include "server/engine/budget_periods.h"
 #include "server/engine/fold.h"
 
 namespace tenure::engine {
 
 PlanBasis FindPlanBasis(const Fold& fold, absl::string_view budget, int64_t now_us) {
   PlanBasis basis;
+  // A period may have ended since the question was asked.
+  now_us = std::max(now_us, fold.last_at_us());
+  basis.at_us = now_us;
   basis.arrival_days = fold.arrivals().Days(now_us);
   basis.decisions = fold.arrivals().ByStage(now_us);
   const auto made = fold.setup().made.find(std::string(budget));
@@ -36,9 +40,9 @@ PlanBasis FindPlanBasis(const Fold& fold, absl::string_view budget, int64_t now_
     if (start_us == last_us) basis.last_spend_micros.emplace_back(path, used);
     if (!open || start_us != open_us) continue;
     basis.used_micros.emplace_back(path, used);
-    if (path != budget) continue;
-    basis.limit_micros = balance.limit;
-    basis.whole_micros = used;
+    if (path == budget) basis.limit_micros = balance.limit;
+    const bool segment = std::count(path.begin(), path.end(), '/') == 1;
+    if (segment && !IsDeclared(path)) basis.planned_micros += used;
   }
   return basis;
 }

@@ -18,9 +18,10 @@ namespace tenure::engine {
 class Fold;
 
 struct PlanBasis {
+  int64_t at_us = 0;             // as of then; what the plan is to be made at
   std::optional<Window> period;  // the open one; none: the budget has none at the time
   int64_t limit_micros = 0;      // of the whole in it
-  int64_t whole_micros = 0;      // held and committed of the whole
+  int64_t planned_micros = 0;    // held and committed of the segments that are planned for
   // By path: held and committed in the open period, and in the one before.
   std::vector<std::pair<std::string, int64_t>> used_micros, last_spend_micros;
   std::optional<PlanMade> made;  // the plan made last

@@ -83,6 +83,12 @@ absl::StatusOr<uint64_t> Sequencer::Activate(const PlanCommand& command) {
                      "; make a plan for the running period"));
   }
   TENURE_RETURN_IF_ERROR(MadeByWhatIsInForce(plan));
+  const auto made = fold_->setup().made.find(plan.budget);
+  if (command.after != 0 &&
+      (made == fold_->setup().made.end() || made->second.seq != command.after)) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "budget ", plan.budget, " was planned anew while plan ", plan.id, " was made"));
+  }
   Entry entry = NextEntry(Kind::kPlan, 0, 0);
   entry.payload = journal::Encode(plan);
   if (const absl::Status status = fold_->Apply(entry, plan); !status.ok()) {

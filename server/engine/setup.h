@@ -29,7 +29,7 @@ struct PlanMade {
   uint64_t seq = 0;
   int64_t at_us = 0;
   int64_t end_us = 0;          // of its period
-  int64_t used_micros = 0;     // of the whole, when it was made
+  int64_t used_micros = 0;     // of what is planned for, when it was made
   int64_t planned_micros = 0;  // what it meant to spend beyond that
   uint64_t customers = 0;      // whom it knew
 };

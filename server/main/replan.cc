@@ -15,7 +15,7 @@
 namespace tenure::daemon {
 namespace {
 
-constexpr int64_t kLookUs = 5'000'000;        // real time between two looks at the clock
+constexpr int64_t kLookUs = 30'000'000;       // real time between two looks at the clock
 constexpr int64_t kRetryUs = kMicrosPerHour;  // engine's time
 // Neither a drift nor a period's end plans more often than this.
 constexpr int64_t kLeastAgeUs = kMicrosPerHour;
@@ -43,11 +43,12 @@ std::string WhyReplan(const rules::Replan& replan, const engine::PlanBasis& basi
       static_cast<double>(now_us - made.at_us) / static_cast<double>(made.end_us - made.at_us);
   const double foreseen =
       static_cast<double>(made.used_micros) + passed * static_cast<double>(made.planned_micros);
-  const double off = std::abs(static_cast<double>(basis.whole_micros) - foreseen) /
+  const double off = std::abs(static_cast<double>(basis.planned_micros) - foreseen) /
                      static_cast<double>(basis.limit_micros);
   if (off <= *replan.when_spend_off_by) return "";
   return absl::StrFormat("%s is held or spent where the last plan foresaw %s by now",
-                         DisplayMicros(basis.whole_micros), DisplayMicros(std::llround(foreseen)));
+                         DisplayMicros(basis.planned_micros),
+                         DisplayMicros(std::llround(foreseen)));
 }
 
 void Replan::Start() {
@@ -80,9 +81,9 @@ engine::PlanBasis Replan::BasisOf(const std::string& budget) const {
 }
 
 absl::Status Replan::Plan(const std::string& budget, engine::PlanBasis basis,
-                          const std::string& why, int64_t now_us) {
+                          const std::string& why) {
   const uint64_t last = basis.made->seq;
-  planning::PlanRequest request = planning::RequestOf(budget, std::move(basis), now_us);
+  planning::PlanRequest request = planning::RequestOf(budget, std::move(basis));
   request.cancel = &stopping_;
   request.threads = 1;  // decisions go on beside it
   const auto world = engine_->world();
@@ -91,9 +92,9 @@ absl::Status Replan::Plan(const std::string& budget, engine::PlanBasis basis,
   plan.record.caller = kReplanCaller;
   plan.record.request_id = absl::StrCat(budget, "-after-", last);  // one re-plan a plan
   auto activated = std::make_shared<std::promise<absl::Status>>();
-  engine_->ActivatePlan(std::move(plan.record), [activated](absl::StatusOr<uint64_t> seq) {
-    activated->set_value(seq.status());
-  });
+  engine_->ActivatePlan(
+      std::move(plan.record),
+      [activated](absl::StatusOr<uint64_t> seq) { activated->set_value(seq.status()); }, last);
   TENURE_RETURN_IF_ERROR(activated->get_future().get());
   Log(log_, Severity::kInfo, absl::StrCat("Budget ", budget, " is planned anew: ", why, "."));
   return absl::OkStatus();
@@ -109,7 +110,7 @@ int Replan::RunIfDue() {
     engine::PlanBasis basis = BasisOf(budget.id);
     const std::string why = WhyReplan(*budget.replan, basis, engine_->population().size(), now_us);
     if (why.empty()) continue;
-    const absl::Status status = Plan(budget.id, std::move(basis), why, now_us);
+    const absl::Status status = Plan(budget.id, std::move(basis), why);
     if (status.ok()) {
       ++made;
       continue;

@@ -39,7 +39,7 @@ class Replan {
   Replan(const Replan&) = delete;
   Replan& operator=(const Replan&) = delete;
 
-  // Looks every few seconds, on a thread of its own: no decision waits.
+  // Looks twice a minute, on a thread of its own: no decision waits.
   void Start();
   // Gives up a plan that is under way.
   void Stop();
@@ -50,8 +50,7 @@ class Replan {
 
  private:
   void Run();
-  absl::Status Plan(const std::string& budget, engine::PlanBasis basis, const std::string& why,
-                    int64_t now_us);
+  absl::Status Plan(const std::string& budget, engine::PlanBasis basis, const std::string& why);
   engine::PlanBasis BasisOf(const std::string& budget) const;
 
   engine::Engine* const engine_;

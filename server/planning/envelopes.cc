@@ -27,9 +27,27 @@ Envelopes::Envelopes(const rules::Budget& budget, int64_t limit_micros, const Mi
     spoken_for += std::max(budget_.exploration->limit_micros,
                            SumOf(used, decision::ExplorationPath(budget_.id)));
   }
-  for (size_t s = 0; s < planned_; ++s) spoken_for += used_[s];
+  int64_t elsewhere =
+      SumOf(used, budget_.id) - used_.back() - SumOf(used, decision::ExplorationPath(budget_.id));
+  for (size_t s = 0; s < planned_; ++s) {
+    spoken_for += used_[s];
+    elsewhere -= used_[s];
+  }
+  // In segments that the rules no longer have.
+  spoken_for += std::max<int64_t>(0, elsewhere);
   available_ = std::max<int64_t>(0, limit_micros - spoken_for);
   Share(Weights(last_spend, appraisal));
+  std::vector<double> weights;
+  std::vector<Bounds> bounds;
+  int64_t floors = 0;
+  for (size_t s = 0; s < planned_; ++s) {
+    floors_.push_back(std::min(BoundsOf(s).min_micros, caps_[s]));
+    weights.push_back(static_cast<double>(floors_[s]));
+    bounds.push_back({0, floors_[s]});
+    floors += floors_[s];
+  }
+  // Money that was spent before anybody planned can't be reserved any more.
+  if (floors > available_) floors_ = SplitByWeight(available_, weights, bounds);
 }
 
 std::vector<int64_t> Envelopes::BySegment(const MicrosByPath& micros) const {
@@ -54,7 +72,7 @@ std::vector<Bounds> Envelopes::AllBounds() const {
 }
 
 int64_t Envelopes::floor_micros(size_t s) const {
-  return budget_.split == rules::Split::kOptimal ? std::min(BoundsOf(s).min_micros, caps_[s]) : 0;
+  return budget_.split == rules::Split::kOptimal ? floors_[s] : 0;
 }
 
 std::vector<double> Envelopes::Weights(const MicrosByPath& last_spend, const Appraisal& appraisal) {
@@ -111,7 +129,7 @@ std::vector<int64_t> Envelopes::Limits(absl::Span<const int64_t> spend) const {
     for (size_t s = 0; s < planned_; ++s) limits[s] = caps_[s];
   }
   for (size_t s = 0; s < planned_; ++s) limits[s] += used_[s];
-  limits.back() = budget_.unplanned_micros;
+  limits.back() = std::max(budget_.unplanned_micros, used_.back());
   return limits;
 }
 

@@ -50,7 +50,7 @@ class Envelopes {
   const size_t planned_;
   std::vector<int64_t> used_;  // by segment
   int64_t available_ = 0;
-  std::vector<int64_t> caps_;  // by planned segment
+  std::vector<int64_t> caps_, floors_;  // by planned segment
   bool no_last_spend_ = false;
 };
 

@@ -143,9 +143,11 @@ class Planner {
           result_.spend[s + 1] > envelopes_->floor_micros(s) && result_.price[s + 1] >= 0;
       if (slack || envelopes_->floor_micros(s) == 0) continue;
       const int64_t floor = std::exchange(input_.nodes[s + 1].floor_micros, 0);
-      TENURE_ASSIGN_OR_RETURN(const budget::PlanResult free, budget::Solve(input_, Options()));
+      budget::PlanOptions options = Options();
+      options.search_states = 0;  // the bounds are compared, which no search moves
+      TENURE_ASSIGN_OR_RETURN(const budget::PlanResult free, budget::Solve(input_, options));
       input_.nodes[s + 1].floor_micros = floor;
-      costs[s] = std::max(0.0, free.achieved - result_.achieved);
+      costs[s] = std::max(0.0, free.upper_bound - result_.upper_bound);
       if (free.stopped) costs[s].reset();
     }
     return costs;

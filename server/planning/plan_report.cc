@@ -133,7 +133,12 @@ class Reporter {
   // Why the segment got what it got.
   std::string Why(size_t s) const {
     const budget::NodeReasons& reasons = in_.reasons[s + 1];
-    if (reasons.customers == 0) return "nobody here can be made an offer that is worth its cost";
+    if (reasons.customers == 0) {
+      return in_.arrivals->source == ArrivalSource::kUnknown
+                 ? "nobody here can be made an offer that is worth its cost"
+                 : "nobody here who is expected to come can be made an offer that is worth its "
+                   "cost";
+    }
     if (reasons.one_more_unit <= 0) {
       return "whoever can be made an offer that is worth its cost is made one";
     }
@@ -163,8 +168,11 @@ class Reporter {
         stage["arrivals_per_week"] = 7 * arrivals.per_day;
       }
       stage["slot_price"] = price;
-      stage["why"] = price > 0 ? "for half of the customers the caps keep out an offer worth this"
-                               : "for most customers the caps keep out nothing";
+      if (arrivals.per_day > 0) {
+        stage["why"] = price > 0
+                           ? "for half of those with an offer the caps keep out one worth this"
+                           : "for most of those with an offer the caps keep out nothing";
+      }
       stages.push_back(std::move(stage));
     }
     return stages;
@@ -187,7 +195,8 @@ class Reporter {
   std::vector<std::string> Assumptions() const {
     std::vector<std::string> sentences = {
         ArrivalsAssumed(),
-        "a hold reserves an offer's liability, the most it can cost, so budgets bind on that",
+        "a hold reserves the most an offer can cost, so budgets bind on that; where it is held at "
+        "redemption they bind on its expected cost",
         "the value's standard error is the effects'; customers' figures count as known"};
     if (in_.no_last_spend) {
       sentences.push_back(

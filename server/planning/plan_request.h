@@ -10,10 +10,10 @@
 
 namespace tenure::planning {
 
-inline PlanRequest RequestOf(std::string budget, engine::PlanBasis basis, int64_t at_us) {
+inline PlanRequest RequestOf(std::string budget, engine::PlanBasis basis) {
   PlanRequest request;
   request.budget = std::move(budget);
-  request.at_us = at_us;
+  request.at_us = basis.at_us;
   request.period = basis.period;
   if (basis.period.has_value()) request.limit_micros = basis.limit_micros;
   request.used_micros = std::move(basis.used_micros);

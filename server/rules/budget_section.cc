@@ -62,8 +62,8 @@ void ReadPacing(const Node& node, Budget* budget, Draft* draft) {
 // Under a fixed split "max" is what a segment gets.
 void CheckMoney(const Budget& budget, Draft* draft) {
   const bool fixed = budget.split == Split::kFixed;
-  int64_t reserved =
-      budget.unplanned_micros + (budget.exploration ? budget.exploration->limit_micros : 0);
+  const int64_t by_lot = budget.exploration ? budget.exploration->limit_micros : 0;
+  int64_t reserved = AddMicros(budget.unplanned_micros, by_lot).value_or(INT64_MAX);
   for (const BudgetSegment& segment : budget.segments) {
     const absl::StatusOr<int64_t> sum =
         AddMicros(reserved, fixed ? segment.max_micros.value_or(0) : segment.min_micros);
@@ -74,7 +74,8 @@ void CheckMoney(const Budget& budget, Draft* draft) {
   }
   if (reserved > budget.limit_micros) {
     draft->problems->Error(
-        budget.mark, absl::StrCat("\"unplanned\" and the segments' \"", fixed ? "max" : "min",
+        budget.mark, absl::StrCat("\"unplanned\"", by_lot > 0 ? ", \"exploration\"" : "",
+                                  " and the segments' \"", fixed ? "max" : "min",
                                   "\" are together ", DisplayMicros(reserved),
                                   ", more than the limit of ", DisplayMicros(budget.limit_micros)));
   }

@@ -24,7 +24,7 @@ constexpr int64_t kUnit = 1'000'000;
 PlanBasis Planned(int64_t spent_micros) {
   PlanBasis basis;
   basis.limit_micros = 100 * kUnit;
-  basis.whole_micros = spent_micros;
+  basis.planned_micros = spent_micros;
   basis.made = PlanMade{7, 0, 10 * kMicrosPerDay, 0, 100 * kUnit, 1'000};
   return basis;
 }

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <utility>
 
+#include "server/engine/fold.h"
 #include "server/journal/sqlite/sqlite_journal.h"
 #include "tests/engine/journal_behind.h"
 #include "tests/engine/shop.h"
@@ -63,7 +64,7 @@ TEST(LedgerAudit, HoldsLongOver_AreForgottenAndEverythingStillAgrees) {
   shop.clock.Advance(31 * kMicrosPerDay);
   ASSERT_TRUE(shop.Tick().ok());
   EXPECT_EQ(shop.GetHold(committed)->state, "COMMITTED");
-  shop.clock.Advance(8 * kMicrosPerDay);
+  shop.clock.Advance((kSettledDaysKept + 1) * kMicrosPerDay);
   ASSERT_TRUE(shop.Tick().ok());
   EXPECT_EQ(shop.GetHold(committed).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(shop.GetHold(expired).status().code(), StatusCode::kNotFound);

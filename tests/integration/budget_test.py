@@ -91,7 +91,7 @@ class Budget(ServerCase):
         used = micros(root, "held") + micros(root, "committed")
         self.assertAlmostEqual(micros(root, "projected"), 2 * used, delta=2)
         text = self.table("forecast", "tiny")
-        for word in ("used", "target", "pace", "projected end", "linear"):
+        for word in ("used", "target", "pace", "projected end", "follow the curve"):
             self.assertIn(word, text)
         self.assertEqual(self.server.json("budget", "forecast", "tiny"), self.server.json("budget", "show", "tiny"))
 
