@@ -4,10 +4,11 @@
 #include <cmath>
 #include <limits>
 
-#include "absl/container/flat_hash_set.h"
-#include "absl/strings/str_cat.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/budget/cells_check.h"
+#include "server/budget/cells_polish.h"
+#include "server/budget/cells_verifier.h"
 #include "server/budget/response_curve.h"
 
 namespace tenure::budget {
@@ -15,6 +16,7 @@ namespace {
 
 constexpr size_t kSearched = 12;          // S-shaped cells whose every set is tried, at most,
 constexpr size_t kSetsByCells = 1 << 20;  // and sets times cells
+constexpr size_t kPolished = 32;          // cells whose pairs are searched, at most
 constexpr double kFilled = 1e-14;         // of a limit: nothing is left that a micro could use
 
 // How an S-shaped cell is treated: by its envelope for the bound, on its concave part, or left at
@@ -87,11 +89,15 @@ struct Price {
 class CellsProblem {
  public:
   CellsProblem(const CellsInput& input, std::vector<Mode> modes)
-      : input_(input), modes_(std::move(modes)), own_(input.groups.size(), 0) {
+      : input_(input),
+        modes_(std::move(modes)),
+        spare_(input.budget_micros),
+        own_(input.groups.size(), 0) {
     members_.resize(input.groups.size());
     shapes_.reserve(input.cells.size());
+    for (const Cell& cell : input.cells) spare_ -= cell.min_micros;
     for (size_t i = 0; i < input.cells.size(); ++i) {
-      shapes_.push_back(ShapeOf(input.cells[i]));
+      shapes_.push_back(ShapeOf(input.cells[i], modes_[i] == Mode::kUsed));
       if (input.cells[i].group >= 0) {
         members_[static_cast<size_t>(input.cells[i].group)].push_back(i);
       }
@@ -112,7 +118,7 @@ class CellsProblem {
   double GroupPrice(size_t group) const { return std::max(price_, own_[group]) - price_; }
 
   // Whole micros: everybody's demand rounded down, then the rest to who is at the margin, lowest
-  // position first, and what rounding left micro by micro to who gains most. Empty when the cells'
+  // id first, and what rounding left micro by micro to who gains most. Empty when the cells'
   // least amounts exceed the budget or a group.
   std::vector<int64_t> Amounts() const {
     std::vector<int64_t> amounts;
@@ -126,10 +132,7 @@ class CellsProblem {
         group_left[static_cast<size_t>(input_.cells[i].group)] -= amounts[i];
       }
     }
-    if (left < 0 || std::any_of(group_left.begin(), group_left.end(),
-                                [](int64_t micros) { return micros < 0; })) {
-      return {};
-    }
+    if (!TakeBack(&left, &group_left, &amounts)) return {};
     for (size_t i = 0; i < input_.cells.size() && left > 0; ++i) {
       int64_t more = Micros(i, CellDemand(i, Price(PriceOf(i) * (1 - 1e-9)))) - amounts[i];
       more = std::min(more, left);
@@ -141,7 +144,8 @@ class CellsProblem {
       amounts[i] += more;
       left -= more;
     }
-    GiveSingleMicros(left, &group_left, &amounts);
+    GiveSingleMicros(&left, &group_left, &amounts);
+    GiveRest(left, &group_left, &amounts);
     return amounts;
   }
 
@@ -168,11 +172,12 @@ class CellsProblem {
     return CurveValue(curve, tangent) / tangent * x;
   }
 
-  CellShape ShapeOf(const Cell& cell) const {
+  CellShape ShapeOf(const Cell& cell, bool used) const {
     CellShape shape;
     shape.least = UnitsFromMicros(cell.min_micros);
     shape.most =
         UnitsFromMicros(std::max(cell.min_micros, std::min(cell.max_micros, input_.budget_micros)));
+    if (used) shape.most = std::min(shape.most, shape.least + UnitsFromMicros(spare_));
     shape.tangent = TangentPoint(cell.curve);
     shape.tangent_slope =
         shape.tangent > 0 ? CurveValue(cell.curve, shape.tangent) / shape.tangent : 0;
@@ -185,6 +190,7 @@ class CellsProblem {
 
   // Where the concave part's slope falls to the price.
   static double Free(const ResponseCurve& curve, const CellShape& shape, const Price& price) {
+    if (curve.a == 0 && curve.kind != ResponseCurve::Kind::kPiecewiseLinear) return 0;
     if (price.price > 0) {
       switch (curve.kind) {
         case ResponseCurve::Kind::kLog:
@@ -230,30 +236,104 @@ class CellsProblem {
     return demand;
   }
 
-  // What rounding down left, a micro a cell, by the largest marginal value, ties by position.
-  void GiveSingleMicros(int64_t left, std::vector<int64_t>* group_left,
-                        std::vector<int64_t>* amounts) const {
-    if (left <= 0) return;
-    std::vector<std::pair<double, size_t>> marginal;
-    for (size_t i = 0; i < amounts->size(); ++i) {
-      const double slope = CurveSlope(input_.cells[i].curve, UnitsFromMicros((*amounts)[i]));
-      if (modes_[i] != Mode::kUnused && slope > 0) marginal.emplace_back(-slope, i);
-    }
-    const size_t most = std::min(marginal.size(), static_cast<size_t>(left) + kSearched);
-    std::partial_sort(marginal.begin(), marginal.begin() + static_cast<std::ptrdiff_t>(most),
-                      marginal.end());
-    for (int round = 0; round < 4 && left > 0; ++round) {
-      for (size_t k = 0; k < most && left > 0; ++k) {
-        const size_t i = marginal[k].second;
-        const Cell& cell = input_.cells[i];
-        if ((*amounts)[i] >= cell.max_micros) continue;
-        if (cell.group >= 0 && (*group_left)[static_cast<size_t>(cell.group)]-- <= 0) {
-          ++(*group_left)[static_cast<size_t>(cell.group)];
-          continue;
-        }
-        ++(*amounts)[i];
-        --left;
+  // Amounts a thousandth below a whole micro were rounded up, and sums of doubles are off by their
+  // last places: the few micros too many go back, highest id first. False where they aren't few.
+  bool TakeBack(int64_t* left, std::vector<int64_t>* group_left,
+                std::vector<int64_t>* amounts) const {
+    const int64_t few =
+        static_cast<int64_t>(amounts->size()) + input_.budget_micros / 1'000'000'000'000;
+    const int64_t lowest =
+        group_left->empty()
+            ? *left
+            : std::min(*left, *std::min_element(group_left->begin(), group_left->end()));
+    if (lowest >= 0) return true;
+    if (lowest < -few) return false;
+    for (bool taken = true; taken;) {
+      taken = false;
+      for (size_t i = amounts->size(); i-- > 0;) {
+        int64_t* const room = Room(i, group_left);
+        if (*left >= 0 && (room == nullptr || *room >= 0)) continue;
+        if ((*amounts)[i] <= input_.cells[i].min_micros) continue;
+        --(*amounts)[i];
+        ++*left;
+        if (room != nullptr) ++*room;
+        taken = true;
       }
+    }
+    return *left >= 0 && std::all_of(group_left->begin(), group_left->end(),
+                                     [](int64_t micros) { return micros >= 0; });
+  }
+
+  int64_t* Room(size_t i, std::vector<int64_t>* group_left) const {
+    const int32_t group = input_.cells[i].group;
+    return group < 0 ? nullptr : &(*group_left)[static_cast<size_t>(group)];
+  }
+
+  // What the next micro brings, per unit: the slope in its middle.
+  double NextMicro(size_t i, int64_t micros) const {
+    const double middle = UnitsFromMicros(micros) + 0.5 / static_cast<double>(kMicrosPerUnit);
+    return CurveSlope(input_.cells[i].curve, middle);
+  }
+
+  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id.
+  void GiveSingleMicros(int64_t* left, std::vector<int64_t>* group_left,
+                        std::vector<int64_t>* amounts) const {
+    if (*left <= 0) return;
+    std::vector<std::pair<double, size_t>> next;
+    for (size_t i = 0; i < amounts->size(); ++i) {
+      if (modes_[i] == Mode::kUnused || (*amounts)[i] >= input_.cells[i].max_micros) continue;
+      const double slope = NextMicro(i, (*amounts)[i]);
+      if (slope > 0) next.emplace_back(slope, i);
+    }
+    const auto later = [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    };
+    std::make_heap(next.begin(), next.end(), later);
+    for (size_t given = 0; *left > 0 && !next.empty() && given < 4 * amounts->size() + kSearched;) {
+      std::pop_heap(next.begin(), next.end(), later);
+      const size_t i = next.back().second;
+      int64_t* const room = Room(i, group_left);
+      const bool full = (*amounts)[i] >= input_.cells[i].max_micros;
+      if (full || (room != nullptr && *room <= 0)) {
+        next.pop_back();
+        continue;
+      }
+      ++(*amounts)[i];
+      --*left;
+      ++given;
+      if (room != nullptr) --*room;
+      next.back().first = NextMicro(i, (*amounts)[i]);
+      std::push_heap(next.begin(), next.end(), later);
+    }
+  }
+
+  // What nobody's concave part could use, to the S-shaped cell that makes most of all it can take.
+  void GiveRest(int64_t left, std::vector<int64_t>* group_left,
+                std::vector<int64_t>* amounts) const {
+    double best_gain = 1;
+    while (left > 0 && best_gain > 0) {
+      best_gain = 0;
+      size_t best = 0;
+      int64_t best_more = 0;
+      for (size_t i = 0; i < amounts->size(); ++i) {
+        const Cell& cell = input_.cells[i];
+        if (!IsSShaped(cell.curve)) continue;
+        int64_t more = std::min(left, cell.max_micros - (*amounts)[i]);
+        const int64_t* const room = Room(i, group_left);
+        if (room != nullptr) more = std::min(more, *room);
+        if (more <= 0) continue;
+        const double gain = CurveValue(cell.curve, UnitsFromMicros((*amounts)[i] + more)) -
+                            CurveValue(cell.curve, UnitsFromMicros((*amounts)[i]));
+        if (gain <= best_gain) continue;
+        best_gain = gain;
+        best = i;
+        best_more = more;
+      }
+      if (best_gain <= 0) return;
+      (*amounts)[best] += best_more;
+      left -= best_more;
+      int64_t* const room = Room(best, group_left);
+      if (room != nullptr) *room -= best_more;
     }
   }
 
@@ -268,6 +348,7 @@ class CellsProblem {
 
   const CellsInput& input_;
   const std::vector<Mode> modes_;
+  int64_t spare_;  // of the budget, when everybody has their minimum
   std::vector<CellShape> shapes_;
   std::vector<std::vector<size_t>> members_;
   std::vector<double> own_;  // per group, the price at which it just fits its cap
@@ -282,80 +363,13 @@ double TotalValue(const CellsInput& input, const std::vector<int64_t>& amounts) 
   return value;
 }
 
-absl::Status Check(const CellsInput& input) {
-  if (input.budget_micros < 0) return absl::InvalidArgumentError("budget_micros: is negative");
-  absl::flat_hash_set<absl::string_view> ids;
-  ids.reserve(input.cells.size());
-  for (size_t i = 0; i < input.cells.size(); ++i) {
-    const Cell& cell = input.cells[i];
-    const auto refuse = [i](absl::string_view what) {
-      return absl::InvalidArgumentError(absl::StrCat("cells[", i, "]", what));
-    };
-    const absl::Status curve = CheckCurve(cell.curve);
-    if (!curve.ok()) return refuse(absl::StrCat(".curve: ", curve.message()));
-    if (!ids.insert(cell.id).second) {
-      return refuse(absl::StrCat(".id: '", cell.id, "' stands twice"));
-    }
-    if (cell.min_micros < 0 || cell.min_micros > cell.max_micros) {
-      return refuse(": needs 0 <= min <= max");
-    }
-    if (cell.group < -1 || cell.group >= static_cast<int32_t>(input.groups.size())) {
-      return refuse(".group: is not a position in groups");
-    }
-  }
-  for (size_t g = 0; g < input.groups.size(); ++g) {
-    if (input.groups[g].cap_micros < 0) {
-      return absl::InvalidArgumentError(absl::StrCat("groups[", g, "].cap_micros: is negative"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-std::string FindConflict(const CellsInput& input) {
-  __extension__ using Wide = __int128;
-  Wide all = 0;
-  std::vector<Wide> grouped(input.groups.size(), 0);
-  for (const Cell& cell : input.cells) {
-    all += cell.min_micros;
-    if (cell.group >= 0) grouped[static_cast<size_t>(cell.group)] += cell.min_micros;
-  }
-  const auto conflict = [](absl::string_view where, Wide sum, int64_t cap) {
-    const auto total = static_cast<int64_t>(std::min<Wide>(sum, kUncapped));
-    return absl::StrCat("the minima of ", where, " sum to ", FormatMicros(total), ", it has ",
-                        FormatMicros(cap), ": ", FormatMicros(total - cap), " short");
-  };
-  for (size_t g = 0; g < grouped.size(); ++g) {
-    if (grouped[g] > input.groups[g].cap_micros) {
-      return conflict(absl::StrCat("'", input.groups[g].id, "'"), grouped[g],
-                      input.groups[g].cap_micros);
-    }
-  }
-  return all > input.budget_micros ? conflict("the budget", all, input.budget_micros) : "";
-}
-
-}  // namespace
-
-absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
-  TENURE_RETURN_IF_ERROR(Check(input));
-  CellsResult result;
-  result.infeasible = FindConflict(input);
-  if (!result.infeasible.empty()) {
-    result.status = PlanStatus::kInfeasible;
-    return result;
-  }
-  const CellsProblem envelope(input, std::vector<Mode>(input.cells.size(), Mode::kEnvelope));
-  result.price = envelope.price();
-  for (size_t g = 0; g < input.groups.size(); ++g) {
-    result.group_price.push_back(envelope.GroupPrice(g));
-  }
-  result.upper_bound = envelope.Bound();
-  result.amount = envelope.Amounts();
-  result.achieved = TotalValue(input, result.amount);
+// The S-shaped cells whose sets are tried: those nearest to being worth it and not. The others do
+// as their envelope says.
+std::vector<size_t> Searched(const CellsInput& input, const CellsProblem& envelope) {
   std::vector<size_t> s_shaped;
   for (size_t i = 0; i < input.cells.size(); ++i) {
     if (IsSShaped(input.cells[i].curve)) s_shaped.push_back(i);
   }
-  // Those that are nearest to being worth it and not: the others do as their envelope says.
   const auto distance = [&](size_t i) {
     const ResponseCurve& curve = input.cells[i].curve;
     const double tangent = TangentPoint(curve);
@@ -366,23 +380,69 @@ absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
   size_t searched = std::min(s_shaped.size(), kSearched);
   while (searched > 0 && (input.cells.size() << searched) > kSetsByCells) --searched;
   s_shaped.resize(searched);
-  const size_t sets = s_shaped.empty() ? 0 : size_t{1} << s_shaped.size();
+  return s_shaped;
+}
+
+// Cells in the order of their ids.
+void SolveSorted(const CellsInput& input, CellsResult* result) {
+  const CellsProblem envelope(input, std::vector<Mode>(input.cells.size(), Mode::kEnvelope));
+  result->price = envelope.price();
+  for (size_t g = 0; g < input.groups.size(); ++g) {
+    result->group_price.push_back(envelope.GroupPrice(g));
+  }
+  result->upper_bound = envelope.Bound();
+  const auto keep_better = [&](std::vector<int64_t> amounts) {
+    if (amounts.empty()) return;
+    const double value = TotalValue(input, amounts);
+    if (!result->amount.empty() && value <= result->achieved) return;
+    result->achieved = value;
+    result->amount = std::move(amounts);
+  };
+  keep_better(envelope.Amounts());
+  const std::vector<size_t> searched = Searched(input, envelope);
+  const size_t sets = searched.empty() ? 0 : size_t{1} << searched.size();
   for (size_t set = 0; set < sets; ++set) {
     std::vector<Mode> modes(input.cells.size(), Mode::kEnvelope);
-    for (size_t k = 0; k < s_shaped.size(); ++k) {
-      modes[s_shaped[k]] = (set >> k & 1u) != 0 ? Mode::kUsed : Mode::kUnused;
+    for (size_t k = 0; k < searched.size(); ++k) {
+      modes[searched[k]] = (set >> k & 1u) != 0 ? Mode::kUsed : Mode::kUnused;
     }
-    const std::vector<int64_t> amounts = CellsProblem(input, modes).Amounts();
-    if (amounts.empty()) continue;
-    const double value = TotalValue(input, amounts);
-    if (value <= result.achieved) continue;
-    result.achieved = value;
-    result.amount = amounts;
+    keep_better(CellsProblem(input, modes).Amounts());
   }
+  if (!searched.empty() && input.cells.size() <= kPolished) {
+    std::vector<int64_t> amounts = result->amount;
+    PolishCells(input, &amounts);
+    keep_better(std::move(amounts));
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
+  TENURE_ASSIGN_OR_RETURN(const std::vector<size_t> order, CheckCells(input));
+  CellsResult result;
+  result.infeasible = FindCellConflict(input);
+  if (!result.infeasible.empty()) {
+    result.status = PlanStatus::kInfeasible;
+    return result;
+  }
+  // Ties go by id and sums are taken in its order, wherever a cell stands in the input.
+  CellsInput sorted;
+  sorted.budget_micros = input.budget_micros;
+  sorted.groups = input.groups;
+  sorted.cells.reserve(order.size());
+  for (const size_t i : order) {
+    const Cell& cell = input.cells[i];
+    sorted.cells.push_back({"", cell.curve, cell.min_micros, cell.max_micros, cell.group});
+  }
+  SolveSorted(sorted, &result);
+  std::vector<int64_t> amount(result.amount.size());
+  for (size_t k = 0; k < amount.size(); ++k) amount[order[k]] = result.amount[k];
+  result.amount = std::move(amount);
   result.gap = result.upper_bound > 0
                    ? std::max(0.0, (result.upper_bound - result.achieved) / result.upper_bound)
                    : 0;
   result.status = result.gap <= 1e-9 ? PlanStatus::kOptimal : PlanStatus::kCertified;
+  TENURE_RETURN_IF_ERROR(VerifyCells(input, result));
   return result;
 }
 

@@ -62,8 +62,9 @@ struct CellsResult {
 // The best split in whole micros. Exact for concave curves; S-shaped ones are bounded by their
 // envelope and searched over which of them are used at all (every set of up to 12 of those nearest
 // to the price where their use begins, fewer among thousands of cells), and the gap that remains is
-// reported. INVALID_ARGUMENT naming the
-// field. Thread-safe.
+// reported. Micros that rounding leaves go to the largest marginal value; ties go by id,
+// wherever a cell stands. INVALID_ARGUMENT naming the field, INTERNAL where VerifyCells finds a
+// limit broken. Thread-safe.
 absl::StatusOr<CellsResult> SolveCells(const CellsInput& input);
 
 }  // namespace tenure::budget

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "server/budget/cells_verifier.h"
 
 namespace tenure::budget {
 namespace {
@@ -93,6 +94,68 @@ TEST(Cells, MalformedOrInfeasible_SaysWhere) {
   input.cells[1].min_micros = 26'000'000;
   EXPECT_EQ(SolveCells(input)->status, PlanStatus::kInfeasible);
   EXPECT_THAT(SolveCells(input)->infeasible, testing::HasSubstr("1.00 short"));
+}
+
+TEST(Cells, NegativeScaleOrAnIdTwice_NamesTheField) {
+  CellsInput input = Make(Kind::kSqrt, {3, -4}, 25);
+  EXPECT_EQ(SolveCells(input).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(SolveCells(input).status().message()),
+              testing::StartsWith("cells[1].curve: a"));
+  input = Make(Kind::kSqrt, {3, 4}, 25);
+  input.cells[1].id = "c0";
+  EXPECT_EQ(SolveCells(input).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(SolveCells(input).status().message()),
+              testing::StartsWith("cells[1].id: 'c0' stands twice"));
+}
+
+TEST(Cells, ZeroSlope_GetsItsMinimum) {
+  for (const Kind kind : {Kind::kLog, Kind::kSqrt, Kind::kExp, Kind::kHill}) {
+    CellsInput input = Make(kind, {0, 0}, 20);
+    input.cells[0].min_micros = 5'000'000;
+    EXPECT_THAT(SolveCells(input)->amount, testing::ElementsAre(5'000'000, 0));
+    input.cells[1].curve.a = 1;
+    input.cells[1].max_micros = 6'000'000;
+    EXPECT_THAT(SolveCells(input)->amount, testing::ElementsAre(5'000'000, 6'000'000));
+  }
+}
+
+TEST(Cells, LeftoverMicros_GoToTheLowestIdsOfEquals) {
+  CellsInput input = Make(Kind::kSqrt, {1, 1, 1}, 0);
+  input.budget_micros = 10;
+  EXPECT_THAT(SolveCells(input)->amount, testing::ElementsAre(4, 3, 3));
+  std::swap(input.cells[0].id, input.cells[2].id);
+  EXPECT_THAT(SolveCells(input)->amount, testing::ElementsAre(3, 3, 4));
+}
+
+// Each is due 0.9995 micros, which is nearest to one: all of them would be one too many.
+TEST(Cells, AmountsNearlyWhole_DoNotExceedTheBudget) {
+  CellsInput input = Make(Kind::kSqrt, std::vector<double>(2'000, 1), 0);
+  input.budget_micros = 1'999;
+  const auto result = SolveCells(input);
+  ASSERT_TRUE(result.ok()) << result.status();
+  int64_t sum = 0;
+  for (const int64_t amount : result->amount) sum += amount;
+  EXPECT_EQ(sum, 1'999);
+}
+
+TEST(CellsVerifier, OneMicroMore_IsFound) {
+  CellsInput input = Make(Kind::kSqrt, {3, 4, 5}, 100);
+  input.groups = {{"first two", 25'000'000}};
+  input.cells[0].group = 0;
+  input.cells[1].group = 0;
+  const auto result = SolveCells(input);
+  ASSERT_TRUE(result.ok() && VerifyCells(input, *result).ok());
+  for (size_t i = 0; i < 3; ++i) {
+    CellsResult more = *result;
+    ++more.amount[i];
+    EXPECT_EQ(VerifyCells(input, more).code(), absl::StatusCode::kInternal) << "cell " << i;
+    CellsInput bounded = input;
+    bounded.cells[i].max_micros = result->amount[i] - 1;
+    EXPECT_FALSE(VerifyCells(bounded, *result).ok()) << "cell " << i;
+    bounded = input;
+    bounded.cells[i].min_micros = result->amount[i] + 1;
+    EXPECT_FALSE(VerifyCells(bounded, *result).ok()) << "cell " << i;
+  }
 }
 
 }  // namespace
