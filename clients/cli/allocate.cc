@@ -141,6 +141,7 @@ void PrintText(const AllocationInput& input, const BudgetsFile& budgets, const P
               result.proven && result.status != PlanStatus::kOptimal ? " (proven best)" : "",
               static_cast<long long>(CountChosen(result)), input.customers.size(), result.achieved,
               budgets.currency.c_str(), result.upper_bound, result.gap, result.seconds);
+  std::printf("the gap is for the values given; how uncertain they are the file does not say\n");
   std::printf("%-32s %14s %14s %10s  %s\n", "budget", "spend", "limit", "price", "unspent because");
   for (size_t node = 0; node < input.plan.nodes.size(); ++node) {
     const budget::PlanNode& its = input.plan.nodes[node];

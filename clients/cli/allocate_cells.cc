@@ -83,6 +83,7 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
               spent < input.budget_micros
                   ? std::string(budget::UnspentName(Reason(input, result))).c_str()
                   : "");
+  std::printf("the gap is for the curves given; how uncertain they are the file does not say\n");
   std::printf("%-32s %14s\n", "cell", "amount");
   for (size_t i = 0; i < input.cells.size(); ++i) {
     std::printf("%-32s %14s\n", input.cells[i].id.c_str(), DisplayMicros(result.amount[i]).c_str());
