@@ -156,19 +156,21 @@ TEST(BgBb, NobodyLeaves_DropoutIsNotIdentified) {
 
 // The value now is that of buying at the next occasion or not, exactly.
 TEST(BgBb, NextOccasion_ValueIsAMixture) {
-  const BetaBernoulliModel model = Donations();
   constexpr double kRate = 0.1;
-  const auto value = [&](const History& history, double horizon) {
-    return model.PAlive(history) *
-           model.ValueIfAlive(history, model.Grid(history, 1, horizon, kRate));
-  };
-  for (const History& h :
-       {History{0, 0, 0}, History{0, 0, 6}, History{2, 4, 6}, History{6, 6, 6}}) {
-    double none = 0;
-    model.CountProbabilities(h, 1, {&none, 1});
-    const double after = (1 - none) * (1 + value({h.frequency + 1, h.age + 1, h.age + 1}, 9)) +
-                         none * value({h.frequency, h.recency, h.age + 1}, 9);
-    EXPECT_NEAR(value(h, 10) / (std::exp(-kRate) * after), 1, 1e-12);
+  for (const BetaBernoulliModel& model :
+       {Donations(), BetaBernoulliModel(kDonations[0], kDonations[1])}) {
+    const auto value = [&](const History& history, double horizon) {
+      return model.PAlive(history) *
+             model.ValueIfAlive(history, model.Grid(history, 1, horizon, kRate));
+    };
+    for (const History& h :
+         {History{0, 0, 0}, History{0, 0, 6}, History{2, 4, 6}, History{6, 6, 6}}) {
+      double none = 0;
+      model.CountProbabilities(h, 1, {&none, 1});
+      const double after = (1 - none) * (1 + value({h.frequency + 1, h.age + 1, h.age + 1}, 9)) +
+                           none * value({h.frequency, h.recency, h.age + 1}, 9);
+      EXPECT_NEAR(value(h, 10) / (std::exp(-kRate) * after), 1, 1e-12) << model.name();
+    }
   }
 }
 

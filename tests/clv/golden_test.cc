@@ -78,6 +78,10 @@ TEST_F(Golden, GammaGamma_MatchesPublished) {
   EXPECT_NEAR(fit->log_likelihood, -4055.91769, 1e-3);
   const double expected[] = {6.249349, 3.744256, 15.444307};
   for (size_t i = 0; i < 3; ++i) EXPECT_NEAR(fit->parameters[i] / expected[i], 1, 1e-3);
+  // p v/(q − 1) of what was fitted; the note's 35.22 is that of its parameters as printed.
+  const GammaGamma fitted{fit->parameters[0], fit->parameters[1], fit->parameters[2]};
+  EXPECT_NEAR(fitted.ExpectedSpend(0, 0) / (6.249349 * 15.444307 / 2.744256), 1, 1e-4);
+  EXPECT_NEAR(fitted.ExpectedSpend(0, 0), 35.219, 0.06);
   const GammaGamma published{6.25, 3.74, 15.44};
   EXPECT_NEAR(published.ExpectedSpend(2, 22.35), 24.6596, 0.01);
   EXPECT_NEAR(published.ExpectedSpend(1, 11.77), 18.9169, 0.01);
@@ -91,6 +95,7 @@ TEST(BgNbdPoints, ExpectedPurchasesOfANewCustomer_MatchPublished) {
   EXPECT_NEAR(model.ExpectedPurchases({}, 2), .103389739756, 1e-12);
   EXPECT_NEAR(model.ExpectedPurchases({}, 3), .150865230893, 1e-12);
   EXPECT_NEAR(model.ExpectedPurchases({}, 52), 1.4460505954, 1e-9);
+  EXPECT_NEAR(model.ExpectedPurchases({2, 30.43, 38.86}, 39), 1.22602817476714, 1e-13);
   const double alive[] = {.696228885171, .719550903147, .724325362506, .718575551212,
                           .705626847158};
   for (int x = 1; x <= 5; ++x)

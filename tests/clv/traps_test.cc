@@ -7,7 +7,10 @@
 
 #include "server/clv/beta_geometric_model.h"
 #include "server/clv/gamma_gamma.h"
+#include "server/clv/model_choice.h"
 #include "server/clv/purchase_fit.h"
+#include "server/clv/simulate.h"
+#include "server/clv/value_model.h"
 
 namespace tenure::clv {
 namespace {
@@ -51,6 +54,29 @@ TEST(Traps, OneTimeBuyer_IsAliveForeverUnderBgButNotUnderMbg) {
   EXPECT_GT(mbg.PAlive({0, 0, 0}), 0.7);
 }
 
+// What `auto` then says of itself, docs/clv.md.
+TEST(Traps, OnlyBgNbdHasAFit_AutoTakesItAndWarnsOfOneTimeBuyers) {
+  FitReport report;
+  const auto add = [&report](const char* name, Verdict verdict, double log_likelihood) {
+    ModelFit fit;
+    fit.model = name;
+    fit.verdict = verdict;
+    fit.log_likelihood = log_likelihood;
+    report.purchase.push_back(fit);
+  };
+  add("nbd", Verdict::kConverged, -1000);
+  add("bg_nbd", Verdict::kConverged, -950);
+  add("mbg_nbd", Verdict::kFailed, -940);
+  add("pareto_nbd", Verdict::kNotIdentified, -940);
+  std::string why;
+  ASSERT_NE(ChooseModel(report, &why), nullptr);
+  EXPECT_EQ(ChooseModel(report, &why)->model, "bg_nbd");
+  EXPECT_NE(why.find("P(alive) = 1 for every one-time buyer"), std::string::npos) << why;
+  report.purchase[2].verdict = Verdict::kConverged;
+  EXPECT_EQ(ChooseModel(report, &why)->model, "mbg_nbd");
+  EXPECT_NE(why.find("lets one-time buyers be gone"), std::string::npos) << why;
+}
+
 TEST(Traps, HugeDropoutParameters_KeepTheDropoutTerm) {
   // a and b huge with a/(a+b) = 0.1 is a dropout of exactly 0.1 after each purchase.
   const BetaGeometricModel model(Dropout::kAfterEveryPurchase, 1, 10, 1e7, 9e7);
@@ -86,6 +112,59 @@ TEST(Traps, GammaGammaWithQBelowOne_HasNoMean) {
   EXPECT_EQ((GammaGamma{6.25, 1, 15.44}.ExpectedSpend(0, 0)), INFINITY);
   EXPECT_EQ((GammaGamma{6.25, .79, 15.44}.ExpectedSpend(0, 0)), INFINITY);
   EXPECT_TRUE(std::isfinite(GammaGamma{6.25, .79, 15.44}.ExpectedSpend(1, 20)));
+}
+
+// Spends whose spread over customers has no mean: q = 0.6.
+std::vector<SpendRow> SpendsWithoutMean() {
+  constexpr uint64_t kSeed = 27;
+  const Simulator simulator(*CreatePurchaseModel("nbd", std::vector<double>{2, 10}),
+                            GammaGamma{6.25, .6, 15.44}, kSeed);
+  std::vector<SpendRow> rows;
+  SimulatedCustomer customer;
+  for (uint64_t i = 0; i < 2'000; ++i) {
+    simulator.Draw(i, 40, &customer);
+    const auto x = static_cast<double>(customer.times.size() - 1);
+    double spend = 0;
+    for (size_t n = 1; n < customer.times.size(); ++n) spend += customer.spends[n];
+    if (x > 0 && IsSpend(spend / x)) rows.push_back({x, spend / x});
+  }
+  return rows;
+}
+
+TEST(Traps, GammaGammaFitWithQBelowOne_IsNotIdentified) {
+  const absl::StatusOr<ModelFit> fit = FitGammaGamma(SpendsWithoutMean());
+  ASSERT_TRUE(fit.ok()) << fit.status();
+  EXPECT_LE(fit->parameters[1], 1);
+  EXPECT_EQ(fit->verdict, Verdict::kNotIdentified) << fit->VerdictText();
+  EXPECT_FALSE(fit->usable());
+  EXPECT_NE(fit->explanation.find("q <= 1"), std::string::npos) << fit->explanation;
+}
+
+TEST(Traps, ValueModelWithQBelowOne_IsRefusedOrPooled) {
+  ValueParameters known;
+  known.model = "nbd";
+  known.purchase = {2, 10};
+  for (const double q : {1., .6}) {
+    known.spend = {6.25, q, 15.44};
+    const auto model = ValueModel::Create(known, {});
+    ASSERT_EQ(model.status().code(), absl::StatusCode::kInvalidArgument);
+    EXPECT_NE(model.status().message().find("q must be above 1"), absl::string_view::npos);
+  }
+  // A fit of values takes the pooled mean instead, which exists.
+  std::vector<Observation> rows;
+  for (const SpendRow& row : SpendsWithoutMean()) {
+    rows.push_back({row.frequency, 200, 280, row.mean_spend});
+  }
+  ValueOptions options;
+  options.model = "nbd";
+  const auto fitted = FitValueModel(rows, options);
+  ASSERT_TRUE(fitted.ok()) << fitted.status();
+  EXPECT_EQ(fitted->report.spend.verdict, Verdict::kNotIdentified);
+  EXPECT_GT(fitted->model->parameters().spend[1], 1);
+  const Observation nobody{0, 0, 280, std::nan("")};
+  ValueFeatures features{};
+  fitted->model->Compute({&nobody, 1}, {&features, 1});
+  EXPECT_TRUE(std::isfinite(features.clv) && std::isfinite(features.spend_next));
 }
 
 TEST(Traps, NonPositiveMeanSpend_IsRefusedNamingTheRow) {

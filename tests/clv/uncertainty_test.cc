@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "server/clv/bootstrap.h"
@@ -98,7 +99,7 @@ TEST(Bootstrap, Covariance_AgreesWithTheHessian) {
 }
 
 // Of many shops, 95 % have their true total inside the interval of the mean, and what they really
-// bring inside the predictive one.
+// bring inside the predictive one; so has each single customer their true value.
 TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
   const ValueOptions options;
   ValueParameters known;
@@ -110,6 +111,14 @@ TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
   asked.model = "mbg_nbd";
   const int shops = 120;
   int covered = 0, predicted = 0;
+  // Single customers: one-time buyers, fresh and silent ones, few and many purchases.
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  const std::vector<Observation> customers = {{0, 0, 100, kNone},   {0, 0, 500, kNone},
+                                              {2, 213, 272, 22.35}, {3, 150, 480, 40},
+                                              {12, 480, 500, 30},   {12, 300, 500, 30}};
+  std::vector<ValueFeatures> true_features(customers.size()), features(customers.size());
+  truth->Compute(customers, absl::MakeSpan(true_features));
+  std::vector<int> covered_customer(customers.size());
   for (int shop = 0; shop < shops; ++shop) {
     const Base base = Draw(100 + static_cast<uint64_t>(shop), 800);
     const auto fitted = FitValueModel(base.observations, asked);
@@ -122,12 +131,20 @@ TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
     covered += expected >= total.clv_mean_low && expected <= total.clv_mean_high;
     predicted +=
         base.realised >= total.clv_predictive_low && base.realised <= total.clv_predictive_high;
+    fitted->model->Compute(customers, absl::MakeSpan(features));
+    for (size_t i = 0; i < customers.size(); ++i) {
+      covered_customer[i] += true_features[i].clv >= features[i].clv_mean_low &&
+                             true_features[i].clv <= features[i].clv_mean_high;
+    }
     EXPECT_LT(total.clv_predictive_low, total.clv_mean_low);
     EXPECT_GT(total.clv_predictive_high, total.clv_mean_high);
   }
   // Three standard errors of 120 tries at 95 % are 6 %.
   EXPECT_GT(covered, 0.89 * shops);
   EXPECT_GT(predicted, 0.89 * shops);
+  for (size_t i = 0; i < customers.size(); ++i) {
+    EXPECT_GT(covered_customer[i], 0.89 * shops) << "customer " << i;
+  }
 }
 
 TEST(TotalOf, KnownParametersAndOneCustomer_IsTheirOwnInterval) {

@@ -54,6 +54,21 @@ TEST_F(TestRunner, DefaultCases_PassAndReachEveryRule) {
   for (const UnreachedRule& rule : report.unreached) ADD_FAILURE() << rule.what;
 }
 
+// BG/NBD says that every one-time buyer is alive, so that nobody of them would be won back: value
+// is by `auto`, which takes it only where no other model with dropout has a fit, and says so.
+TEST(DefaultRules, ValueModel_IsNeverNamedBgNbd) {
+  const auto sources = ReadFolder(DefaultFolder());
+  ASSERT_TRUE(sources.ok()) << sources.status();
+  for (const Source& source : *sources) {
+    const std::string& text = source.text;
+    for (size_t at = text.find("bg_nbd"); at != std::string::npos;
+         at = text.find("bg_nbd", at + 1)) {
+      EXPECT_TRUE(at > 0 && text[at - 1] == 'm') << source.file;
+    }
+  }
+  EXPECT_THAT(*sources, testing::Contains(testing::Field(&Source::text, HasSubstr("model: auto"))));
+}
+
 TEST_F(TestRunner, WrongStage_FailsWhereItIsExpected) {
   EXPECT_EQ(Failures("{name: a, customer: {purchases: 1}, expect: {stage: repeat}}"),
             "a_test.yaml:3:57: error: stage of lifecycle: expected repeat, found new\n"
