@@ -11,12 +11,13 @@
 #include "absl/strings/str_format.h"
 #include "clients/cli/allocate_cells.h"
 #include "clients/cli/allocate_frontier.h"
+#include "clients/cli/allocate_rounds.h"
 #include "clients/cli/budgets_file.h"
-#include "clients/cli/csv.h"
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/budget/plan_reasons.h"
+#include "server/budget/plan_rounds.h"
 #include "server/budget/planner.h"
 
 namespace tenure::cli {
@@ -41,29 +42,6 @@ struct AllocateOptions {
   bool progress = false;
 };
 
-std::string ChoicesCsv(const AllocationInput& input, const PlanResult& result) {
-  std::string csv = "customer,offer\n";
-  for (size_t customer = 0; customer < result.choice.size(); ++customer) {
-    if (result.choice[customer] < 0) continue;
-    const auto& chosen = input.plan.candidates[static_cast<size_t>(result.choice[customer])];
-    absl::StrAppend(&csv, CsvField(input.customers[customer]), ",",
-                    CsvField(input.offers[static_cast<size_t>(chosen.offer)]), "\n");
-  }
-  return csv;
-}
-
-int64_t CountChosen(const PlanResult& result) {
-  int64_t chosen = 0;
-  for (const int32_t choice : result.choice) chosen += choice >= 0 ? 1 : 0;
-  return chosen;
-}
-
-// Counts stay whole numbers, money is in the currency's unit.
-Json SideUse(const budget::SideLimit& side, int64_t used) {
-  if (side.measure == budget::SideLimit::Measure::kCount) return used;
-  return UnitsFromMicros(used);
-}
-
 // A step from one offer of a customer to a dearer one.
 Json ToJson(const AllocationInput& input, const budget::PlanStep& step) {
   const auto offer = [&input](int32_t at) -> Json {
@@ -87,8 +65,9 @@ Json ToJson(const AllocationInput& input, const budget::NodeReasons& its) {
   return json;
 }
 
-Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const PlanResult& result,
-            const std::optional<budget::TargetPlan>& target) {
+Json ToJson(const AllocationInput& input, const BudgetsFile& budgets,
+            const budget::PlanRounds& plan, const std::optional<budget::TargetPlan>& target) {
+  const PlanResult& result = plan.total;
   Json json = {{"status", std::string(budget::PlanStatusName(result.status))},
                {"currency", budgets.currency},
                {"customers", input.customers.size()},
@@ -103,34 +82,27 @@ Json ToJson(const AllocationInput& input, const BudgetsFile& budgets, const Plan
     json["least_total"] = UnitsFromMicros(target->least.budget_micros);
     json["no_plan_below"] = UnitsFromMicros(target->proven_micros);
   }
-  Json spend = Json::object();
-  Json prices = Json::object();
   Json unspent = Json::object();
   for (size_t node = 0; node < input.plan.nodes.size(); ++node) {
     const budget::PlanNode& its = input.plan.nodes[node];
-    spend[its.id] = UnitsFromMicros(result.spend[node]);
-    prices[its.id] = result.price[node];
     if (its.cap_micros == budget::kUncapped || result.unspent[node] == budget::Unspent::kNone) {
       continue;
     }
     unspent[its.id] = {{"amount", UnitsFromMicros(its.cap_micros - result.spend[node])},
                        {"reason", std::string(budget::UnspentName(result.unspent[node]))}};
   }
-  for (size_t side = 0; side < input.plan.side_limits.size(); ++side) {
-    const budget::SideLimit& its = input.plan.side_limits[side];
-    spend[its.id] = SideUse(its, result.side_used[side]);
-    prices[its.id] = result.side_price[side];
-  }
-  json["spend"] = std::move(spend);
-  json["prices"] = std::move(prices);
+  json["spend"] = SpendJson(input.plan, result);
+  json["prices"] = PricesJson(input.plan, result);
   json["unspent"] = std::move(unspent);
   if (result.status != PlanStatus::kInfeasible) {
-    const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input.plan, result);
+    const std::vector<budget::NodeReasons> reasons =
+        budget::FindReasons(input.plan, plan.rounds[0]);
     json["reasons"] = Json::object();
     for (size_t node = 0; node < reasons.size(); ++node) {
       json["reasons"][input.plan.nodes[node].id] = ToJson(input, reasons[node]);
     }
   }
+  if (budgets.offers_per_customer > 1) json["rounds"] = RoundsJson(input, plan);
   json["seconds"] = result.seconds;
   return json;
 }
@@ -233,6 +205,11 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
     return absl::InvalidArgumentError(
         absl::StrCat("--values is missing; only `cells` in ", options.budgets, " go without"));
   }
+  if (budgets.offers_per_customer > 1 && (!totals.empty() || target.has_value())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--frontier and --target plan one offer per customer, ", options.budgets, " asks for ",
+        budgets.offers_per_customer, " (`offers_per_customer`): leave one of the two out"));
+  }
   TENURE_ASSIGN_OR_RETURN(AllocationInput input, ReadValuesFile(options.values, budgets));
   budget::PlanOptions plan;
   plan.threads = options.threads;
@@ -248,24 +225,27 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
     input.plan.nodes[0].cap_micros = least->least.budget_micros;
   }
   Progress("planning", 0);
-  TENURE_ASSIGN_OR_RETURN(const PlanResult result, budget::Solve(input.plan, plan));
+  TENURE_ASSIGN_OR_RETURN(const budget::PlanRounds planned,
+                          budget::SolveRounds(input.plan, RoundsOf(input, budgets), plan));
+  const PlanResult& result = planned.total;
   Progress("planning", 1);
   if (session.json) {
-    PrintJson(ToJson(input, budgets, result, least));
+    PrintJson(ToJson(input, budgets, planned, least));
   } else if (result.status != PlanStatus::kInfeasible) {
     if (least.has_value()) {
       std::printf("%s reaches a value of %s; no plan below %s does\n",
                   DisplayMicros(least->least.budget_micros).c_str(), options.target.c_str(),
                   DisplayMicros(least->proven_micros).c_str());
     }
+    if (budgets.offers_per_customer > 1) PrintRounds(budgets, planned);
     PrintText(input, budgets, result);
-    PrintReasons(input, result);
+    PrintReasons(input, planned.rounds[0]);
   }
   if (result.status == PlanStatus::kInfeasible) {
     return absl::FailedPreconditionError(absl::StrCat(options.budgets, ": ", result.infeasible));
   }
   if (options.out.empty()) return absl::OkStatus();
-  return WriteFile(options.out, ChoicesCsv(input, result));
+  return WriteFile(options.out, ChoicesCsv(input, planned));
 }
 
 }  // namespace

@@ -18,6 +18,8 @@
 namespace tenure::cli {
 namespace {
 
+constexpr int32_t kMostOffers = 16;  // per customer
+
 // One document being read; every message starts with its place.
 class BudgetsReader {
  public:
@@ -74,11 +76,18 @@ class BudgetsReader {
       TENURE_ASSIGN_OR_RETURN(file->total_micros, Amount(value));
       return absl::OkStatus();
     }
+    if (key == "offers_per_customer") {
+      if (!value.IsScalar() || !YAML::convert<int32_t>::decode(value, file->offers_per_customer) ||
+          file->offers_per_customer < 1 || file->offers_per_customer > kMostOffers) {
+        return Refuse(value, absl::StrCat("`", key, "` is a whole number from 1 to ", kMostOffers));
+      }
+      return absl::OkStatus();
+    }
     if (key != "segments" && key != "campaigns" && key != "channels" && key != "offers" &&
         key != "cells") {
       return Refuse(at, absl::StrCat("unknown key `", key,
                                      "`; there are currency, total, segments, "
-                                     "campaigns, channels, offers, cells"));
+                                     "campaigns, channels, offers, offers_per_customer, cells"));
     }
     if (!value.IsMap()) return Refuse(value, absl::StrCat("`", key, "` maps ids to limits"));
     for (const auto& entry : value) {
@@ -212,7 +221,7 @@ class BudgetsReader {
   // What `cells` can't be combined with, and segments that no cell may name.
   absl::Status CheckCells(const YAML::Node& root, const BudgetsFile& file) const {
     if (file.cells.empty()) return absl::OkStatus();
-    for (const char* key : {"campaigns", "channels", "offers"}) {
+    for (const char* key : {"campaigns", "channels", "offers", "offers_per_customer"}) {
       if (root[key]) {
         return Refuse(root[key],
                       absl::StrCat("`", key, "` needs values per customer, not `cells`"));

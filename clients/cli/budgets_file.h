@@ -33,15 +33,16 @@ struct BudgetsFile {
   std::map<std::string, int64_t> campaigns;     // largest spend
   std::map<std::string, int64_t> channels;
   std::map<std::string, int64_t> offers;  // largest number given
+  int32_t offers_per_customer = 1;
   std::map<std::string, BudgetCell> cells;
 };
 
 // Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
-// (id: max, or id: {max}), `offers` (id: {max_count}); or, where there are no values per customer,
-// `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters, segment, min, max, or the
-// amount `fixed`}) beside
-// `segments` with a max each. INVALID_ARGUMENT as FILE:LINE:COLUMN for
-// anything else: an unknown or repeated key, a malformed amount, min above max.
+// (id: max, or id: {max}), `offers` (id: {max_count}), `offers_per_customer`; or, where there are
+// no values per customer, `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters,
+// segment, min, max, or the amount `fixed`}) beside `segments` with a max each. INVALID_ARGUMENT as
+// FILE:LINE:COLUMN for anything else: an unknown or repeated key, a malformed amount, min above
+// max.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
 
 // The values file as a problem of the planner. Node 0 is the total, the others are the segments by
@@ -50,6 +51,7 @@ struct AllocationInput {
   budget::PlanInput plan;
   std::vector<std::string> customers;
   std::vector<std::string> offers;  // names; one name may stand for several campaigns or channels
+  std::vector<std::string> campaigns;  // per offer; empty: of none
 };
 
 // Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`.

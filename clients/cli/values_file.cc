@@ -117,7 +117,10 @@ class ValuesReader {
     limit("campaigns", 1, budgets_.campaigns, SideLimit::Measure::kChargeMicros);
     limit("channels", 2, budgets_.channels, SideLimit::Measure::kChargeMicros);
     limit("offers", 0, budgets_.offers, SideLimit::Measure::kCount);
-    for (const std::string& kind : kinds) input.offers.emplace_back(Part(kind, 0));
+    for (const std::string& kind : kinds) {
+      input.offers.emplace_back(Part(kind, 0));
+      input.campaigns.emplace_back(Part(kind, 1));
+    }
     return input;
   }
 

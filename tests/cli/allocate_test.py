@@ -37,22 +37,23 @@ def rows_of(text):
             for row in csv.DictReader(text.splitlines())]
 
 
-def best_of_all(rows, total, segments, side_limits=()):
+def best_of_all(rows, total, segments, side_limits=(), given=()):
     """The highest value of all plans, by trying each; `segments` has (floor, cap) by name, and
-    `side_limits` (column, name, measure of a row, cap)."""
+    `side_limits` (column, name, measure of a row, cap). The rows of `given` use money already."""
     by_customer = {}
     for row in rows:
         by_customer.setdefault(row["customer"], [None]).append(row)
     best = fractions.Fraction(0)
     for plan in itertools.product(*by_customer.values()):
         chosen = [row for row in plan if row is not None]
+        chosen += given
         spend = {name: sum(row["cost"] for row in chosen if row["segment"] == name) for name in segments}
         fits = all(spend[name] <= cap for name, (_, cap) in segments.items() if cap is not None)
         fits = fits and sum(max(spend[name], floor) for name, (floor, _) in segments.items()) <= total
         fits = fits and all(sum(measure(row) for row in chosen if row[column] == name) <= cap
                             for column, name, measure, cap in side_limits)
         if fits:
-            best = max(best, sum((row["value"] for row in chosen), fractions.Fraction(0)))
+            best = max(best, sum((row["value"] for row in plan if row is not None), fractions.Fraction(0)))
     return best
 
 
@@ -210,6 +211,10 @@ class Allocate(FolderCase):
                             (BUDGETS + "campaigns: {k: {min: 1}}\n", [":3:17:", "`min`", "max"]),
                             (BUDGETS + "offers: {ten: 3}\n", [":3:15:", "{max_count: N}"]),
                             (BUDGETS + "offers: {ten: {max_count: 1.5}}\n", [":3:27:", "whole number"]),
+                            (BUDGETS + "offers_per_customer: 0\n", [":3:22:", "from 1 to 16"]),
+                            (BUDGETS + "offers_per_customer: 17\n", [":3:22:", "from 1 to 16"]),
+                            (BUDGETS + "offers_per_customer: two\n", [":3:22:", "from 1 to 16"]),
+                            (BUDGETS + "offers_per_customer: [2]\n", [":3:22:", "from 1 to 16"]),
                             (BUDGETS + "segments: {loyal: 5\n", [":4:1:"]),
                             (BUDGETS + "\tsegments: {loyal: 5}\n", ["budgets.yaml:3:"]),
                             ("- currency\n", [":1:1:", "`currency`"]),
@@ -295,6 +300,7 @@ class Allocate(FolderCase):
                             (cell % "linear, pieces: [1]", [":4:31:", "[10, 2]"]),
                             (cell % "linear, pieces: [[1, 1], [2, 3]]", [":4:6:", "slopes that fall"]),
                             (cell % "sqrt, a: 1" + "campaigns: {k: 1}\n", [":5:12:", "`campaigns`"]),
+                            (cell % "sqrt, a: 1" + "offers_per_customer: 2\n", [":5:22:", "`offers_per_customer`"]),
                             (cell % "sqrt, a: 1" + "segments: {s: {min: 1}}\n", [":5:11:", "'s'", "`min`"])):
             with self.subTest(text=text):
                 budgets = self.path("cells.yaml", BUDGETS + text)
@@ -372,6 +378,79 @@ class Allocate(FolderCase):
         self.assertAlmostEqual(loyal["best_unfunded"]["value"], 0.6, 9)
         done = run(*self.files(VALUES, BUDGETS))
         self.assertIn("value of one more unit", done.stdout)
+
+    def rounds(self, values, budgets):
+        """The document, and the rows of each round: the --out file has a customer's by priority."""
+        out = self.path("chosen.csv")
+        done = run(*self.files(values, budgets), "--out", out, "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        document = json.loads(done.stdout)
+        rows = {(row["customer"], row["offer"]): row for row in rows_of(values)}
+        by_customer = {}
+        for row in csv.DictReader(out.read_text().splitlines()):
+            by_customer.setdefault(row["customer"], []).append(rows[row["customer"], row["offer"]])
+        self.assertEqual(document["chosen"], len(by_customer))
+        self.assertEqual(list(by_customer), sorted(by_customer))
+        return document, by_customer
+
+    def test_one_offer_per_customer_changes_nothing(self):
+        budgets = BUDGETS + "segments: {loyal: 8, new: 5}\n"
+        document, _ = self.solve(VALUES, budgets)
+        first = self.path("chosen.csv").read_bytes()
+        again, _ = self.solve(VALUES, budgets + "offers_per_customer: 1\n")
+        self.assertEqual({**document, "seconds": 0}, {**again, "seconds": 0})
+        self.assertNotIn("rounds", again)
+        self.assertEqual(first, self.path("chosen.csv").read_bytes())
+
+    def test_each_round_is_the_best_given_those_before(self):
+        several = 0
+        for seed in range(20):
+            rng = random.Random(seed)
+            values = HEADER + "".join(
+                f"c{c},{'ab'[c % 2]},o{o},{rng.randint(0, 300) / 100},{rng.randint(-50, 400) / 100}\n"
+                for c in range(4) for o in range(3))
+            total, floor = rng.randint(4, 14), rng.randint(0, 3)
+            budgets = f"currency: EUR\ntotal: {total}\nsegments: {{a: {{}}, b: {{min: {floor}}}}}\n"
+            segments = {"a": (0, None), "b": (floor, None)}
+            _, first = self.solve(values, budgets)
+            with self.subTest(seed=seed):
+                document, by_customer = self.rounds(values, budgets + "offers_per_customer: 3\n")
+                for row in first:
+                    self.assertEqual(by_customer[row["customer"]][0], row)
+                given, left = first, [row for row in rows_of(values) if row not in first]
+                for at, told in enumerate(document["rounds"], 1):
+                    self.assertEqual(told["round"], at)
+                    if at == 2:
+                        self.assertAlmostEqual(told["achieved"], float(best_of_all(left, total, segments, (), given)), 9)
+                        several += told["chosen"]
+                    self.assertLessEqual(told["achieved"], told["upper_bound"] + 1e-9)
+                chosen = [row for rows in by_customer.values() for row in rows]
+                self.assertEqual(len({(row["customer"], row["offer"]) for row in chosen}), len(chosen))
+                self.assertEqual(len(chosen), sum(told["chosen"] for told in document["rounds"]))
+                value = sum(row["value"] for row in chosen)
+                self.assertAlmostEqual(document["achieved"], float(value), 9)
+                self.assertAlmostEqual(sum(told["achieved"] for told in document["rounds"]), float(value), 9)
+                spend = {name: sum(row["cost"] for row in chosen if row["segment"] == name) for name in segments}
+                self.assertLessEqual(spend["a"] + max(floor, spend["b"]), total)
+                self.assertAlmostEqual(document["spend"]["total"], float(sum(spend.values())), 9)
+        self.assertGreater(several, 20)
+
+    def test_campaigns_and_offers_are_given_once_and_limits_hold_over_all_rounds(self):
+        values = ("customer,segment,offer,cost,value,campaign,channel\n"
+                  "a,s,x,1,5,k,email\na,s,x,1,4,,post\na,s,y,1,3,k,email\na,s,z,1,2,other,post\n"
+                  "b,s,x,1,5,k,email\nb,s,z,1,1.5,other,post\n")
+        out = self.path("chosen.csv")
+        for limit, wanted in (("", "a,x\na,z\nb,x\nb,z\n"), ("offers: {z: {max_count: 1}}\n", "a,x\na,z\nb,x\n")):
+            done = run(*self.files(values, BUDGETS + "offers_per_customer: 4\n" + limit), "--out", out)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(out.read_text(), "customer,offer\n" + wanted)
+            self.assertIn("round", done.stdout)
+
+    def test_rounds_go_with_neither_other_totals_nor_targets(self):
+        for options in (["--frontier", "1,2"], ["--target", "3"]):
+            done = run(*self.files(VALUES, BUDGETS + "offers_per_customer: 2\n"), *options)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn("leave one of the two out", done.stderr)
 
     def test_progress_is_shown_where_asked_and_threads_change_nothing(self):
         one = run(*self.files(VALUES, BUDGETS), "--json")
