@@ -89,8 +89,8 @@ class GeneralDemand {
     }
   }
 
-  // Where one price at a time is stuck: all at once, by how far each limit is over or under its cap,
-  // in steps that shrink (the price adjustment of Walras, a subgradient step in logarithms).
+  // Where one price at a time is stuck: all at once, by how far each limit is over or under its
+  // cap, in steps that shrink (the price adjustment of Walras, a subgradient step in logarithms).
   void Feel(PlanPrices* best, double best_bound) {
     prices_ = *best;
     double step = kFirstStep;
