@@ -1,5 +1,6 @@
-"""tenure summarize of ten million rows: right, and within 2 GB."""
+"""tenure summarize, fit and score of ten million rows: right, and within 2 GB."""
 import csv
+import json
 import os
 import random
 import resource
@@ -49,6 +50,36 @@ class SummarizeLarge(FolderCase):
                 file.write("".join(f"customer-{i:09},2018-01-{i % 28 + 1:02},12.5\n" for i in range(begin, begin + 100_000)))
         self.summarize(orders, output)
         with open(output) as file:
+            self.assertEqual(sum(1 for _ in file), 10_000_001)
+        self.assert_within_two_gigabytes()
+
+    def test_fit_and_score_of_ten_million_customers(self):
+        dice = random.Random(2)
+        rows = []
+        for i in range(10_000):
+            frequency, end = dice.randrange(0, 9), dice.uniform(10, 80)
+            recency = dice.uniform(0, end) if frequency else 0
+            rows.append(f"{frequency},{recency:.4f},{end:.4f},{dice.uniform(5, 90) if frequency else 0:.2f}\n")
+        few, many, scored = self.path("few.csv"), self.path("many.csv"), self.path("scored.csv")
+        head, part = "frequency,recency,T,monetary_value\n", "".join(rows)
+        with open(few, "w") as file:
+            file.write(head + part)
+        with open(many, "w") as file:
+            file.write(head)
+            for _ in range(1_000):
+                file.write(part)
+        fits = []
+        for summary in (few, many):
+            done = subprocess.run([TENURE, "fit", summary, "--model", "bg_nbd", "--json"], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            fits.append(json.loads(done.stdout))
+        for name, value in fits[0]["params"].items():
+            self.assertAlmostEqual(fits[1]["params"][name] / value, 1, 5, name)
+        self.assertEqual(fits[1]["rows"], 10_000_000)
+        done = subprocess.run([TENURE, "score", many, "--model", "bg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
+                               "--output", scored], capture_output=True, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(scored) as file:
             self.assertEqual(sum(1 for _ in file), 10_000_001)
         self.assert_within_two_gigabytes()
 
