@@ -109,7 +109,11 @@ TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
   const auto truth = *ValueModel::Create(known, options);
   ValueOptions asked = options;
   asked.model = "mbg_nbd";
+#ifdef __SANITIZE_ADDRESS__
+  const int shops = 24;  // ten times slower
+#else
   const int shops = 120;
+#endif
   int covered = 0, predicted = 0;
   // Single customers: one-time buyers, fresh and silent ones, few and many purchases.
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
@@ -139,11 +143,12 @@ TEST(TotalOf, Intervals_CoverTruthAndOutcome) {
     EXPECT_LT(total.clv_predictive_low, total.clv_mean_low);
     EXPECT_GT(total.clv_predictive_high, total.clv_mean_high);
   }
-  // Three standard errors of 120 tries at 95 % are 6 %.
-  EXPECT_GT(covered, 0.89 * shops);
-  EXPECT_GT(predicted, 0.89 * shops);
+  // Three standard errors below 95 %.
+  const double least = 0.95 * shops - 3 * std::sqrt(0.95 * 0.05 * shops);
+  EXPECT_GT(covered, least);
+  EXPECT_GT(predicted, least);
   for (size_t i = 0; i < customers.size(); ++i) {
-    EXPECT_GT(covered_customer[i], 0.89 * shops) << "customer " << i;
+    EXPECT_GT(covered_customer[i], least) << "customer " << i;
   }
 }
 
