@@ -165,7 +165,8 @@ TEST(MakePlan, Segments_SayWhyTheyGotWhatTheyGot) {
   const auto shop = MakeShop(Floors(""), 4'000, 7);
   const auto plan = MakePlanOf(*shop);
   ASSERT_TRUE(plan.ok()) << plan.status();
-  for (const auto& segment : Report(*plan)["segments"]) {
+  const nlohmann::json report = Report(*plan);
+  for (const auto& segment : report["segments"]) {
     const double price = segment["price"];
     ASSERT_GT(price, 0);
     // What is funded earns the price of its money, but for a customer or two at the boundary.
