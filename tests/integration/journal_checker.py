@@ -124,6 +124,7 @@ class Checker:
         self.settled = {}  # (hold id, change) -> (request id, actual micros); the last refund
         self.answered = collections.defaultdict(list)  # request id -> (change, hold or coupon, micros)
         self.entries = self.movements = self.peak = self.lowerings = self.carried = 0
+        self.rolls = []  # budget, what its last period left, what was carried over
         self.last_seq = self.last_at = 0
 
     def read(self, path):
@@ -192,6 +193,7 @@ class Checker:
         if carried not in (0, left):
             raise Breach(f"{budget} carries {carried} over, {left} are left")
         self.carried += carried
+        self.rolls.append((budget, left, carried))
 
     def place(self, hold_id, customer, at_us, path, micros, coupon):
         budget = path.split("/")[0]

@@ -207,7 +207,9 @@ class Test:
         self.in_journal(checker, lines)
         assert checker.balances() == balances, f"{checker.balances()}\nserver: {balances}"
         assert checker.peak > 0, "no envelope was ever full: the load was too light"
-        assert checker.carried > 0, "nothing was carried over"
+        # Where clients are fast nothing is left at the period's end; what is, is carried over.
+        rolls = [(left, carried) for budget, left, carried in checker.rolls if budget == "notes"]
+        assert rolls and all(left == carried for left, carried in rolls), rolls
         assert checker.lowerings > 0, "no limit was lowered below its use"
         assert len({start for _, start, _ in checker.envelopes}) == 2, "no second period opened"
         self.say(f"independent checker: {checker.entries} entries, {checker.movements} movements, never "
