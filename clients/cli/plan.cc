@@ -1,4 +1,5 @@
 // `tenure plan`: splits a budget's present period over the population.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -67,6 +68,9 @@ void PrintPlan(const v1::Plan& plan) {
             << plan.currency_code() << "\n";
   Table table({"envelope", "limit", "planned", "net value", "price", "customers"});
   for (const v1::PlanEnvelope& envelope : plan.envelopes()) {
+    // A campaign that nobody is planned for is not worth a line.
+    const auto depth = std::count(envelope.path().begin(), envelope.path().end(), '/');
+    if (depth == 2 && envelope.customers() == 0) continue;
     table.Add({envelope.path(), DisplayMicros(envelope.limit_micros()),
                DisplayMicros(envelope.planned_micros()), DisplayMicros(envelope.net_value_micros()),
                absl::StrFormat("%.4f", envelope.price()), absl::StrCat(envelope.customers())});
