@@ -37,17 +37,7 @@ absl::Status Check(const PackedInput& input, const PackedOptions& options) {
   if (input.offers->unit_micros() < 1) {
     return absl::InvalidArgumentError("offers.unit_micros: is not positive");
   }
-  if (options.threads < 1) return absl::InvalidArgumentError("threads: is not positive");
-  if (options.start_prices.empty()) return absl::OkStatus();
-  if (options.start_prices.size() != input.nodes.size()) {
-    return absl::InvalidArgumentError("start_prices: are not one a node");
-  }
-  for (size_t i = 0; i < options.start_prices.size(); ++i) {
-    if (options.start_prices[i] >= 0 && std::isfinite(options.start_prices[i])) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("start_prices[", i, "]: is not a finite number >= 0"));
-  }
-  return absl::OkStatus();
+  return CheckStart(options.threads, options.start_prices, input.nodes.size());
 }
 
 // Where a pass has met a value or a cost that can't be.

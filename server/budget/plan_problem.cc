@@ -166,6 +166,20 @@ const std::vector<int32_t>& PlanProblem::SidesOf(size_t candidate) const {
   return at < sides_of_offer.size() ? sides_of_offer[at] : none;
 }
 
+absl::Status CheckStart(int threads, const std::vector<double>& start_prices, size_t nodes) {
+  if (threads < 1) return absl::InvalidArgumentError("threads: is not positive");
+  if (start_prices.empty()) return absl::OkStatus();
+  if (start_prices.size() != nodes) {
+    return absl::InvalidArgumentError("start_prices: are not one a node");
+  }
+  for (size_t i = 0; i < start_prices.size(); ++i) {
+    if (start_prices[i] >= 0 && std::isfinite(start_prices[i])) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("start_prices[", i, "]: is not a finite number >= 0"));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PlanProblem> BuildPlanProblem(const PlanInput& input) {
   if (input.candidates.size() > static_cast<size_t>(std::numeric_limits<int32_t>::max())) {
     return absl::InvalidArgumentError("candidates: more than 2^31 - 1");

@@ -49,6 +49,9 @@ struct PlanProblem {
   }
 };
 
+// What every planner asks of its options; INVALID_ARGUMENT naming the field.
+absl::Status CheckStart(int threads, const std::vector<double>& start_prices, size_t nodes);
+
 // INVALID_ARGUMENT naming the field.
 absl::StatusOr<PlanProblem> BuildPlanProblem(const PlanInput& input);
 

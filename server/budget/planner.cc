@@ -111,20 +111,6 @@ double LargestValues(const PlanProblem& problem) {
   return sum;
 }
 
-absl::Status CheckOptions(const PlanInput& input, const PlanOptions& options) {
-  if (options.threads < 1) return absl::InvalidArgumentError("threads: is not positive");
-  if (options.start_prices.empty()) return absl::OkStatus();
-  if (options.start_prices.size() != input.nodes.size()) {
-    return absl::InvalidArgumentError("start_prices: are not one a node");
-  }
-  for (size_t i = 0; i < options.start_prices.size(); ++i) {
-    if (options.start_prices[i] >= 0 && std::isfinite(options.start_prices[i])) continue;
-    return absl::InvalidArgumentError(
-        absl::StrCat("start_prices[", i, "]: is not a finite number >= 0"));
-  }
-  return absl::OkStatus();
-}
-
 // Many customers under nested budgets: one pass over them packed. False where they can't be.
 absl::StatusOr<bool> PlanPacked(const PlanInput& input, const PlanProblem& problem,
                                 const PlanOptions& options, PlanPrices* prices, PlanChoice* plan,
@@ -188,7 +174,7 @@ absl::string_view UnspentName(Unspent reason) {
 
 absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& options) {
   const int64_t started_us = MonotonicUs();
-  TENURE_RETURN_IF_ERROR(CheckOptions(input, options));
+  TENURE_RETURN_IF_ERROR(CheckStart(options.threads, options.start_prices, input.nodes.size()));
   TENURE_ASSIGN_OR_RETURN(const PlanProblem problem, BuildPlanProblem(input));
   PlanResult result;
   result.infeasible = FindFloorConflict(input, problem);
