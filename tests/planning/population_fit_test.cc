@@ -284,14 +284,18 @@ TEST(PopulationFit, ChangedCondition_IsNoticedAndAsksForAFit) {
   }
 }
 
-TEST(PopulationFit, RegularTimingWithoutIntervals_IsRefusedByName) {
+// Histories know the time between purchases. These come at random, so that k is found to be one,
+// which is MBG/NBD.
+TEST(PopulationFit, RegularTimingByNameOnRandomTimes_FindsKOfOne) {
   const auto record = FitPopulation(
       RulesOf("  populations: [{name: de, when: customer.country == \"de\", model: mbg_cnbd_k}]\n"),
       SharedBase().population, {kNowUs, 0});
-  // Once histories tell the intervals, it is a fit like others.
-  if (record.ok()) return;
-  EXPECT_EQ(record.status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(record.status().message(), HasSubstr("mbg_cnbd_k"));
+  ASSERT_TRUE(record.ok()) << record.status();
+  const auto models = ModelOf(*record);
+  ASSERT_TRUE(models.ok()) << models.status();
+  const auto populations = models->populations->populations();
+  ASSERT_EQ(populations.front().name, "de");
+  EXPECT_EQ(populations.front().model->parameters().model, "mbg_nbd");
 }
 
 // Values are margins for all or revenue for all.
