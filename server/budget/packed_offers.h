@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <vector>
 
 namespace tenure::budget {
@@ -53,13 +55,16 @@ class PackedOffers {
   uint32_t places() const { return blocks() * kLanes; }
   // The block's groups, one an offer.
   const PackedGroup* block(uint32_t block) const { return &groups_[size_t{block} * offers_]; }
-  size_t bytes() const { return groups_.size() * sizeof(PackedGroup); }
+  size_t bytes() const { return size_t{blocks()} * offers_ * sizeof(PackedGroup); }
 
  private:
   std::vector<uint32_t> first_;
   uint32_t offers_;
   int64_t unit_micros_;
-  std::vector<PackedGroup> groups_;
+  struct Free {
+    void operator()(PackedGroup* groups) const { std::free(groups); }
+  };
+  std::unique_ptr<PackedGroup[], Free> groups_;
 };
 
 }  // namespace tenure::budget

@@ -18,7 +18,7 @@ namespace tenure::budget {
 namespace {
 
 constexpr double kOptimalGap = 1e-9;
-constexpr double kGapNotSearched = 2e-7;  // below it a search gains less than it takes
+constexpr double kGapNotSearched = 4e-7;  // below it a search gains less than it takes
 constexpr double kRounding = 2e-12;       // of everybody's largest values
 // Roundings in the bound, in last places of everybody's largest values: a few in each score, and
 // sums of 512 terms a lane within a chunk, of chunks and of nodes one after the other.
@@ -115,10 +115,11 @@ class PackedPlan {
     result_.spend = rest.base;
     RoundPlan(rest, prices, stop, &plan);
     const double left = result_.upper_bound - found_.decided_value;  // for the undecided
-    const bool worth_it = left - plan.TotalValue() > kGapNotSearched * result_.upper_bound ||
-                          offers_.places() <= 20'000;
-    if (worth_it && options_.search_states > 0 && !stop()) {
-      const bool best = ImprovePlan(rest, prices, left, options_.search_states, stop, &plan);
+    // Of few customers the best plan may be found and proven.
+    const double enough = offers_.places() <= 20'000 ? 0 : kGapNotSearched * result_.upper_bound;
+    if (left - plan.TotalValue() > enough && options_.search_states > 0 && !stop()) {
+      const bool best =
+          ImprovePlan(rest, prices, left, enough, options_.search_states, stop, &plan);
       result_.proven = best && found_.everybody;
     }
     for (uint32_t customer = 0; customer < rest.customers; ++customer) {

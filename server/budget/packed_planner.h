@@ -51,7 +51,7 @@ struct PackedResult {
   uint32_t undecided = 0;  // customers whose offers were sorted and searched
 };
 
-// Solves it, as Solve() does (planner.h) but in one pass over the rows: at most one offer a
+// Solves it, as Solve() does (planner.h) but in two passes over the rows: at most one offer a
 // customer, at most one node a customer. Besides the input it takes a byte a customer and what the
 // undecided need. INVALID_ARGUMENT naming the field. The same input gives the same bytes for any
 // number of threads and either code. Thread-safe: shares nothing between calls.

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <thread>
 
-#include "server/budget/plan_demand.h"
+#include "server/budget/packed_demand.h"
 #include "server/budget/plan_prices.h"
 #include "server/budget/plan_sum.h"
 
@@ -14,33 +14,18 @@ namespace {
 
 constexpr uint32_t kChunkBlocks = 512;
 constexpr uint32_t kLanes = PackedOffers::kLanes;
-constexpr uint32_t kSampleBlocks = 2'000;   // at least, of all nodes together
-constexpr uint32_t kNodeSampleBlocks = 48;  // at least, of each node
-constexpr uint32_t kSampleEvery = 100;      // blocks
-// Up to so many places nothing is sampled: everybody is undecided at first.
+constexpr uint32_t kRun = 8;  // blocks next to each other: single ones are slower to read
+// At least so many blocks are looked at before the first bracket, of all nodes together and of
+// each; then four times as many, and so on.
+constexpr uint32_t kSampleBlocks = 960;
+constexpr uint32_t kNodeSampleBlocks = 48;
+constexpr uint32_t kMostStep = 512;
+// Up to so many places nothing is sampled: everybody is undecided.
 constexpr uint32_t kFewPlaces = 40'000;
-constexpr size_t kFewUndecided = 8'000;  // or one in a hundred: then increments are sorted
-constexpr double kDeviations = 4;        // of the sample's usage, that the bracket allows for
-constexpr int kRounds = 4;               // of narrowing
-constexpr double kMostMicros = 9e18;
-constexpr int kAttempts = 6;  // brackets tried before everybody is undecided
+constexpr size_t kStageIncrements = 12'000;  // looked at between two stages
+constexpr int kAttempts = 6;                 // brackets tried before everybody is undecided
 
-// One node's customers as a pass left them.
-struct NodeState {
-  PriceRange range;  // of a unit of cost
-  double value = 0;  // of the decided
-  int64_t cost = 0;
-  int64_t cost_low = 0;  // of the undecided at the ends of the range
-  int64_t cost_high = 0;
-  std::vector<uint32_t> undecided;
-
-  void Add(const SweepTotals& totals) {
-    value += totals.score_low + range.low * static_cast<double>(totals.cost);
-    cost += totals.cost;
-    cost_low += totals.cost_low;
-    cost_high += totals.cost_high;
-  }
-};
+using Increments = std::vector<PackedIncrement>;
 
 class PriceSearch {
  public:
@@ -51,23 +36,30 @@ class PriceSearch {
         options_(options),
         stop_(stop),
         unit_(static_cast<double>(offers.unit_micros())),
-        chunks_(ChunksOf(offers)) {
+        chunks_(ChunksOf(offers)),
+        step_(offers.nodes(), 0),
+        demand_(tree, offers) {
     found_.choice.resize(offers.places());
+    found_.path.resize(offers.nodes());
   }
 
   PackedPrices Run() {
-    std::vector<PriceRange> ranges = FirstRanges();
-    for (int attempt = 0;; ++attempt) {
-      if (stop_()) return Stopped();
-      if (attempt == kAttempts) ranges.assign(offers_.nodes(), {0, kHighestPrice});
-      SweepAll(ranges);
-      if (found_.malformed) return std::move(found_);
-      // A narrower bracket that misses costs a pass; the second attempt does without.
-      if (attempt % 2 == 0) Narrow();
-      SortIncrements();
-      if (attempt >= kAttempts || AllInside()) break;
-      Widen(attempt % 2 == 0, &ranges);
+    if (options_.start_prices.empty() && !Few()) {
+      if (!SweepByStages()) return Stopped();
+    } else {
+      SweepAll(StartRanges());
     }
+    for (int attempt = 1;; ++attempt) {
+      found_.path = demand_.FindPrices();
+      if (attempt > kAttempts || demand_.AllInside(found_.path)) break;
+      std::vector<PriceRange> ranges = demand_.Widened(found_.path);
+      if (attempt == kAttempts) ranges.assign(offers_.nodes(), {0, kHighestPrice});
+      if (stop_()) return Stopped();
+      SweepAll(ranges);
+    }
+    if (!Few()) SweepAll(demand_.Near(found_.path));
+    if (found_.malformed) return std::move(found_);
+    KeepUndecided();
     Value();
     return std::move(found_);
   }
@@ -78,122 +70,115 @@ class PriceSearch {
     return offers_.first_block(node + 1) - offers_.first_block(node);
   }
 
-  std::vector<PriceRange> FirstRanges() {
+  // Around the prices to start from, or everywhere.
+  std::vector<PriceRange> StartRanges() {
     std::vector<PriceRange> ranges(offers_.nodes(), {0, kHighestPrice});
-    if (!options_.start_prices.empty()) {
-      for (size_t node = 0; node < ranges.size(); ++node) {
-        guess_.push_back(options_.start_prices[node] * 1e-6);
-        const double price = guess_[node] * unit_;
-        // Plans change by a few per cent from one day to the next.
-        if (price > 0) ranges[node] = {price * 0.97, price * 1.03};
-        if (price == 0) ranges[node] = {0, 0};
-      }
-      return Few() ? std::vector<PriceRange>(offers_.nodes(), {0, kHighestPrice}) : ranges;
-    }
-    const PlanProblem sample = Sample();
-    const std::vector<DemandCurve> curves = CurvesOf(WeightedIncrements(sample));
-    guess_ = PricesOfTree(sample, curves);
     if (Few()) return ranges;
-    return Bracket(sample, curves, UsageErrors(sample), ranges);
-  }
-
-  // The prices that caps so much smaller and larger would have, within `ranges`: whether it is a
-  // node's own cap or its parent's that binds, the right price lies between.
-  std::vector<PriceRange> Bracket(const PlanProblem& sample, const std::vector<DemandCurve>& curves,
-                                  const std::vector<double>& error,
-                                  const std::vector<PriceRange>& ranges) const {
-    std::vector<std::vector<double>> paths;
-    for (const double sign : {-1.0, 1.0}) {
-      PlanProblem moved = sample;
-      for (size_t node = 0; node < moved.cap.size(); ++node) {
-        const auto move = [&](int64_t micros) {
-          const double to = static_cast<double>(micros) + sign * error[node];
-          return static_cast<int64_t>(std::llround(std::clamp(to, 0.0, kMostMicros)));
-        };
-        if (moved.floor[node] > 0) moved.floor[node] = move(moved.floor[node]);
-        if (moved.cap[node] == kUncapped) continue;
-        moved.cap[node] = std::max(moved.floor[node], move(moved.cap[node]));
-      }
-      paths.push_back(PricesOfTree(moved, curves));
-    }
-    std::vector<PriceRange> bracket;
     for (size_t node = 0; node < ranges.size(); ++node) {
-      const double one = std::min(paths[0][node] * unit_, ranges[node].high);
-      const double other = std::min(paths[1][node] * unit_, ranges[node].high);
-      const double low = std::min(one, other);
-      const double high = std::max(one, other);
-      const double more = 0.1 * (high - low) + 1e-6 * high;
-      bracket.push_back({std::clamp(low - more, ranges[node].low, ranges[node].high),
-                         std::clamp(high + more, ranges[node].low, ranges[node].high)});
+      found_.path[node] = options_.start_prices[node] * 1e-6;
+      const double price = found_.path[node] * unit_;
+      // Plans change by a few per cent from one day to the next.
+      if (price >= 0) ranges[node] = {price * 0.97, price * 1.03};
     }
-    return bracket;
+    return ranges;
   }
 
-  // Every so many blocks of each node.
-  PlanProblem Sample() {
+  // Looks at everybody once, a few first: each stage looks at four times as many as all before it,
+  // within the bracket that these have left. False when stopped.
+  bool SweepByStages() {
+    const uint32_t step = LargestStep(offers_.blocks() / kSampleBlocks);
+    demand_.Start(std::vector<PriceRange>(offers_.nodes(), {0, kHighestPrice}));
+    for (size_t node = 0; node < step_.size(); ++node) {
+      step_[node] = std::min(step, LargestStep(BlocksOf(node) / kNodeSampleBlocks));
+    }
+    SweepStage({.first = true});
+    found_.path = demand_.Narrow(PackedDemand::kAllIncrements);
+    uint32_t before = 0;
+    for (uint32_t runs = step; runs > 1;) {
+      if (stop_()) return false;
+      runs = runs > 4 ? runs / 4 : 1;
+      SweepStage({.runs = runs, .runs_before = before});
+      if (runs > 1) found_.path = demand_.Narrow(kStageIncrements);
+      before = runs;
+    }
+    return true;
+  }
+  static uint32_t LargestStep(uint32_t most) {
+    uint32_t step = 1;
+    while (2 * step <= std::min(most, kMostStep)) step *= 2;
+    return step;
+  }
+
+  void SweepAll(const std::vector<PriceRange>& ranges) {
+    demand_.Start(ranges);
+    step_.assign(step_.size(), 0);
+    found_.largest_values = 0;
+    SweepStage({.choose = true});
+  }
+
+  // What a stage looks at: of each node, at first, single blocks at a distance that suits its size;
+  // then one run of kRun blocks in so many, without those looked at before.
+  struct Stage {
+    uint32_t runs = 1;         // one in so many; a power of two
+    uint32_t runs_before = 0;  // of the stage before; 0: none was, or only single blocks
+    bool choose = false;       // with choices and values
+    bool first = false;        // the single blocks
+  };
+  std::vector<uint32_t> BlocksOfStage(const PackedChunk& chunk, const Stage& stage) const {
+    std::vector<uint32_t> blocks;
+    const uint32_t origin = offers_.first_block(chunk.node);
+    const uint32_t step = step_[chunk.node];
+    blocks.reserve(chunk.count);
+    for (uint32_t block = chunk.first; block < chunk.first + chunk.count; ++block) {
+      const uint32_t run = (block - origin) / kRun;
+      const bool single = step > 0 && (block - origin) % step == 0;
+      const bool before = stage.runs_before > 0 && run % stage.runs_before == 0;
+      if (stage.first ? single : run % stage.runs == 0 && !single && !before) {
+        blocks.push_back(block);
+      }
+    }
+    return blocks;
+  }
+
+  void SweepStage(const Stage& stage) {
+    std::vector<SweepTotals> totals(chunks_.size());
+    std::vector<Increments> increments(chunks_.size());
+    std::vector<uint32_t> counts(chunks_.size());
+    ForEach(options_.threads, chunks_.size(), [&](size_t i) {
+      const PackedChunk& chunk = chunks_[i];
+      const std::vector<uint32_t> blocks = BlocksOfStage(chunk, stage);
+      Increments its;
+      totals[i] = Sweep(options_.code, offers_, blocks, demand_.node(chunk.node).range,
+                        stage.choose ? found_.choice.data() : nullptr, &its);
+      counts[i] = static_cast<uint32_t>(blocks.size());
+      increments[i].assign(its.begin(), its.end());  // without what it grew by
+    });
+    for (size_t i = 0; i < chunks_.size(); ++i) {
+      NodeDemand& node = demand_.node(chunks_[i].node);
+      node.Add(totals[i], std::move(increments[i]));
+      node.blocks += counts[i];
+      found_.largest_values += totals[i].largest_values;
+      found_.malformed |= totals[i].malformed;
+    }
+  }
+
+  void KeepUndecided() {
     std::vector<std::vector<uint32_t>> places(offers_.nodes());
-    const uint32_t every = std::clamp(offers_.blocks() / kSampleBlocks, 1u, kSampleEvery);
-    weight_.assign(offers_.nodes(), 1);
-    for (size_t node = 0; node < offers_.nodes(); ++node) {
-      const uint32_t blocks = BlocksOf(node);
-      const uint32_t step = std::min(every, std::max(1u, blocks / kNodeSampleBlocks));
-      uint32_t taken = 0;
-      for (uint32_t block = 0; block < blocks; block += step, ++taken) {
-        for (uint32_t lane = 0; lane < kLanes; ++lane) {
-          places[node].push_back((offers_.first_block(node) + block) * kLanes + lane);
+    for (size_t node = 0; node < places.size(); ++node) {
+      for (const Increments& part : demand_.node(node).parts) {
+        for (const PackedIncrement& its : part) {
+          if (places[node].empty() || places[node].back() != its.place) {
+            places[node].push_back(its.place);
+          }
         }
       }
-      if (taken > 0) weight_[node] = static_cast<double>(blocks) / taken;
     }
-    return Problem(places, tree_.base);
+    found_.undecided = Problem(places);
   }
 
-  std::vector<std::vector<Increment>> WeightedIncrements(const PlanProblem& sample) const {
-    std::vector<std::vector<Increment>> increments = IncrementsByNode(sample);
-    for (size_t node = 0; node < increments.size(); ++node) {
-      for (Increment& increment : increments[node]) {
-        increment.charge = std::llround(static_cast<double>(increment.charge) * weight_[node]);
-      }
-    }
-    return increments;
-  }
-
-  // How far each node's usage may be from what the sample says: by what customers take, not by
-  // increments, which come together.
-  std::vector<double> UsageErrors(const PlanProblem& sample) const {
-    std::vector<double> usage(sample.node_count(), 0);
-    std::vector<double> squares(sample.node_count(), 0);
-    const PlanPrices prices{guess_, {}};
-    for (uint32_t customer = 0; customer < sample.customers; ++customer) {
-      const int32_t leaf = sample.node[sample.first[customer]];
-      double best = 0;
-      double charge = 0;
-      for (size_t i = sample.first[customer]; i < sample.first[customer + 1]; ++i) {
-        const double score = Score(sample, prices, i);
-        if (score <= best) continue;
-        best = score;
-        charge = static_cast<double>(sample.charge[i]) * weight_[static_cast<size_t>(leaf)];
-      }
-      for (int32_t node = leaf; node >= 0; node = sample.parent[static_cast<size_t>(node)]) {
-        usage[static_cast<size_t>(node)] += charge;
-        squares[static_cast<size_t>(node)] += charge * charge;
-      }
-    }
-    // Relative to what the sample says, of what is there.
-    std::vector<double> errors(sample.node_count(), kMostMicros);
-    for (size_t node = 0; node < errors.size(); ++node) {
-      if (sample.cap[node] == kUncapped) errors[node] = kDeviations * std::sqrt(squares[node]);
-      if (sample.cap[node] == kUncapped || !(usage[node] > 0)) continue;
-      errors[node] = kDeviations * std::sqrt(squares[node]) / usage[node] *
-                     static_cast<double>(sample.cap[node]);
-    }
-    return errors;
-  }
-
-  PlanProblem Problem(const std::vector<std::vector<uint32_t>>& places,
-                      const std::vector<int64_t>& base) {
+  PlanProblem Problem(const std::vector<std::vector<uint32_t>>& places) {
     PlanProblem problem = tree_;
-    problem.base = base;
+    problem.base = demand_.BaseOfDecided();
     problem.first.assign(1, 0);
     found_.undecided_place.clear();
     for (size_t node = 0; node < places.size(); ++node) {
@@ -217,151 +202,15 @@ class PriceSearch {
     return problem;
   }
 
-  void SweepAll(const std::vector<PriceRange>& ranges) {
-    std::vector<SweepTotals> totals(chunks_.size());
-    std::vector<std::vector<uint32_t>> undecided(chunks_.size());
-    ForEach(options_.threads, chunks_.size(), [&](size_t i) {
-      const PackedChunk& chunk = chunks_[i];
-      totals[i] = Sweep(options_.code, offers_, chunk.first, chunk.count, ranges[chunk.node],
-                        &found_.choice[size_t{chunk.first} * kLanes], &undecided[i]);
-    });
-    nodes_.assign(offers_.nodes(), {});
-    for (size_t node = 0; node < nodes_.size(); ++node) nodes_[node].range = ranges[node];
-    found_.largest_values = 0;
-    for (size_t i = 0; i < chunks_.size(); ++i) {
-      NodeState& node = nodes_[chunks_[i].node];
-      node.Add(totals[i]);
-      node.undecided.insert(node.undecided.end(), undecided[i].begin(), undecided[i].end());
-      undecided[i] = {};
-      found_.largest_values += totals[i].largest_values;
-      found_.malformed |= totals[i].malformed;
-    }
-  }
-
-  size_t Undecided() const {
-    size_t count = 0;
-    for (const NodeState& node : nodes_) count += node.undecided.size();
-    return count;
-  }
-
-  std::vector<int64_t> BaseOfDecided() const {
-    std::vector<int64_t> base = tree_.base;
-    for (size_t node = 0; node < nodes_.size(); ++node) {
-      base[node] += nodes_[node].cost * offers_.unit_micros();
-    }
-    return base;
-  }
-
-  // A sample of the undecided has the shape of their demand between two ends that are known.
-  void Narrow() {
-    const size_t enough = std::max<size_t>(kFewUndecided, offers_.places() / 100);
-    for (int round = 0; round < kRounds && Undecided() > enough && !stop_(); ++round) {
-      const size_t every = Undecided() / kFewUndecided + 1;
-      std::vector<std::vector<uint32_t>> sampled(nodes_.size());
-      std::vector<int64_t> base = BaseOfDecided();
-      for (size_t node = 0; node < nodes_.size(); ++node) {
-        for (size_t i = 0; i < nodes_[node].undecided.size(); i += every) {
-          sampled[node].push_back(nodes_[node].undecided[i]);
-        }
-        base[node] += nodes_[node].cost_high * offers_.unit_micros();
-      }
-      const PlanProblem sample = Problem(sampled, base);
-      std::vector<std::vector<Increment>> increments = IncrementsByNode(sample);
-      std::vector<double> error(nodes_.size(), 0);
-      std::vector<PriceRange> ranges;
-      for (size_t node = 0; node < nodes_.size(); ++node) {
-        FitEnds(node, &increments[node]);
-        double squares = 0;
-        for (const Increment& increment : increments[node]) {
-          squares += static_cast<double>(increment.charge) * static_cast<double>(increment.charge);
-        }
-        for (auto up = static_cast<int32_t>(node); up >= 0;
-             up = tree_.parent[static_cast<size_t>(up)]) {
-          error[static_cast<size_t>(up)] += squares;
-        }
-        ranges.push_back(nodes_[node].range);
-      }
-      // Both ends are known: in the middle the deviation is at most half of the sum's.
-      for (double& its : error) its = kDeviations / 2 * std::sqrt(its);
-      const std::vector<DemandCurve> curves = CurvesOf(std::move(increments));
-      ranges = Bracket(sample, curves, error, ranges);
-      for (size_t node = 0; node < nodes_.size(); ++node) {
-        SweepUndecided(ranges[node], &nodes_[node]);
-      }
-    }
-  }
-
-  // Keeps the increments between the ends, scaled to what lies between them.
-  void FitEnds(size_t node, std::vector<Increment>* increments) const {
-    const NodeState& its = nodes_[node];
-    std::erase_if(*increments, [&](const Increment& increment) {
-      const double price = increment.efficiency * unit_;
-      return price <= its.range.low || price > its.range.high;
-    });
-    double sum = 0;
-    for (const Increment& increment : *increments) sum += static_cast<double>(increment.charge);
-    if (!(sum > 0)) return;
-    const double scale = static_cast<double>(its.cost_low - its.cost_high) * unit_ / sum;
-    for (Increment& increment : *increments) {
-      increment.charge = std::llround(static_cast<double>(increment.charge) * scale);
-    }
-  }
-
-  void SweepUndecided(const PriceRange& range, NodeState* node) {
-    const std::vector<uint32_t> before = std::move(node->undecided);
-    node->undecided = {};
-    node->range = range;
-    node->cost_low = node->cost_high = 0;
-    node->Add(SweepPlaces(offers_, before.data(), before.data() + before.size(), range,
-                          found_.choice.data(), &node->undecided));
-  }
-
-  void SortIncrements() {
-    std::vector<std::vector<uint32_t>> places(nodes_.size());
-    for (size_t node = 0; node < nodes_.size(); ++node) places[node] = nodes_[node].undecided;
-    found_.undecided = Problem(places, BaseOfDecided());
-    found_.path = PricesOfTree(found_.undecided, CurvesOf(IncrementsByNode(found_.undecided)));
-  }
-
-  // Whether each price came out inside its bracket: then it is the price over everybody.
-  bool AllInside() const {
-    for (size_t node = 0; node < nodes_.size(); ++node) {
-      if (!Inside(node)) return false;
-    }
-    return true;
-  }
-  bool Inside(size_t node) const {
-    if (BlocksOf(node) == 0) return true;
-    const PriceRange& range = nodes_[node].range;
-    const double price = found_.path[node] * unit_;
-    return (price > range.low || range.low == 0) &&
-           (price < range.high || range.high == kHighestPrice || price == range.low);
-  }
-
-  void Widen(bool was_narrowed, std::vector<PriceRange>* ranges) const {
-    for (size_t node = 0; node < nodes_.size(); ++node) {
-      PriceRange& range = (*ranges)[node];
-      // Inside the bracket before it was narrowed: that one will do.
-      const double price = found_.path[node] * unit_;
-      if (was_narrowed && price > range.low && price < range.high) continue;
-      if (Inside(node)) continue;
-      const double width = std::max(range.high - range.low, 0.05 * range.high);
-      range.low = std::max(0.0, range.low - 2 * width);
-      range.high =
-          range.high == 0 ? kHighestPrice : std::min(kHighestPrice, range.high + 4 * width);
-    }
-  }
-
-  // Everybody at the prices guessed: a bound and choices, which may be too many.
+  // Everybody at the prices known so far: a bound and choices, which may be too many.
   PackedPrices Stopped() {
     std::vector<PriceRange> ranges;
-    for (double& price : guess_) {
+    for (double& price : found_.path) {
       price = std::min(price, kHighestPrice / unit_);
       ranges.push_back({price * unit_, price * unit_});
     }
     SweepAll(ranges);
-    found_.path = guess_;
-    found_.undecided = Problem(std::vector<std::vector<uint32_t>>(nodes_.size()), BaseOfDecided());
+    KeepUndecided();
     found_.stopped = true;
     Value();
     return std::move(found_);
@@ -369,16 +218,17 @@ class PriceSearch {
 
   void Value() {
     found_.everybody = !found_.stopped;
-    for (const NodeState& node : nodes_) {
-      found_.everybody &= node.range.low == 0 && node.range.high == kHighestPrice;
+    for (const PriceRange& range : demand_.Ranges()) {
+      found_.everybody &= range.low == 0 && range.high == kHighestPrice;
     }
     ExactSum sum;
     ExactSum decided;
-    for (size_t node = 0; node < nodes_.size(); ++node) {
-      const double cost = static_cast<double>(nodes_[node].cost) * unit_;
-      decided.Add(nodes_[node].value);
-      sum.Add(nodes_[node].value);
-      if (nodes_[node].cost > 0) sum.Add(-found_.path[node] * cost);
+    for (size_t node = 0; node < offers_.nodes(); ++node) {
+      const NodeDemand& its = demand_.node(node);
+      const double cost = static_cast<double>(its.cost) * unit_;
+      decided.Add(its.value);
+      sum.Add(its.value);
+      if (its.cost > 0) sum.Add(-found_.path[node] * cost);
     }
     const PlanProblem& rest = found_.undecided;
     const PlanPrices prices{found_.path, {}};
@@ -399,9 +249,8 @@ class PriceSearch {
   const std::function<bool()>& stop_;
   const double unit_;
   const std::vector<PackedChunk> chunks_;
-  std::vector<double> weight_;  // of a sampled customer, per node
-  std::vector<double> guess_;   // path prices
-  std::vector<NodeState> nodes_;
+  std::vector<uint32_t> step_;  // per node, between single blocks; 0: none is looked at alone
+  PackedDemand demand_;
   PackedPrices found_;
 };
 

@@ -1,5 +1,5 @@
-// Prices of nested budgets over packed offers: one pass over everybody, then only over those whom
-// the pass leaves undecided.
+// Prices of nested budgets over packed offers: one pass over everybody in stages, and one at the
+// prices that leaves a few undecided.
 #ifndef TENURE_SERVER_BUDGET_PACKED_PRICES_H_
 #define TENURE_SERVER_BUDGET_PACKED_PRICES_H_
 
@@ -39,11 +39,12 @@ struct PackedPrices {
   bool malformed = false;
 };
 
-// The price that minimises the dual, exactly unless stopped. A sample of one in a hundred brackets
-// the prices of every node; a pass separates those who choose the same at both ends of the bracket
-// from the undecided; a sample of these narrows the bracket again; the increments of who is then
-// left are sorted. Prices that come out at an end of the bracket start over with a wider one.
-// `tree` has no customers.
+// The price that minimises the dual, exactly unless stopped. Everybody is looked at in stages, few
+// first: what a stage and those before it say brackets the prices of every node for the next, which
+// keeps only the increments inside. The last bracket's increments give the prices. A second pass
+// over all rows decides everybody but a few thousand near the prices, and sums the bound. A price
+// that comes out at an end of its bracket costs another pass with a wider one. `tree` has no
+// customers.
 PackedPrices FindPackedPrices(const PlanProblem& tree, const PackedOffers& offers,
                               const PackedOptions& options, const std::function<bool()>& stop);
 

@@ -1,5 +1,6 @@
 #include "server/budget/packed_sweep.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -11,6 +12,7 @@ namespace tenure::budget {
 namespace {
 
 constexpr uint32_t kLanes = PackedOffers::kLanes;
+constexpr size_t kAhead = 4;
 constexpr float kMostFloat = std::numeric_limits<float>::max();
 
 // What the customers of one block choose. Products and differences are rounded one by one, never
@@ -30,8 +32,8 @@ struct LaneSums {
   int64_t cost_low = 0;
   int64_t cost_high = 0;
 
-  void Add(const BlockChoice& block, uint32_t first_place, uint8_t* choice,
-           std::vector<uint32_t>* undecided) {
+  void Add(const PackedOffers& offers, const BlockChoice& block, uint32_t first_place,
+           uint8_t* choice, std::vector<PackedIncrement>* increments) {
     double cost_sum = 0;  // of eight costs below 2^31: exact
     for (uint32_t lane = 0; lane < kLanes; ++lane) {
       const bool decided = block.cost[lane] == block.cost_high[lane];
@@ -43,10 +45,17 @@ struct LaneSums {
     cost += static_cast<int64_t>(cost_sum);
     for (uint32_t lane = 0; lane < kLanes; ++lane) {
       if (block.cost[lane] == block.cost_high[lane]) continue;
-      undecided->push_back(first_place + lane);
-      cost_low += static_cast<int64_t>(block.cost[lane]);
-      cost_high += static_cast<int64_t>(block.cost_high[lane]);
+      AddOpen(offers, first_place + lane, block.cost[lane], block.cost_high[lane], increments);
     }
+  }
+  void AddOpen(const PackedOffers& offers, uint32_t place, double low, double high,
+               std::vector<PackedIncrement>* increments) {
+    // Between prices next to each other rounding may turn the two around.
+    const auto more = static_cast<uint32_t>(std::max(low, high));
+    const auto less = static_cast<uint32_t>(std::min(low, high));
+    cost_low += more;
+    cost_high += less;
+    AppendIncrementsBetween(offers, place, less, more, increments);
   }
   SweepTotals Totals(bool malformed) const {
     SweepTotals totals;
@@ -89,26 +98,37 @@ bool ChoosePortable(const PackedGroup* groups, uint32_t offers, const PriceRange
   return malformed;
 }
 
-SweepTotals SweepPortable(const PackedOffers& offers, uint32_t first, uint32_t blocks,
+SweepTotals SweepPortable(const PackedOffers& offers, const std::vector<uint32_t>& blocks,
                           const PriceRange& range, uint8_t* choice,
-                          std::vector<uint32_t>* undecided) {
+                          std::vector<PackedIncrement>* increments) {
   LaneSums sums;
   bool malformed = false;
   BlockChoice block;
-  for (uint32_t b = first; b < first + blocks; ++b) {
+  for (const uint32_t b : blocks) {
     malformed |= ChoosePortable(offers.block(b), offers.offers(), range, &block);
-    sums.Add(block, b * kLanes, choice + size_t{b - first} * kLanes, undecided);
+    uint8_t unused[kLanes];
+    sums.Add(offers, block, b * kLanes, choice != nullptr ? choice + size_t{b} * kLanes : unused,
+             increments);
   }
-  return sums.Totals(malformed);
+  SweepTotals totals = sums.Totals(malformed);
+  if (choice == nullptr) totals = {0, totals.cost, totals.cost_low, totals.cost_high, 0, false};
+  return totals;
 }
 
 #if defined(__x86_64__)
+
+// Blocks apart from each other are not foreseen by the processor.
+inline void Prefetch(const PackedOffers& offers, uint32_t block) {
+  const PackedGroup* groups = offers.block(block);
+  for (uint32_t offer = 0; offer < offers.offers(); ++offer) __builtin_prefetch(groups + offer);
+}
 
 // Four lanes' running choice.
 struct Half {
   __m256d score, cost, offer, score_high, cost_high, largest;
 };
 
+template <bool kChoose>
 __attribute__((target("avx2"), always_inline)) inline void Consider(const float* values,
                                                                     const uint32_t* costs,
                                                                     __m256d number, __m256d low,
@@ -121,16 +141,19 @@ __attribute__((target("avx2"), always_inline)) inline void Consider(const float*
   const __m256d better_high = _mm256_cmp_pd(at_high, half->score_high, _CMP_GT_OQ);
   half->score = _mm256_max_pd(at_low, half->score);
   half->cost = _mm256_blendv_pd(half->cost, cost, better);
-  half->offer = _mm256_blendv_pd(half->offer, number, better);
   half->score_high = _mm256_max_pd(at_high, half->score_high);
   half->cost_high = _mm256_blendv_pd(half->cost_high, cost, better_high);
-  half->largest = _mm256_max_pd(value, half->largest);
+  if constexpr (kChoose) {
+    half->offer = _mm256_blendv_pd(half->offer, number, better);
+    half->largest = _mm256_max_pd(value, half->largest);
+  }
 }
 
-__attribute__((target("avx2"))) SweepTotals SweepAvx2(const PackedOffers& offers, uint32_t first,
-                                                      uint32_t blocks, const PriceRange& range,
-                                                      uint8_t* choice,
-                                                      std::vector<uint32_t>* undecided) {
+template <bool kChoose>
+__attribute__((target("avx2"))) SweepTotals SweepAvx2(const PackedOffers& offers,
+                                                      const std::vector<uint32_t>& blocks,
+                                                      const PriceRange& range, uint8_t* choice,
+                                                      std::vector<PackedIncrement>* increments) {
   LaneSums sums;
   const uint32_t count = offers.offers();
   const __m256d low = _mm256_set1_pd(range.low);
@@ -144,33 +167,37 @@ __attribute__((target("avx2"))) SweepTotals SweepAvx2(const PackedOffers& offers
   __m256d score[2] = {zero, zero};
   __m256d largest[2] = {zero, zero};
   __m256d cost = zero;  // of decided lanes; exact below 2^53
-  for (uint32_t b = first; b < first + blocks; ++b) {
+  for (size_t i = 0; i < blocks.size(); ++i) {
+    const uint32_t b = blocks[i];
     const PackedGroup* groups = offers.block(b);
+    if (i + kAhead < blocks.size()) Prefetch(offers, blocks[i + kAhead]);
     Half half[2] = {{zero, zero, zero, zero, zero, zero}, {zero, zero, zero, zero, zero, zero}};
     __m256d number = zero;
     for (uint32_t offer = 0; offer < count; ++offer) {
       const PackedGroup& group = groups[offer];
-      const __m256 size = _mm256_andnot_ps(sign, _mm256_load_ps(group.value));
-      malformed_value = _mm256_or_ps(malformed_value, _mm256_cmp_ps(size, most, _CMP_NLE_UQ));
-      any_cost = _mm256_or_si256(any_cost,
-                                 _mm256_load_si256(reinterpret_cast<const __m256i*>(group.cost)));
-      number = _mm256_add_pd(number, one);
-      Consider(group.value, group.cost, number, low, high, &half[0]);
-      Consider(group.value + 4, group.cost + 4, number, low, high, &half[1]);
+      if constexpr (kChoose) {
+        const __m256 size = _mm256_andnot_ps(sign, _mm256_load_ps(group.value));
+        malformed_value = _mm256_or_ps(malformed_value, _mm256_cmp_ps(size, most, _CMP_NLE_UQ));
+        any_cost = _mm256_or_si256(any_cost,
+                                   _mm256_load_si256(reinterpret_cast<const __m256i*>(group.cost)));
+        number = _mm256_add_pd(number, one);
+      }
+      Consider<kChoose>(group.value, group.cost, number, low, high, &half[0]);
+      Consider<kChoose>(group.value + 4, group.cost + 4, number, low, high, &half[1]);
     }
-    uint8_t* const its = choice + size_t{b - first} * kLanes;
     unsigned open = 0;
     for (int h = 0; h < 2; ++h) {
       const __m256d decided = _mm256_cmp_pd(half[h].cost, half[h].cost_high, _CMP_EQ_OQ);
-      score[h] = _mm256_add_pd(score[h], _mm256_and_pd(half[h].score, decided));
-      largest[h] = _mm256_add_pd(largest[h], half[h].largest);
       cost = _mm256_add_pd(cost, _mm256_and_pd(half[h].cost, decided));
       open |= (~static_cast<unsigned>(_mm256_movemask_pd(decided)) & 0xFu) << (4 * h);
+      if constexpr (!kChoose) continue;
+      score[h] = _mm256_add_pd(score[h], _mm256_and_pd(half[h].score, decided));
+      largest[h] = _mm256_add_pd(largest[h], half[h].largest);
       const __m128i offer = _mm256_cvttpd_epi32(half[h].offer);
       const __m128i bytes = _mm_shuffle_epi8(
           offer, _mm_setr_epi8(0, 4, 8, 12, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
       const int four = _mm_cvtsi128_si32(bytes);
-      __builtin_memcpy(its + 4 * h, &four, 4);
+      __builtin_memcpy(choice + size_t{b} * kLanes + 4 * h, &four, 4);
     }
     if (open == 0) continue;
     alignas(32) double low_cost[kLanes];
@@ -181,9 +208,7 @@ __attribute__((target("avx2"))) SweepTotals SweepAvx2(const PackedOffers& offers
     }
     for (; open != 0; open &= open - 1) {
       const auto lane = static_cast<uint32_t>(__builtin_ctz(open));
-      undecided->push_back(b * kLanes + lane);
-      sums.cost_low += static_cast<int64_t>(low_cost[lane]);
-      sums.cost_high += static_cast<int64_t>(high_cost[lane]);
+      sums.AddOpen(offers, b * kLanes + lane, low_cost[lane], high_cost[lane], increments);
     }
   }
   alignas(32) double costs[4];
@@ -202,15 +227,6 @@ __attribute__((target("avx2"))) SweepTotals SweepAvx2(const PackedOffers& offers
 
 }  // namespace
 
-void SweepTotals::Add(const SweepTotals& other) {
-  score_low += other.score_low;
-  cost += other.cost;
-  cost_low += other.cost_low;
-  cost_high += other.cost_high;
-  largest_values += other.largest_values;
-  malformed |= other.malformed;
-}
-
 SweepCode BestSweepCode() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx2") != 0) return SweepCode::kAvx2;
@@ -218,48 +234,17 @@ SweepCode BestSweepCode() {
   return SweepCode::kPortable;
 }
 
-SweepTotals Sweep(SweepCode code, const PackedOffers& offers, uint32_t first, uint32_t blocks,
-                  const PriceRange& range, uint8_t* choice, std::vector<uint32_t>* undecided) {
+SweepTotals Sweep(SweepCode code, const PackedOffers& offers, const std::vector<uint32_t>& blocks,
+                  const PriceRange& range, uint8_t* choice,
+                  std::vector<PackedIncrement>* increments) {
 #if defined(__x86_64__)
-  if (code == SweepCode::kAvx2) return SweepAvx2(offers, first, blocks, range, choice, undecided);
+  if (code == SweepCode::kAvx2) {
+    return choice != nullptr ? SweepAvx2<true>(offers, blocks, range, choice, increments)
+                             : SweepAvx2<false>(offers, blocks, range, choice, increments);
+  }
 #endif
   (void)code;
-  return SweepPortable(offers, first, blocks, range, choice, undecided);
-}
-
-SweepTotals SweepPlaces(const PackedOffers& offers, const uint32_t* begin, const uint32_t* end,
-                        const PriceRange& range, uint8_t* choice,
-                        std::vector<uint32_t>* undecided) {
-  SweepTotals totals;
-  for (const uint32_t* at = begin; at != end; ++at) {
-    double score = 0, score_high = 0;
-    uint32_t cost = 0, cost_high = 0, chosen = 0;
-    for (uint32_t offer = 0; offer < offers.offers(); ++offer) {
-      const double value = static_cast<double>(offers.value(*at, offer));
-      const uint32_t its = offers.cost(*at, offer);
-      const double low = value - range.low * static_cast<double>(its);
-      const double high = value - range.high * static_cast<double>(its);
-      if (low > score) {
-        score = low;
-        cost = its;
-        chosen = offer + 1;
-      }
-      if (high > score_high) {
-        score_high = high;
-        cost_high = its;
-      }
-    }
-    choice[*at] = static_cast<uint8_t>(chosen);
-    if (cost == cost_high) {
-      totals.score_low += score;
-      totals.cost += cost;
-    } else {
-      undecided->push_back(*at);
-      totals.cost_low += cost;
-      totals.cost_high += cost_high;
-    }
-  }
-  return totals;
+  return SweepPortable(offers, blocks, range, choice, increments);
 }
 
 }  // namespace tenure::budget

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "server/budget/packed_increments.h"
 #include "server/budget/packed_offers.h"
 
 namespace tenure::budget {
@@ -25,8 +26,6 @@ struct SweepTotals {
   int64_t cost_high = 0;      // and at the high one
   double largest_values = 0;  // everybody's largest value: what roundings are measured against
   bool malformed = false;     // a value that is not finite, or a cost above kMostCost
-
-  void Add(const SweepTotals& other);
 };
 
 // How the pass is computed; both give the same bits.
@@ -34,14 +33,12 @@ enum class SweepCode { kPortable, kAvx2 };
 // AVX2 where this processor has it.
 SweepCode BestSweepCode();
 
-// Sweeps `blocks` blocks from `first`. `choice`, one a place from the first block's: offer + 1 or 0
-// for none, at the low price. Appends the undecided places. Thread-safe.
-SweepTotals Sweep(SweepCode code, const PackedOffers& offers, uint32_t first, uint32_t blocks,
-                  const PriceRange& range, uint8_t* choice, std::vector<uint32_t>* undecided);
-
-// The same for some places, all of one node.
-SweepTotals SweepPlaces(const PackedOffers& offers, const uint32_t* begin, const uint32_t* end,
-                        const PriceRange& range, uint8_t* choice, std::vector<uint32_t>* undecided);
+// Sweeps these blocks, all of one node. `choice`, one for every place there is: offer + 1 or 0 for
+// none, at the low price; where it is null only costs are summed, which is faster. Appends what the
+// undecided, in the order of blocks, could add between the high price and the low one. Thread-safe.
+SweepTotals Sweep(SweepCode code, const PackedOffers& offers, const std::vector<uint32_t>& blocks,
+                  const PriceRange& range, uint8_t* choice,
+                  std::vector<PackedIncrement>* increments);
 
 }  // namespace tenure::budget
 

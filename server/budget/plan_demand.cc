@@ -1,6 +1,7 @@
 #include "server/budget/plan_demand.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
@@ -8,6 +9,8 @@
 
 namespace tenure::budget {
 namespace {
+
+constexpr double kMostMicros = 9e18;
 
 int64_t AddCapped(int64_t a, int64_t b) {
   int64_t sum = 0;
@@ -17,25 +20,43 @@ int64_t AddCapped(int64_t a, int64_t b) {
 class TreeDemand {
  public:
   TreeDemand(const PlanProblem& tree, const std::vector<DemandCurve>& curves)
-      : problem_(tree), curves_(curves), bounds_(tree.node_count()) {}
-
-  std::vector<double> Prices() {
-    for (auto node = problem_.top_down.rbegin(); node != problem_.top_down.rend(); ++node) {
-      const auto at = static_cast<size_t>(*node);
-      if (problem_.cap[at] != kUncapped) bounds_[at].low = PriceAt(*node, problem_.cap[at]);
-      if (problem_.floor[at] > 0) bounds_[at].high = PriceAt(*node, problem_.floor[at]);
+      : problem_(tree), curves_(curves), bounds_(tree.node_count()) {
+    for (auto node = tree.top_down.rbegin(); node != tree.top_down.rend(); ++node) {
+      bounds_[static_cast<size_t>(*node)] = BoundsOf(*node, tree);
     }
+  }
+
+  std::vector<double> Prices() const { return Prices(bounds_); }
+
+  // The prices if every node had the other's limits itself, but all below it these.
+  std::vector<double> PricesWithLimitsOf(const PlanProblem& other) const {
+    std::vector<PriceBounds> bounds;
+    for (size_t node = 0; node < problem_.node_count(); ++node) {
+      bounds.push_back(BoundsOf(static_cast<int32_t>(node), other));
+    }
+    return Prices(bounds);
+  }
+
+ private:
+  PriceBounds BoundsOf(int32_t node, const PlanProblem& limits) const {
+    const auto at = static_cast<size_t>(node);
+    PriceBounds bounds;
+    if (limits.cap[at] != kUncapped) bounds.low = PriceAt(node, limits.cap[at]);
+    if (limits.floor[at] > 0) bounds.high = PriceAt(node, limits.floor[at]);
+    return bounds;
+  }
+
+  std::vector<double> Prices(const std::vector<PriceBounds>& bounds) const {
     std::vector<double> path(problem_.node_count());
     for (const int32_t node : problem_.top_down) {
       const auto at = static_cast<size_t>(node);
       if (problem_.parent[at] >= 0) continue;
-      path[at] = bounds_[at].low;
-      SetPricesBelow(problem_, bounds_, node, &path);
+      path[at] = bounds[at].low;
+      SetPricesBelow(problem_, bounds, node, &path);
     }
     return path;
   }
 
- private:
   // What the node uses at that price of its path; children count at least their floors. Below the
   // price at which its cap just holds, a child fills it: the relaxation splits the last customer.
   int64_t Usage(int32_t node, double price) const {
@@ -120,6 +141,28 @@ std::vector<DemandCurve> CurvesOf(std::vector<std::vector<Increment>> increments
 
 std::vector<double> PricesOfTree(const PlanProblem& tree, const std::vector<DemandCurve>& curves) {
   return TreeDemand(tree, curves).Prices();
+}
+
+PathRange PricesWithin(const PlanProblem& tree, const std::vector<DemandCurve>& curves,
+                       const std::vector<double>& error) {
+  PlanProblem smaller = tree;
+  PlanProblem larger = tree;
+  for (size_t node = 0; node < tree.node_count(); ++node) {
+    const auto move = [&](int64_t micros, double by) -> int64_t {
+      return std::llround(std::clamp(static_cast<double>(micros) + by, 0.0, kMostMicros));
+    };
+    if (tree.floor[node] > 0) {
+      smaller.floor[node] = move(tree.floor[node], -error[node]);
+      larger.floor[node] = move(tree.floor[node], error[node]);
+    }
+    if (tree.cap[node] == kUncapped) continue;
+    smaller.cap[node] = std::max(smaller.floor[node], move(tree.cap[node], -error[node]));
+    larger.cap[node] = std::max(larger.floor[node], move(tree.cap[node], error[node]));
+  }
+  // A node's price is lowest where its own limit is larger, but those below it, which leave it less
+  // demand then, are smaller.
+  return {TreeDemand(smaller, curves).PricesWithLimitsOf(larger),
+          TreeDemand(larger, curves).PricesWithLimitsOf(smaller)};
 }
 
 }  // namespace tenure::budget

@@ -31,6 +31,15 @@ std::vector<DemandCurve> CurvesOf(std::vector<std::vector<Increment>> increments
 // Its customers are not looked at.
 std::vector<double> PricesOfTree(const PlanProblem& tree, const std::vector<DemandCurve>& curves);
 
+// The lowest and the highest path price of each node, if what it uses may be so much (micros) more
+// or less than the curves say.
+struct PathRange {
+  std::vector<double> low;
+  std::vector<double> high;
+};
+PathRange PricesWithin(const PlanProblem& tree, const std::vector<DemandCurve>& curves,
+                       const std::vector<double>& error);
+
 }  // namespace tenure::budget
 
 #endif  // TENURE_SERVER_BUDGET_PLAN_DEMAND_H_

@@ -14,12 +14,12 @@ constexpr int64_t kBranchSteps = 2'000'000;
 }  // namespace
 
 bool ImprovePlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-                 int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
+                 double enough, int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
   if (!problem.separable) {
     return problem.customers <= kFewCustomers &&
            BranchAndBound(problem, prices, upper_bound, kBranchSteps, stop, plan);
   }
-  if (SearchPlan(problem, prices, upper_bound, states, stop, plan)) return true;
+  if (SearchPlan(problem, prices, upper_bound, enough, states, stop, plan)) return true;
   return problem.customers <= kFewCustomers && !stop() &&
          SolveExactly(problem, prices, upper_bound, kExactStates, stop, plan);
 }

@@ -11,7 +11,8 @@ namespace {
 constexpr size_t kCoreCustomers = 1'024;  // at least kCorePerNode at each node that has some
 constexpr size_t kCorePerNode = 32;
 constexpr size_t kPairs = size_t{1} << 21;  // of partial plans, when a child joins its parent
-constexpr size_t kFirstStates = 256;        // of the first run, which finds a good plan fast
+constexpr size_t kFirstStates = 128;
+constexpr size_t kFullStates = 1'024;  // below, half the core will do
 
 // What a customer of the core could get instead.
 struct Option {
@@ -90,7 +91,9 @@ class Search {
     }
     size_t nodes = 0;
     for (const auto& core : core_) nodes += core.empty() ? 0 : 1;
-    const size_t most = std::max(kCorePerNode, kCoreCustomers / std::max<size_t>(nodes, 1));
+    // The first runs find a good plan fast.
+    const size_t share = states_ < kFullStates ? 2 : 1;
+    const size_t most = std::max(kCorePerNode, kCoreCustomers / std::max<size_t>(nodes, 1)) / share;
     for (size_t node = 0; node < core_.size(); ++node) {
       auto& core = core_[node];
       std::sort(core.begin(), core.end(), [](const CoreCustomer& a, const CoreCustomer& b) {
@@ -221,6 +224,8 @@ class Search {
                             const CoreCustomer& core, int64_t least, int64_t most) {
     const auto at = static_cast<size_t>(node);
     const int64_t now = plan_->chosen(core.customer);
+    const int64_t room = problem_.cap[at] - least;
+    const Reach hopeless = ReachOf(node, most);
     OpenTable(states.front().usage + Extreme(core, false),
               states.back().usage + Extreme(core, true));
     for (size_t o = 0; o < core.options.size(); ++o) {
@@ -228,8 +233,7 @@ class Search {
       for (const State& state : states) {
         const int64_t usage = state.usage + option.charge;
         const double loss = state.loss + option.loss;
-        if (usage > problem_.cap[at] - least || loss >= allowed_) continue;
-        if (Hopeless(node, usage + most, loss)) continue;
+        if (usage > room || loss >= allowed_ || hopeless(usage, loss)) continue;
         Put({usage, loss, state.trail, option.candidate == now ? -1 : static_cast<int32_t>(o)});
       }
     }
@@ -243,13 +247,21 @@ class Search {
     }
     return merged;
   }
-  // Whether what stays unused, if no more than `reach` can be used, loses too much.
-  bool Hopeless(int32_t node, int64_t reach, double loss) const {
+  // Whether what stays unused, if no more than `most` comes on top, loses too much.
+  struct Reach {
+    int64_t enough;  // usage from which the cap can be filled
+    double price;
+    double allowed;
+    bool operator()(int64_t usage, double loss) const {
+      return usage < enough && loss + price * static_cast<double>(enough - usage) >= allowed;
+    }
+  };
+  Reach ReachOf(int32_t node, int64_t most) const {
     const auto at = static_cast<size_t>(node);
     const int32_t up = problem_.parent[at];
     const double y = NodePrice(node) - (up < 0 ? 0 : NodePrice(up));
-    if (y <= 0 || reach >= problem_.cap[at]) return false;
-    return loss + y * static_cast<double>(problem_.cap[at] - reach) >= allowed_;
+    if (y <= 0) return {std::numeric_limits<int64_t>::min(), 0, allowed_};
+    return {problem_.cap[at] - most, y, allowed_};
   }
 
   std::vector<State> Join(int32_t node, const std::vector<State>& states, std::vector<State> below,
@@ -269,13 +281,15 @@ class Search {
       lowest = std::min(lowest, child.usage);
       highest = std::max(highest, child.usage);
     }
+    const int64_t room = problem_.cap[at] - least;
+    const Reach hopeless = ReachOf(node, most);
     OpenTable(states.front().usage + lowest, states.back().usage + highest);
     for (const State& child : below) {
       for (const State& state : states) {
         const int64_t usage = state.usage + child.usage;
         const double loss = state.loss + child.loss;
-        if (usage > problem_.cap[at] - least) break;
-        if (loss >= allowed_ || Hopeless(node, usage + most, loss)) continue;
+        if (usage > room) break;
+        if (loss >= allowed_ || hopeless(usage, loss)) continue;
         Put({usage, loss, state.trail, child.trail});
       }
     }
@@ -295,11 +309,14 @@ class Search {
     origin_ = lowest;
     const auto slots = static_cast<int64_t>(states_);
     width_ = unit_ * ((highest - lowest) / unit_ / slots + 1);
-    table_.assign(static_cast<size_t>((highest - lowest) / width_) + 1,
+    per_slot_ = 1 / static_cast<double>(width_);
+    table_.assign(static_cast<size_t>((highest - lowest) / width_) + 2,
                   {0, std::numeric_limits<double>::infinity(), kNoTrail, -1});
   }
   void Put(const State& state) {
-    State& slot = table_[static_cast<size_t>((state.usage - origin_) / width_)];
+    // Rounding moves no usage that is a multiple of the width into another's slot.
+    const double away = static_cast<double>(state.usage - origin_) * per_slot_ + 1e-6;
+    State& slot = table_[static_cast<size_t>(away)];
     const bool taken = std::isfinite(slot.loss);
     const bool better = state.loss < slot.loss;
     if (taken && state.usage != slot.usage) exhaustive_ = false;
@@ -366,6 +383,7 @@ class Search {
   std::vector<State> table_;
   int64_t origin_ = 0;
   int64_t width_ = 1;
+  double per_slot_ = 1;
   int64_t unit_ = 1;  // divides every charge
   bool exhaustive_ = true;
 };
@@ -373,7 +391,8 @@ class Search {
 }  // namespace
 
 bool SearchPlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-                int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
+                double enough, int64_t states, const std::function<bool()>& stop,
+                PlanChoice* plan) {
   if (!problem.separable) return false;
   const auto most = static_cast<size_t>(states);
   size_t kept = std::min(kFirstStates, most);
@@ -384,7 +403,7 @@ bool SearchPlan(const PlanProblem& problem, const PlanPrices& prices, double upp
     Search search(problem, prices, allowed, kept, stop, plan);
     search.Run();
     if (search.exhaustive()) return true;
-    if (kept == most) return false;
+    if (kept == most || upper_bound - plan->TotalValue() <= enough) return false;
     kept = std::min(kept * 4, most);
   }
   return false;

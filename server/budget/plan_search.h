@@ -14,9 +14,11 @@ namespace tenure::budget {
 // in a better plan; the search goes through their combinations, budget by budget from the leaves,
 // keeping partial plans that no other one beats in both money and value, at most `states` of them
 // at a time (a dynamic programme over the core: Pisinger 1995, "A minimal algorithm for the
-// multiple-choice knapsack problem"). True when nothing was cut off: the plan is then optimal.
+// multiple-choice knapsack problem"). Starts with few and keeps more as long as the plan is worth
+// less than the bound by more than `enough`. True when nothing was cut off: the plan is then
+// optimal.
 bool SearchPlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-                int64_t states, const std::function<bool()>& stop, PlanChoice* plan);
+                double enough, int64_t states, const std::function<bool()>& stop, PlanChoice* plan);
 
 }  // namespace tenure::budget
 

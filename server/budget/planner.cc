@@ -204,7 +204,7 @@ absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& opti
     RoundPlan(problem, prices, stop, &plan);
     if (options.search_states > 0 && !stop()) {
       result.proven =
-          ImprovePlan(problem, prices, result.upper_bound, options.search_states, stop, &plan);
+          ImprovePlan(problem, prices, result.upper_bound, 0, options.search_states, stop, &plan);
     }
   }
   result.achieved = plan.TotalValue();

@@ -117,15 +117,24 @@ TEST(PackedSweep, RandomBlocksWithTies_HaveTheSameBitsInEitherCode) {
     }
     const PriceRange range = {random.Uniform(), 1 + random.Uniform()};
     std::vector<uint8_t> choice[2];
-    std::vector<uint32_t> undecided[2];
+    std::vector<PackedIncrement> increments[2];
+    std::vector<uint32_t> blocks;
+    for (uint32_t block = 0; block < offers.blocks(); ++block) {
+      if (random.Below(4) > 0) blocks.push_back(block);
+    }
     SweepTotals totals[2];
     for (int code = 0; code < 2; ++code) {
       choice[code].resize(offers.places());
-      totals[code] = Sweep(code == 0 ? SweepCode::kPortable : SweepCode::kAvx2, offers, 0,
-                           offers.blocks(), range, choice[code].data(), &undecided[code]);
+      totals[code] = Sweep(code == 0 ? SweepCode::kPortable : SweepCode::kAvx2, offers, blocks,
+                           range, choice[code].data(), &increments[code]);
     }
     ASSERT_EQ(choice[0], choice[1]) << "seed " << seed;
-    ASSERT_EQ(undecided[0], undecided[1]) << "seed " << seed;
+    ASSERT_EQ(increments[0].size(), increments[1].size()) << "seed " << seed;
+    for (size_t i = 0; i < increments[0].size(); ++i) {
+      ASSERT_EQ(increments[0][i].efficiency, increments[1][i].efficiency) << "seed " << seed;
+      ASSERT_EQ(increments[0][i].cost, increments[1][i].cost) << "seed " << seed;
+      ASSERT_EQ(increments[0][i].place, increments[1][i].place) << "seed " << seed;
+    }
     ASSERT_EQ(totals[0].score_low, totals[1].score_low) << "seed " << seed;
     ASSERT_EQ(totals[0].largest_values, totals[1].largest_values) << "seed " << seed;
     ASSERT_EQ(totals[0].cost, totals[1].cost) << "seed " << seed;

@@ -101,7 +101,7 @@ TEST(LeastBudget, Target_IsReachedWithLittleMoreThanIsProven) {
   EXPECT_LE(plan->proven_micros, plan->least.budget_micros);
   EXPECT_GE(static_cast<double>(plan->proven_micros),
             0.999 * static_cast<double>(plan->least.budget_micros));
-  EXPECT_LE(calls, 40);
+  EXPECT_LE(calls, 64);  // every third one halves what is left, down to a millionth
 }
 
 TEST(LeastBudget, OutOfReach_SaysWhatIsReached) {
