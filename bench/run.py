@@ -36,6 +36,8 @@ BENCHMARKS = [
     ("plan", in_process.plan),
     ("pacing", in_process.pacing),
 ]
+# Minutes each: only with --slow.
+SLOW = [("allocation at its size", in_process.slow_allocation)]
 
 
 def machine():
@@ -64,6 +66,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build" / "release")
     parser.add_argument("--only", default="", help="benchmarks whose name holds this text")
+    parser.add_argument("--slow", action="store_true", help="those that take minutes, too")
     parser.add_argument("--json", type=pathlib.Path, help="write the rows here too")
     arguments = parser.parse_args()
     build = arguments.build.resolve()
@@ -71,7 +74,7 @@ def main():
     print("Clients and servers share these cores. Ratios are of figures of this run, interleaved, medians.", flush=True)
     began = time.monotonic()
     rows = []
-    for name, measure in BENCHMARKS:
+    for name, measure in BENCHMARKS + (SLOW if arguments.slow else []):
         if arguments.only not in name:
             continue
         print(f"… {name}", file=sys.stderr, flush=True)

@@ -2,7 +2,8 @@
 // size, time as a ratio to one streaming read of the packed input and to Clp's dual simplex in the
 // same run, memory as a ratio to the packed input, proofs for few customers, limits in number, and
 // cells.
-// planner_bench [--clp CUSTOMERS] [customers …], by default 1,000 to 1,000,000 and Clp with 10,000.
+// planner_bench [--slow]: with it, only what takes minutes: a million customers with limits in number,
+// and Clp with 100,000.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -154,20 +155,22 @@ void Clp([[maybe_unused]] uint32_t customers) {
 }  // namespace tenure::budget
 
 int main(int argc, char** argv) {
-  std::vector<uint32_t> sizes;
-  uint32_t clp = 10'000;
-  for (int i = 1; i < argc; ++i) {
-    if (std::strcmp(argv[i], "--clp") == 0 && i + 1 < argc) {
-      clp = static_cast<uint32_t>(std::atol(argv[++i]));
-    } else {
-      sizes.push_back(static_cast<uint32_t>(std::atol(argv[i])));
-    }
+  const bool slow = argc == 2 && std::strcmp(argv[1], "--slow") == 0;
+  if (argc > 1 && !slow) {
+    std::fprintf(stderr, "planner_bench [--slow]\n");
+    return 2;
   }
-  if (sizes.empty()) sizes = {1'000, 10'000, 100'000, 1'000'000};
-  for (const uint32_t customers : sizes) tenure::budget::Packed(customers);
+  if (slow) {
+    tenure::budget::Counted(1'000'000);
+    tenure::budget::Clp(100'000);
+    return 0;
+  }
+  for (const uint32_t customers : {1'000, 10'000, 100'000, 1'000'000, 10'000'000}) {
+    tenure::budget::Packed(customers);
+  }
   tenure::budget::Few();
-  tenure::budget::Counted(10'000);
+  for (const uint32_t customers : {10'000, 100'000}) tenure::budget::Counted(customers);
   for (const int cells : {20, 10'000}) tenure::budget::Cells(cells);
-  if (clp > 0) tenure::budget::Clp(clp);
+  tenure::budget::Clp(10'000);
   return 0;
 }
