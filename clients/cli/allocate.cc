@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -29,6 +30,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr double kMostSeconds = 365.0 * 24 * 3'600;
 constexpr int64_t kMostThreads = 256;
+constexpr double kSearchShare = 0.75;  // of --seconds, for the least total; then it is planned
 
 struct AllocateOptions {
   std::string values;
@@ -59,7 +61,7 @@ Json ToJson(const AllocationInput& input, const budget::NodeReasons& its) {
   Json json = {{"customers", its.customers},
                {"chosen", its.chosen},
                {"one_more_unit", its.one_more_unit},
-               {"floor_cost", its.floor_cost}};
+               {"floor_price", its.floor_price}};
   if (its.last_funded.has_value()) json["last_funded"] = ToJson(input, *its.last_funded);
   if (its.best_unfunded.has_value()) json["best_unfunded"] = ToJson(input, *its.best_unfunded);
   return json;
@@ -113,6 +115,7 @@ void PrintText(const AllocationInput& input, const BudgetsFile& budgets, const P
               result.proven && result.status != PlanStatus::kOptimal ? " (proven best)" : "",
               static_cast<long long>(CountChosen(result)), input.customers.size(), result.achieved,
               budgets.currency.c_str(), result.upper_bound, result.gap, result.seconds);
+  if (result.stopped) std::printf("stopped by --seconds: with more there may be a better plan\n");
   std::printf("the gap is for the values given; how uncertain they are the file does not say\n");
   std::printf("%-32s %14s %14s %10s  %s\n", "budget", "spend", "limit", "price", "unspent because");
   for (size_t node = 0; node < input.plan.nodes.size(); ++node) {
@@ -166,6 +169,17 @@ absl::Status CheckOptions(const AllocateOptions& options) {
     return absl::InvalidArgumentError(
         "--frontier solves for several totals: it goes with neither --target nor --out");
   }
+  for (const auto& [name, out] : {std::pair{"--out", options.out}, {"--plot", options.plot}}) {
+    for (const std::string& input : {options.values, options.budgets}) {
+      std::error_code unknown;
+      if (out.empty() || !std::filesystem::equivalent(out, input, unknown)) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": ", out, " is read from; name another file"));
+    }
+  }
+  if (!options.out.empty() && options.out == options.plot) {
+    return absl::InvalidArgumentError("--out and --plot name the same file");
+  }
   return absl::OkStatus();
 }
 
@@ -213,22 +227,33 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
   TENURE_ASSIGN_OR_RETURN(AllocationInput input, ReadValuesFile(options.values, budgets));
   budget::PlanOptions plan;
   plan.threads = options.threads;
-  if (options.seconds > 0) {
-    plan.deadline_us = MonotonicUs() + static_cast<int64_t>(options.seconds * 1e6);
-  }
+  const auto stop_after = [&plan, began_us = MonotonicUs()](double seconds) {
+    if (seconds > 0) plan.deadline_us = began_us + static_cast<int64_t>(seconds * 1e6);
+  };
   if (!totals.empty()) {
-    return PrintFrontier(totals, PlansUnder(&input, budgets, plan), budgets, options.plot, session);
+    const double each = options.seconds / static_cast<double>(totals.size());
+    return PrintFrontier(totals, PlansUnder(&input, budgets, plan, each), budgets, options.plot,
+                         session);
   }
   std::optional<budget::TargetPlan> least;
   if (target.has_value()) {
-    TENURE_ASSIGN_OR_RETURN(least, FindTarget(*target, PlansUnder(&input, budgets, plan), budgets));
+    stop_after(options.seconds * kSearchShare);
+    TENURE_ASSIGN_OR_RETURN(least,
+                            FindTarget(*target, PlansUnder(&input, budgets, plan, 0), budgets));
     input.plan.nodes[0].cap_micros = least->least.budget_micros;
   }
+  stop_after(options.seconds);
   Progress("planning", 0);
   TENURE_ASSIGN_OR_RETURN(const budget::PlanRounds planned,
                           budget::SolveRounds(input.plan, RoundsOf(input, budgets), plan));
   const PlanResult& result = planned.total;
   Progress("planning", 1);
+  if (least.has_value() && result.achieved < *target) {
+    return absl::DeadlineExceededError(
+        absl::StrCat("--seconds ", options.seconds, " ended before a plan under ",
+                     DisplayMicros(least->least.budget_micros), " reached ", options.target,
+                     " (it reached ", result.achieved, "); allow more seconds"));
+  }
   if (session.json) {
     PrintJson(ToJson(input, budgets, planned, least));
   } else if (result.status != PlanStatus::kInfeasible) {

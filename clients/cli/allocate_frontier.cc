@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "clients/cli/allocate_cells.h"
+#include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/validation/svg_plot.h"
@@ -21,13 +22,9 @@ using budget::FrontierPoint;
 using budget::SolveTotal;
 using Json = nlohmann::ordered_json;
 
-double Gap(const FrontierPoint& point) {
-  if (!(point.upper_bound > 0)) return 0;
-  return std::max(0.0, (point.upper_bound - point.achieved) / point.upper_bound);
-}
-
 // A document of its own: the element with the colours inside.
 std::string Drawing(std::vector<FrontierPoint> points, const BudgetsFile& budgets) {
+  std::erase_if(points, [](const FrontierPoint& point) { return !point.infeasible.empty(); });
   std::sort(points.begin(), points.end(), [](const FrontierPoint& a, const FrontierPoint& b) {
     return a.budget_micros < b.budget_micros;
   });
@@ -55,12 +52,16 @@ std::string Drawing(std::vector<FrontierPoint> points, const BudgetsFile& budget
 }
 
 Json ToJson(const FrontierPoint& point) {
+  if (!point.infeasible.empty()) {
+    return {{"budget", UnitsFromMicros(point.budget_micros)}, {"infeasible", point.infeasible}};
+  }
   return {{"budget", UnitsFromMicros(point.budget_micros)},
           {"spend", UnitsFromMicros(point.spend_micros)},
           {"achieved", point.achieved},
           {"upper_bound", point.upper_bound},
-          {"gap", Gap(point)},
-          {"price", point.price}};
+          {"gap", point.gap},
+          {"price", point.price},
+          {"stopped", point.stopped}};
 }
 
 }  // namespace
@@ -79,20 +80,31 @@ absl::StatusOr<std::vector<int64_t>> ParseBudgets(const std::string& list) {
 }
 
 SolveTotal PlansUnder(AllocationInput* input, const BudgetsFile& budgets,
-                      const budget::PlanOptions& options) {
+                      const budget::PlanOptions& options, double seconds_each) {
   auto prices = std::make_shared<std::vector<double>>();
-  return [input, prices, options,
+  return [input, prices, options, seconds_each,
           path = budgets.path](int64_t total_micros) -> absl::StatusOr<FrontierPoint> {
     input->plan.nodes[0].cap_micros = total_micros;
     budget::PlanOptions its = options;
     its.start_prices = *prices;
+    if (seconds_each > 0) {
+      its.deadline_us = MonotonicUs() + static_cast<int64_t>(seconds_each * 1e6);
+    }
     TENURE_ASSIGN_OR_RETURN(const budget::PlanResult result, budget::Solve(input->plan, its));
+    FrontierPoint point;
+    point.budget_micros = total_micros;
     if (result.status == budget::PlanStatus::kInfeasible) {
-      return absl::FailedPreconditionError(absl::StrCat(path, ": ", result.infeasible));
+      point.infeasible = absl::StrCat(path, ": ", result.infeasible);
+      return point;
     }
     *prices = result.path_price;
-    return FrontierPoint{total_micros, result.spend[0], result.achieved, result.upper_bound,
-                         result.path_price[0]};
+    point.spend_micros = result.spend[0];
+    point.achieved = result.achieved;
+    point.upper_bound = result.upper_bound;
+    point.gap = result.gap;
+    point.price = result.path_price[0];
+    point.stopped = result.stopped;
+    return point;
   };
 }
 
@@ -101,12 +113,18 @@ SolveTotal SplitsUnder(const BudgetsFile& budgets) {
   return [input, path = budgets.path](int64_t total_micros) -> absl::StatusOr<FrontierPoint> {
     input->budget_micros = total_micros;
     TENURE_ASSIGN_OR_RETURN(const budget::CellsResult result, budget::SolveCells(*input));
+    FrontierPoint point;
+    point.budget_micros = total_micros;
     if (result.status == budget::PlanStatus::kInfeasible) {
-      return absl::FailedPreconditionError(absl::StrCat(path, ": ", result.infeasible));
+      point.infeasible = absl::StrCat(path, ": ", result.infeasible);
+      return point;
     }
-    int64_t spend = 0;
-    for (const int64_t amount : result.amount) spend += amount;
-    return FrontierPoint{total_micros, spend, result.achieved, result.upper_bound, result.price};
+    for (const int64_t amount : result.amount) point.spend_micros += amount;
+    point.achieved = result.achieved;
+    point.upper_bound = result.upper_bound;
+    point.gap = result.gap;
+    point.price = result.price;
+    return point;
   };
 }
 
@@ -131,10 +149,15 @@ absl::Status PrintFrontier(const std::vector<int64_t>& totals_micros, const Solv
   std::printf("%14s %14s %14s %14s %9s %10s\n", "total", "spend", "value", "at most", "gap",
               "one more");
   for (const FrontierPoint& point : points) {
-    std::printf("%14s %14s %14.2f %14.2f %9.3g %10.4f\n",
+    if (!point.infeasible.empty()) {
+      std::printf("%14s INFEASIBLE: %s\n", DisplayMicros(point.budget_micros).c_str(),
+                  point.infeasible.c_str());
+      continue;
+    }
+    std::printf("%14s %14s %14.2f %14.2f %9.3g %10.4f%s\n",
                 DisplayMicros(point.budget_micros).c_str(),
                 DisplayMicros(point.spend_micros).c_str(), point.achieved, point.upper_bound,
-                Gap(point), point.price);
+                point.gap, point.price, point.stopped ? "  stopped by --seconds" : "");
   }
   return absl::OkStatus();
 }

@@ -17,9 +17,10 @@ namespace tenure::cli {
 absl::StatusOr<std::vector<int64_t>> ParseBudgets(const std::string& list);
 
 // Plans of the values, or splits of the cells, under another total each time; a plan starts from
-// the prices of the one before. `input` outlives it, and has the last total afterwards.
+// the prices of the one before, and has seconds of its own unless those are 0. `input` outlives it,
+// and has the last total afterwards.
 budget::SolveTotal PlansUnder(AllocationInput* input, const BudgetsFile& budgets,
-                              const budget::PlanOptions& options);
+                              const budget::PlanOptions& options, double seconds_each);
 budget::SolveTotal SplitsUnder(const BudgetsFile& budgets);
 
 // Prints one point a total, and draws them into `plot` (SVG) unless that is empty.

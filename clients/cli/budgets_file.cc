@@ -29,12 +29,8 @@ class BudgetsReader {
     if (!root.IsMap()) return Refuse(root, "expected keys such as `currency`, `total`, `segments`");
     BudgetsFile file;
     file.path = path_;
-    std::set<std::string> seen;
     for (const auto& entry : root) {
       TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
-      if (!seen.insert(key).second) {
-        return Refuse(entry.first, absl::StrCat("`", key, "` stands twice"));
-      }
       TENURE_RETURN_IF_ERROR(ReadKey(key, entry.first, entry.second, &file));
     }
     if (file.currency.empty()) return Refuse(root, "`currency` is missing, such as EUR");
@@ -43,13 +39,29 @@ class BudgetsReader {
     return file;
   }
 
- private:
+  // Of two values of one key YAML would take one without a word, at any depth.
+  absl::Status RefuseTwice(const YAML::Node& node) const {
+    std::set<std::string> seen;
+    for (const auto& entry : node) {
+      if (!node.IsMap()) {
+        TENURE_RETURN_IF_ERROR(RefuseTwice(entry));
+        continue;
+      }
+      if (entry.first.IsScalar() && !seen.insert(entry.first.Scalar()).second) {
+        return Refuse(entry.first, absl::StrCat("`", entry.first.Scalar(), "` stands twice"));
+      }
+      TENURE_RETURN_IF_ERROR(RefuseTwice(entry.second));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
     return absl::InvalidArgumentError(absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
                                                    std::max(at.Mark().column, 0) + 1, ": ",
                                                    why));  // -1: an empty file
   }
 
+ private:
   absl::StatusOr<std::string> Text(const YAML::Node& node) const {
     if (!node.IsScalar()) return Refuse(node, "expected a single value");
     return node.Scalar();
@@ -257,7 +269,12 @@ absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path) {
   std::string contents;
   TENURE_RETURN_IF_ERROR(ReadFile(path, &contents));
   try {
-    return BudgetsReader(path).Read(YAML::Load(contents));
+    const std::vector<YAML::Node> documents = YAML::LoadAll(contents);
+    const BudgetsReader reader(path);
+    if (documents.size() > 1) return reader.Refuse(documents[1], "a second document; give one");
+    const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
+    TENURE_RETURN_IF_ERROR(reader.RefuseTwice(root));
+    return reader.Read(root);
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));

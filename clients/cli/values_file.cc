@@ -187,7 +187,8 @@ class ValuesReader {
     if (!cost.ok()) return Refuse(cost_, cost.status().message());
     if (*cost < 0) return Refuse(cost_, "a cost can't be negative");
     row.charge_micros = *cost;
-    if (!absl::SimpleAtod(fields[value_], &row.value) || !std::isfinite(row.value)) {
+    const bool hexadecimal = fields[value_].find_first_of("xX") != absl::string_view::npos;
+    if (hexadecimal || !absl::SimpleAtod(fields[value_], &row.value) || !std::isfinite(row.value)) {
       return Refuse(value_, absl::StrCat("'", fields[value_], "' is not a finite number"));
     }
     if (row.customer == segment_of_.size()) segment_of_.push_back(row.node);

@@ -21,6 +21,7 @@ class LeastBudget {
 
   absl::StatusOr<TargetPlan> Find(int64_t most_micros) {
     TENURE_ASSIGN_OR_RETURN(const FrontierPoint most, solve_(most_micros));
+    if (!most.infeasible.empty()) return absl::FailedPreconditionError(most.infeasible);
     if (most.achieved < target_) {
       return absl::FailedPreconditionError(
           absl::StrCat("a value of ", target_, " is out of reach: ", DisplayMicros(most_micros),
@@ -48,14 +49,13 @@ class LeastBudget {
     for (int step = 0;
          above->budget - below->budget > std::max<int64_t>(1, above->budget / kPrecision); ++step) {
       const int64_t middle = Middle(*below, *above, step);
-      const absl::StatusOr<FrontierPoint> point = solve_(middle);
-      const bool none = point.status().code() == absl::StatusCode::kFailedPrecondition;
-      if (!point.ok() && !none) return point.status();
-      const End achieved = {middle, none ? kNoPlan : point->achieved};
-      const End bound = {middle, none ? kNoPlan : point->upper_bound};
+      TENURE_ASSIGN_OR_RETURN(const FrontierPoint point, solve_(middle));
+      const bool none = !point.infeasible.empty();
+      const End achieved = {middle, none ? kNoPlan : point.achieved};
+      const End bound = {middle, none ? kNoPlan : point.upper_bound};
       if (bound.value < target_ && middle > proven_.budget) proven_ = bound;
       if (bound.value >= target_ && middle < open_.budget) open_ = bound;
-      if (achieved.value >= target_ && middle < least_.budget_micros) least_ = *point;
+      if (achieved.value >= target_ && middle < least_.budget_micros) least_ = point;
       const End& found = by_bound ? bound : achieved;
       (found.value < target_ ? *below : *above) = found;
     }
@@ -101,9 +101,12 @@ absl::StatusOr<std::vector<FrontierPoint>> FindFrontier(absl::Span<const int64_t
       return absl::InvalidArgumentError(absl::StrCat("budgets[", i, "]: is negative"));
     }
     TENURE_ASSIGN_OR_RETURN(points[i], solve(budgets_micros[i]));
+    if (!points[i].infeasible.empty()) continue;
     if (before != nullptr && before->achieved > points[i].achieved) {
       points[i].achieved = before->achieved;
       points[i].spend_micros = before->spend_micros;
+      points[i].gap =
+          std::max(0.0, (points[i].upper_bound - before->achieved) / points[i].upper_bound);
     }
     before = &points[i];
   }

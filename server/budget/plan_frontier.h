@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,11 +18,13 @@ struct FrontierPoint {
   int64_t spend_micros = 0;
   double achieved = 0;
   double upper_bound = 0;
-  double price = 0;  // value of one more unit of the currency
+  double gap = 0;
+  double price = 0;        // value of one more unit of the currency
+  bool stopped = false;    // by a deadline
+  std::string infeasible;  // why floors or minima don't fit; then the rest is 0
 };
 
-// Plans under a total of so many micros, any of the planners; FAILED_PRECONDITION where floors or
-// minima don't fit.
+// Plans under a total of so many micros, any of the planners.
 using SolveTotal = std::function<absl::StatusOr<FrontierPoint>(int64_t budget_micros)>;
 
 // One point a budget, in the given order. More money never buys less: a plan that fits a smaller

@@ -14,7 +14,8 @@ constexpr int64_t kBranchSteps = 2'000'000;
 }  // namespace
 
 bool ImprovePlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-                 double enough, int64_t states, const std::function<bool()>& stop, PlanChoice* plan) {
+                 double enough, int64_t states, const std::function<bool()>& stop,
+                 PlanChoice* plan) {
   if (!problem.separable) {
     return problem.customers <= kFewCustomers &&
            BranchAndBound(problem, prices, upper_bound, kBranchSteps, stop, plan);

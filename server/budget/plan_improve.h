@@ -11,7 +11,8 @@ namespace tenure::budget {
 // Searches for a better plan, the more thoroughly the fewer customers; `states` as in
 // plan_search.h, and so is `enough`. True when there is none.
 bool ImprovePlan(const PlanProblem& problem, const PlanPrices& prices, double upper_bound,
-                 double enough, int64_t states, const std::function<bool()>& stop, PlanChoice* plan);
+                 double enough, int64_t states, const std::function<bool()>& stop,
+                 PlanChoice* plan);
 
 }  // namespace tenure::budget
 

@@ -12,6 +12,8 @@
 namespace tenure::budget {
 namespace {
 
+constexpr double kMostValue = 1e300;  // of all candidates: sums and products stay finite
+
 absl::Status Invalid(absl::string_view field, size_t at, absl::string_view member,
                      absl::string_view problem) {
   return absl::InvalidArgumentError(absl::StrCat(field, "[", at, "].", member, ": ", problem));
@@ -92,10 +94,17 @@ absl::Status AddCandidates(const PlanInput& input, PlanProblem* problem) {
   const std::vector<Candidate>& all = input.candidates;
   bool sorted = true;
   size_t kept = 0;
+  double sum = 0;
   for (size_t i = 0; i < all.size(); ++i) {
     TENURE_RETURN_IF_ERROR(CheckCandidate(input, i));
     if (i > 0 && !Before(all[i - 1], all[i])) sorted = false;
-    if (all[i].value > 0) ++kept;
+    if (!(all[i].value > 0)) continue;
+    ++kept;
+    sum += all[i].value;
+  }
+  if (!(sum < kMostValue)) {
+    return absl::InvalidArgumentError(absl::StrCat("candidates: values sum to more than ",
+                                                   kMostValue, "; state them in a larger unit"));
   }
   std::vector<int32_t> order;
   if (!sorted) {

@@ -24,7 +24,7 @@ class Reasons {
   std::vector<NodeReasons> Find() {
     for (size_t node = 0; node < nodes_.size(); ++node) {
       nodes_[node].one_more_unit = result_.path_price[node];
-      nodes_[node].floor_cost = std::max(0.0, -result_.price[node]);
+      nodes_[node].floor_price = std::max(0.0, -result_.price[node]);
     }
     for (size_t i = 0; i < input_.candidates.size(); ++i) Look(static_cast<int32_t>(i));
     return std::move(nodes_);

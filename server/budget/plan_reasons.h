@@ -25,8 +25,8 @@ struct PlanStep {
 // of a budget is smaller than what an offer takes they cross by a customer or two.
 struct NodeReasons {
   double one_more_unit = 0;  // value that one more unit of the currency below the node would bring
-  // Value that a unit less of the node's floor would bring: what reserving the money costs.
-  double floor_cost = 0;
+  // Value that one unit less of the node's floor would bring.
+  double floor_price = 0;
   std::optional<PlanStep> last_funded;    // the marginal value at the boundary
   std::optional<PlanStep> best_unfunded;  // the next to be bought with more money
   int64_t chosen = 0;                     // customers who get something

@@ -51,14 +51,17 @@ class UnspentReasons {
     }
   }
 
-  Unspent Of(const PlanProblem& problem, const PlanChoice& plan, int32_t node) const {
+  // `unspent`: of its cap; floors below may keep some of it.
+  Unspent Of(const PlanProblem& problem, const PlanChoice& plan, int32_t node,
+             int64_t unspent) const {
     const auto at = static_cast<size_t>(node);
-    const int64_t left = problem.cap[at] - plan.usage(node);
-    if (left == 0) return Unspent::kNone;
+    if (unspent == 0) return Unspent::kNone;
     if (step_[at] == kUncapped) {
       return positive_[at] ? Unspent::kAllAtMax : Unspent::kNoPositiveSlope;
     }
-    return step_[at] > left ? Unspent::kGranularity : Unspent::kLimitedElsewhere;
+    if (step_[at] > unspent) return Unspent::kGranularity;
+    const int64_t free = problem.cap[at] - plan.usage(node);
+    return step_[at] > free ? Unspent::kReserved : Unspent::kLimitedElsewhere;
   }
 
  private:
@@ -90,7 +93,8 @@ void Report(const PlanProblem& problem, const PlanPrices& prices, const PlanChoi
     const double above = up < 0 ? 0 : prices.path[static_cast<size_t>(up)];
     result->price.push_back((prices.path[node] - above) * per_unit);
     result->path_price.push_back(prices.path[node] * per_unit);
-    result->unspent.push_back(reasons.Of(problem, plan, static_cast<int32_t>(node)));
+    result->unspent.push_back(reasons.Of(problem, plan, static_cast<int32_t>(node),
+                                         problem.cap[node] - result->spend[node]));
   }
   for (size_t side = 0; side < problem.side_limits.size(); ++side) {
     const bool money = problem.side_limits[side].measure == SideLimit::Measure::kChargeMicros;
@@ -166,6 +170,8 @@ absl::string_view UnspentName(Unspent reason) {
       return "NO_POSITIVE_SLOPE";
     case Unspent::kGranularity:
       return "GRANULARITY";
+    case Unspent::kReserved:
+      return "RESERVED";
     case Unspent::kLimitedElsewhere:
       return "LIMITED_ELSEWHERE";
   }

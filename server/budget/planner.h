@@ -71,6 +71,7 @@ enum class Unspent {
   kAllAtMax,          // no customer below could take a dearer offer
   kNoPositiveSlope,   // nothing left below would add value
   kGranularity,       // what is left is smaller than what the next offer takes
+  kReserved,          // a floor below keeps it
   kLimitedElsewhere,  // another budget on its path holds it back
 };
 absl::string_view UnspentName(Unspent reason);

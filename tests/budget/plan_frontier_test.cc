@@ -22,11 +22,16 @@ SolveTotal Planner(PlanInput* input, int* calls = nullptr, int64_t search_states
     options.search_states = search_states;
     const auto result = Solve(*input, options);
     if (!result.ok()) return result.status();
-    if (result->status == PlanStatus::kInfeasible) {
-      return absl::FailedPreconditionError(result->infeasible);
-    }
-    return FrontierPoint{budget_micros, result->spend[0], result->achieved, result->upper_bound,
-                         result->path_price[0]};
+    FrontierPoint point;
+    point.budget_micros = budget_micros;
+    point.infeasible = result->infeasible;
+    if (result->status == PlanStatus::kInfeasible) return point;
+    point.spend_micros = result->spend[0];
+    point.achieved = result->achieved;
+    point.upper_bound = result->upper_bound;
+    point.gap = result->gap;
+    point.price = result->path_price[0];
+    return point;
   };
 }
 
@@ -55,7 +60,11 @@ TEST(Frontier, BudgetsInAnyOrder_AreAnsweredInThatOrderAndRise) {
 
 TEST(Frontier, SearchThatFoundLess_IsCorrectedByTheSmallerBudget) {
   const SolveTotal unlucky = [](int64_t budget) -> absl::StatusOr<FrontierPoint> {
-    return FrontierPoint{budget, budget, budget == 20 ? 4.0 : 5.0, 6, 0};
+    FrontierPoint point;
+    point.budget_micros = point.spend_micros = budget;
+    point.achieved = budget == 20 ? 4 : 5;
+    point.upper_bound = 6;
+    return point;
   };
   const auto points = FindFrontier({20, 10}, unlucky);
   ASSERT_TRUE(points.ok());

@@ -68,8 +68,8 @@ TEST(PlanReasons, Floor_CostsWhatItsMoneyWouldBringElsewhere) {
   ASSERT_TRUE(result.ok());
   const std::vector<NodeReasons> reasons = FindReasons(input, *result);
   EXPECT_GT(reasons[0].one_more_unit, 0);
-  EXPECT_DOUBLE_EQ(reasons[2].floor_cost, reasons[0].one_more_unit);
-  EXPECT_EQ(reasons[1].floor_cost, 0);
+  EXPECT_DOUBLE_EQ(reasons[2].floor_price, reasons[0].one_more_unit);
+  EXPECT_EQ(reasons[1].floor_price, 0);
 }
 
 // The prices are what separates funded from unfunded, but for the customer whom rounding splits.

@@ -171,6 +171,7 @@ class Allocate(FolderCase):
         for line, words in (("ann,loyal,ten,1,nan", ["line 3 column `value`", "'nan' is not a finite number"]),
                             ("ann,loyal,ten,1,inf", ["line 3 column `value`", "finite"]),
                             ("ann,loyal,ten,1,", ["line 3 column `value`"]),
+                            ("ann,loyal,ten,1,0x10", ["line 3 column `value`", "'0x10' is not a finite number"]),
                             ("ann,loyal,ten,-1,2", ["line 3 column `cost`", "negative"]),
                             ("ann,loyal,ten,1 EUR,2", ["line 3 column `cost`", "1 EUR"]),
                             ("ann,loyal,ten,nan,2", ["line 3 column `cost`", "nan"]),
@@ -182,6 +183,7 @@ class Allocate(FolderCase):
                             ("ann,loyal,ten,1", ["line 3", "4"])):
             with self.subTest(line=line):
                 self.refused(["values.csv"] + words, values=HEADER + row + line + "\n")
+        self.refused(["sum to more than 1e+300", "larger unit"], values=HEADER + row + "ann,loyal,ten,1,1e308\n")
 
     def test_columns_that_are_missing_are_named(self):
         for column in HEADER.strip().split(","):
@@ -207,7 +209,10 @@ class Allocate(FolderCase):
                             (BUDGETS + "segments: [loyal]\n", [":3:11:", "`segments` maps ids to limits"]),
                             (BUDGETS + "segments: {loyal: {min: 5, max: 4}}\n", [":3:19:", "`min` is above `max`"]),
                             (BUDGETS + "segments: {loyal: {most: 4}}\n", [":3:20:", "`most`", "min, max"]),
-                            (BUDGETS + "segments: {loyal: 1, loyal: 2}\n", [":3:29:", "'loyal'", "twice"]),
+                            (BUDGETS + "segments: {loyal: 1, loyal: 2}\n", [":3:22:", "`loyal`", "twice"]),
+                            (BUDGETS + "segments: {s: {max: 5, max: 1000}}\n", [":3:24:", "`max`", "twice"]),
+                            ("currency: EUR\ntotal: 5\ncells: {a: {curve: sqrt, curve: log, a: 3}}\n", [":3:26:", "`curve`", "twice"]),
+                            (BUDGETS + "---\ntotal: 9\n", [":4:1:", "second document"]),
                             (BUDGETS + "campaigns: {k: {min: 1}}\n", [":3:17:", "`min`", "max"]),
                             (BUDGETS + "offers: {ten: 3}\n", [":3:15:", "{max_count: N}"]),
                             (BUDGETS + "offers: {ten: {max_count: 1.5}}\n", [":3:27:", "whole number"]),
@@ -340,6 +345,51 @@ class Allocate(FolderCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         for point, value in zip(json.loads(done.stdout)["frontier"], (25, 50)):
             self.assertAlmostEqual(point["achieved"], value, 6)
+
+    def test_a_total_that_floors_do_not_fit_is_one_row_of_the_frontier(self):
+        files = self.files(VALUES, BUDGETS + "segments: {loyal: {min: 4, max: 8}, new: {}}\n")
+        done = run(*files, "--frontier", "10,3", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        whole, little = json.loads(done.stdout)["frontier"]
+        self.assertGreater(whole["achieved"], 0)
+        self.assertEqual(little["budget"], 3)
+        self.assertIn("1.00 short", little["infeasible"])
+        self.assertIn("INFEASIBLE", run(*files, "--frontier", "10,3").stdout)
+
+    def test_nothing_to_spend_is_no_gap(self):
+        point = json.loads(run(*self.files(VALUES, BUDGETS), "--frontier", "0", "--json").stdout)["frontier"][0]
+        self.assertEqual((point["achieved"], point["gap"], point["stopped"]), (0, 0, False))
+
+    def test_a_target_is_reached_or_refused_when_time_is_short(self):
+        rows = "".join(f"c{i},s{i % 7},o{j},{1 + (i * 31 + j * 17) % 300 / 100:.2f},{(i * 37 + j * 101) % 977 / 100:.2f}\n"
+                       for i in range(4000) for j in range(4))
+        files = self.files(HEADER + rows, "currency: EUR\ntotal: 5000\n")
+        out = self.path("chosen.csv")
+        done = run(*files, "--target", "9000", "--seconds", "0.001", "--json", "--out", out)
+        if done.returncode == 0:
+            self.assertGreaterEqual(json.loads(done.stdout)["achieved"], 9000)
+        else:
+            self.assertFalse(os.path.exists(out))
+            self.assertRegex(done.stderr, "allow more seconds|out of reach")
+        points = run(*files, "--frontier", "4000,5000", "--seconds", "0.000002")
+        self.assertEqual(points.stdout.count("stopped by --seconds"), 2, points.stdout)
+        self.assertIn("stopped by --seconds", run(*files, "--seconds", "0.000001").stdout)
+
+    def test_files_that_are_read_are_not_written(self):
+        files = self.files(VALUES, BUDGETS)
+        for option, name in (("--out", files[1]), ("--out", files[3]), ("--plot", files[1])):
+            more = ["--frontier", "1"] if option == "--plot" else []
+            done = run(*files, option, name, *more)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn("is read from; name another file", done.stderr)
+        self.assertEqual(files[1].read_text(), VALUES)
+
+    def test_money_that_a_minimum_keeps_is_reserved(self):
+        values = HEADER + "ann,loyal,ten,5,9\nben,loyal,five,5,8\ncleo,new,mail,0.10,0.20\n"
+        document, _ = self.solve(values, "currency: EUR\ntotal: 10\nsegments: {loyal: {}, new: {min: 5}}\n")
+        self.assertEqual(document["unspent"]["total"], {"amount": 4.9, "reason": "GRANULARITY"})
+        document, _ = self.solve(values, "currency: EUR\ntotal: 10.10\nsegments: {loyal: {}, new: {min: 5}}\n")
+        self.assertEqual(document["unspent"]["total"], {"amount": 5, "reason": "RESERVED"})
 
     def test_target_gives_the_plan_of_the_least_total(self):
         files = self.files(VALUES, BUDGETS)
