@@ -1,4 +1,5 @@
-// Static covariates on both processes of a purchase model (Fader, Hardie 2007, note 019): a
+// Static covariates on both processes of a purchase model (Fader, Hardie 2007, Incorporating
+// time-invariant covariates into the Pareto/NBD and BG/NBD models, note 019, pages 1 and 2): a
 // customer's parameters are the baseline's times exp(± γ'z). In logs that is a sum, so that any
 // model takes part: NBD and BG families α = α₀ exp(−γ₁'z), a = a₀ exp(γ₂'z), b = b₀ exp(γ₃'z);
 // Pareto/NBD α = α₀ exp(−γ₁'z), β = β₀ exp(−γ₂'z). A higher γ₁ buys more, a higher γ of a or β
