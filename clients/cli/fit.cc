@@ -129,19 +129,34 @@ struct Loaded {
 // Whether one model is fitted and nothing saved.
 bool IsOne(const Options& options) { return options.model != "auto" && options.save.empty(); }
 
-void Add(const Options& options, bool has_holdout, const SummaryFields& row, Loaded* loaded) {
-  if (!IsOne(options)) {
-    const double unit = UnitDays(options.unit);
+// As many rows as the weight says.
+absl::Status AddObservations(const Options& options, const SummaryFile& file,
+                             const SummaryFields& row, Loaded* loaded) {
+  TENURE_ASSIGN_OR_RETURN(const size_t copies, file.CopiesOf(row, loaded->observations.size()));
+  const double unit = UnitDays(options.unit);
+  const absl::Span<const double> z = file.covariates();
+  for (size_t copy = 0; copy < copies; ++copy) {
     loaded->observations.push_back({row.frequency, row.recency * unit, row.age * unit,
                                     row.mean_spend, row.kept,
                                     row.log_intervals + row.frequency * std::log(unit)});
-    if (has_holdout && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
-  } else if (options.model == "gamma_gamma") {
+    if (file.has_holdout() && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Add(const Options& options, const SummaryFile& file, const SummaryFields& row,
+                 Loaded* loaded) {
+  if (!IsOne(options)) return AddObservations(options, file, row, loaded);
+  const absl::Span<const double> z = file.covariates();
+  loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+  if (options.model == "gamma_gamma") {
     if (row.frequency > 0) loaded->spends.push_back({row.frequency, row.mean_spend, row.weight});
   } else {
     loaded->purchases.push_back(
         {row.frequency, row.recency, row.age, row.weight, row.log_intervals});
   }
+  return absl::OkStatus();
 }
 
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
@@ -166,9 +181,7 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
     TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, options.model));
-    Add(options, file->has_holdout(), row, loaded);
-    const absl::Span<const double> z = file->covariates();
-    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+    TENURE_RETURN_IF_ERROR(Add(options, *file, row, loaded));
   }
   if (!is_empty) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
@@ -268,8 +281,8 @@ clv::ValueOptions ValueOptionsOf(const Options& options) {
 
 // A model for each value of a column.
 absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool json) {
-  if (!options.weights.empty() || options.holdout_days > 0 || !plan.names.empty()) {
-    RefuseUsage("--by goes without --weights, --holdout-days and covariates");
+  if (options.holdout_days > 0 || !plan.names.empty()) {
+    RefuseUsage("--by goes without --holdout-days and covariates");
   }
   if (options.model == "gamma_gamma") {
     RefuseUsage(
@@ -277,7 +290,7 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
         "monetary_value");
   }
   return FitPopulationsFile({options.file, options.by, options.model_of, options.save,
-                             ValueOptionsOf(options), options.prior},
+                             ValueOptionsOf(options), options.prior, options.weights},
                             json);
 }
 
@@ -357,9 +370,6 @@ absl::Status Run(const Options& options, bool json) {
     RefuseUsage(
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
   }
-  if (!IsOne(options) && !options.weights.empty()) {
-    RefuseUsage("--weights goes with one named model and without --save; repeat the rows instead");
-  }
   Loaded loaded;
   TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
   if (IsOne(options)) return FitOne(options, plan, std::move(loaded), json);
@@ -407,7 +417,10 @@ void AddFit(const Command& app, Session* session) {
                  "with --by: VALUE=MODEL where a population has another, as gym=sbg (frequency and "
                  "recency are then renewals, T the periods so far); may be repeated")
       .OneEach();
-  command.AddOption("--weights", options->weights, "column of case weights");
+  command.AddOption(
+      "--weights", options->weights,
+      "column of case weights, customers alike in a row; whole ones with auto, --save "
+      "and --by");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
       .OneOf(TimeUnits())
