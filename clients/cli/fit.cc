@@ -100,9 +100,13 @@ clv::CovariatePlan PlanOf(const Options& options) {
 }
 
 // A prior that doesn't go with the rest is wrong usage.
-void CheckPrior(const Options& options) {
+void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
   if (options.prior.empty()) return;
   const clv::PriorRequest request = ParsePrior(options.prior);
+  if (!request.coefficients.empty() && plan.names.empty()) {
+    RefuseUsage(absl::StrCat("--prior: ", request.coefficients.front().coefficient,
+                             " is a coefficient; name its column by --covariates"));
+  }
   if (options.model == "auto" && !request.terms.empty()) {
     RefuseUsage("--prior of single parameters goes with one named --model; write --prior weak");
   }
@@ -195,10 +199,12 @@ absl::StatusOr<clv::ModelFit> FitCovariates(const Options& options, const clv::C
     return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates);
   }
   const clv::PriorRequest request = ParsePrior(options.prior);
-  TENURE_RETURN_IF_ERROR(request.Check(kind));
+  TENURE_RETURN_IF_ERROR(request.Check(kind, plan.CoefficientNames(kind)));
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(loaded.purchases));
-  priors->push_back({kind.name, request.TermsOf(kind, summary.scale()), clv::kWeakLogSd});
-  const clv::CovariatePrior prior{clv::PriorOf(priors->back().terms), clv::kWeakLogSd};
+  priors->push_back(
+      {kind.name, request.TermsOf(kind, summary.scale()), clv::kWeakLogSd, request.coefficients});
+  const clv::CovariatePrior prior{clv::PriorOf(priors->back().terms), clv::kWeakLogSd,
+                                  request.coefficients};
   return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates, &prior);
 }
 
@@ -344,7 +350,7 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
   const clv::CovariatePlan plan = PlanOf(options);
-  CheckPrior(options);
+  CheckPrior(options, plan);
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");

@@ -33,12 +33,13 @@ struct CovariatePlan {
   std::vector<std::string> CoefficientNames(const ModelKind& kind) const;
 };
 
-// What is known before the data: of the parameters of a customer with mean covariates, and that
-// each coefficient times its covariate's standard deviation is Normal around 0. So neither how the
-// covariates are measured nor where their 0 is matters.
+// What is known before the data: of the parameters of a customer with mean covariates, of the
+// coefficients that are named, and of each other one that times its covariate's standard deviation
+// it is Normal around 0. So neither how the covariates are measured nor where their 0 is matters.
 struct CovariatePrior {
   Prior parameters;
   double coefficient_sd = 0;  // above 0
+  std::vector<CoefficientTerm> named = {};
 };
 
 // Maximum likelihood over rows with the covariates z, row by row, plan.names.size() columns. In the
