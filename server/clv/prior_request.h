@@ -27,7 +27,7 @@ inline constexpr double kWeakLogSd = 1.5;
 // What is asked for; parameters that are not named have a weak prior.
 struct PriorRequest {
   std::vector<PriorTerm> terms;
-  std::vector<CoefficientTerm> coefficients;
+  std::vector<CoefficientTerm> coefficients = {};
 
   // INVALID_ARGUMENT naming the term: neither a parameter of the model nor of spend (p, q, v) nor
   // one of its `coefficient_names`, there twice, or a number that can't be: those of parameters
