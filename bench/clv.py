@@ -1,7 +1,6 @@
 """The value models on a million customers beside a plain reference in numpy and scipy, where there is one."""
 import json
 import pathlib
-import random
 import subprocess
 
 from row import NotMeasured, Row, google, run
@@ -10,25 +9,13 @@ CUSTOMERS = 200_000
 REFERENCE_TARGET = "a plain program in numpy and scipy"
 
 
-def summary(path):
+def summary(build, folder):
     """Whole days, as shops have them: BG/NBD at CDNOW's parameters."""
-    dice = random.Random(1)
-    with open(path, "w") as file:
-        file.write("customer,frequency,recency,T\n")
-        for customer in range(CUSTOMERS):
-            rate = dice.gammavariate(0.2426, 1 / (4.4136 * 7))
-            dropout = dice.betavariate(0.7929, 2.4259)
-            age = 189 + dice.randrange(84)
-            time, last, count = 0.0, 0, 0
-            while rate > 1e-9:
-                time += dice.expovariate(rate)
-                if time > age:
-                    break
-                if int(time) > last:
-                    last, count = int(time), count + 1
-                if dice.random() < dropout:
-                    break
-            file.write(f"{customer},{count},{last},{age}\n")
+    orders, path = folder / "orders.csv", folder / "summary.csv"
+    run(build / "bin" / "tenure", "simulate", "--model", "bg_nbd", "--params", "r=0.2426,alpha=4.4136,a=0.7929,b=2.4259",
+        "--weeks", 39, "--join-weeks", 12, "--customers", CUSTOMERS, "--seed", 1, "--output", orders)
+    run(build / "bin" / "tenure", "summarize", orders, "--customer", "customer_id", "--date", "date", "--output", path)
+    return path
 
 
 def python_with_scipy():
@@ -42,8 +29,7 @@ def python_with_scipy():
 
 
 def reference(build, folder):
-    path = folder / "summary.csv"
-    summary(path)
+    path = summary(build, folder)
     fitted = json.loads(run(build / "bin" / "tenure", "--json", "fit", "--model", "bg_nbd", path))
     here = pathlib.Path(__file__).resolve().parent
     python = python_with_scipy()

@@ -74,13 +74,15 @@ def propose(build, _folder):
 
 def fit(build, _folder):
     found = google(build / "bin" / "clv_bench", "BM_FitBgNbd|BM_FitParetoNbd|BM_Compute", 0.1)
-    small, large = found["BM_FitBgNbd/2357"], found["BM_FitBgNbd/1000000"]
+    small, large, days = (found[f"BM_FitBgNbd/rows:{rows}/whole_days:{days}"] for rows, days in ((2357, 0), (1000000, 0), (1000000, 1)))
     few, million = found["BM_FitParetoNbd/rows:2357/whole_days:1"], found["BM_FitParetoNbd/rows:1000000/whole_days:1"]
     bg, pareto = (1e6 / found[f"BM_Compute/{model}"]["items_per_second"] for model in (1, 3))
     return [Row("BG/NBD fit, 2,357 rows", f"{small['cpu_time']:.2f} ms CPU", "one plain pass over its rows", small["plain_passes"],
                 "≤ 5 ms", small["cpu_time"] <= 5),
             Row("BG/NBD fit, 1,000,000 rows, all distinct", f"{large['cpu_time']:.0f} ms CPU",
                 "one plain pass over its rows", large["plain_passes"], "ratio ≤ 15", large["plain_passes"] <= 15),
+            Row(f"BG/NBD fit, 1,000,000 whole-day rows, {days['distinct_rows']:,.0f} distinct", f"{days['cpu_time']:.0f} ms CPU",
+                "one plain pass over its rows", days["plain_passes"], "ratio ≤ 7.5", days["plain_passes"] <= 7.5),
             Row("Pareto/NBD fit, 2,357 rows", f"{few['cpu_time']:.1f} ms CPU", "one plain pass over its rows", few["plain_passes"],
                 "≤ 20 ms", few["cpu_time"] <= 20),
             Row("Pareto/NBD fit, 1,000,000 whole-day rows", f"{million['cpu_time'] / 1e3:.2f} s CPU",

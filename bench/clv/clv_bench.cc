@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "server/clv/beta_geometric_model.h"
 #include "server/clv/pareto_nbd_model.h"
 #include "server/clv/purchase_fit.h"
-#include "server/clv/simulate.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
@@ -20,19 +20,32 @@ struct Parameters {
 };
 constexpr Parameters kCdnow{.2426, 4.4136, .7929, 2.4259};
 
-std::vector<PurchaseRow> Rows(int64_t customers) {
-  const Simulator simulator(
-      *CreatePurchaseModel("bg_nbd", {kCdnow.r, kCdnow.alpha, kCdnow.a, kCdnow.b}), GammaGamma(),
-      1);
+// Weeks; whole days where `days` is set, so that many customers are alike.
+std::vector<PurchaseRow> RowsOf(const PurchaseModel& model, int64_t customers, bool days) {
+  Random random(1);
   std::vector<PurchaseRow> rows;
-  SimulatedCustomer customer;
+  Life life;
+  const auto rounded = [days](double weeks) { return days ? std::floor(weeks * 7) / 7 : weeks; };
   for (int64_t i = 0; i < customers; ++i) {
-    const auto index = static_cast<uint64_t>(i);
-    const double age = 39 - 12 * simulator.UniformOf(index, 1);
-    simulator.Draw(index, age, &customer);
-    rows.push_back({static_cast<double>(customer.times.size() - 1), customer.times.back(), age});
+    const double age = rounded(39 - 12 * random.Uniform());
+    model.Draw(age, &random, &life);
+    // Several purchases of a day count once.
+    double x = 0;
+    double last = 0;
+    for (const double time : life.times) {
+      if (rounded(time) == last) continue;
+      last = rounded(time);
+      ++x;
+    }
+    rows.push_back({x, last, age});
   }
   return rows;
+}
+
+std::vector<PurchaseRow> Rows(int64_t customers, bool days) {
+  return RowsOf(
+      BetaGeometricModel(Dropout::kAfterRepeat, kCdnow.r, kCdnow.alpha, kCdnow.a, kCdnow.b),
+      customers, days);
 }
 
 double PlainLogLikelihood(const std::vector<PurchaseRow>& rows, const Parameters& m) {
@@ -66,20 +79,28 @@ double SecondsOfPlainPass(const std::vector<PurchaseRow>& rows) {
 
 // Grouping, the fit, the comparison with NBD and the standard errors.
 void BM_FitBgNbd(benchmark::State& state) {
-  const std::vector<PurchaseRow> rows = Rows(state.range(0));
+  const std::vector<PurchaseRow> rows = Rows(state.range(0), state.range(1) != 0);
   const double plain = SecondsOfPlainPass(rows);
   int64_t fits = 0;
+  int64_t distinct = 0;
   const auto start = std::chrono::steady_clock::now();
   for (auto _ : state) {
     const ModelFit fit = FitPurchaseModel(*FindModelKind("bg_nbd"), *Summary::Create(rows));
     if (!fit.usable()) state.SkipWithError(fit.VerdictText().c_str());
+    distinct = fit.distinct_rows;
     ++fits;
   }
   const double elapsed =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   state.counters["plain_passes"] = elapsed / static_cast<double>(fits) / plain;
+  state.counters["distinct_rows"] = static_cast<double>(distinct);
 }
-BENCHMARK(BM_FitBgNbd)->Arg(2357)->Arg(1'000'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_FitBgNbd)
+    ->ArgNames({"rows", "whole_days"})
+    ->Args({2357, 0})
+    ->Args({1'000'000, 0})
+    ->Args({1'000'000, 1})
+    ->Unit(benchmark::kMillisecond);
 
 // F(a, b; c; z) by its series, as a plain implementation of the closed form has it.
 double Hypergeometric(double a, double b, double c, double z) {
@@ -122,27 +143,9 @@ double PlainParetoLogLikelihood(const std::vector<PurchaseRow>& rows, const Para
 
 constexpr Parameters kParetoCdnow{.5533, 10.5778, .6060, 11.6639};  // r, α, s, β
 
-// Weeks; whole days where `days` is set, so that many customers are alike.
 std::vector<PurchaseRow> ParetoRows(int64_t customers, bool days) {
-  const ParetoNbdModel model(kParetoCdnow.r, kParetoCdnow.alpha, kParetoCdnow.a, kParetoCdnow.b);
-  Random random(1);
-  std::vector<PurchaseRow> rows;
-  Life life;
-  const auto rounded = [days](double weeks) { return days ? std::floor(weeks * 7) / 7 : weeks; };
-  for (int64_t i = 0; i < customers; ++i) {
-    const double age = rounded(39 - 12 * random.Uniform());
-    model.Draw(age, &random, &life);
-    // Several purchases of a day count once.
-    double x = 0;
-    double last = 0;
-    for (const double time : life.times) {
-      if (rounded(time) == last) continue;
-      last = rounded(time);
-      ++x;
-    }
-    rows.push_back({x, last, age});
-  }
-  return rows;
+  return RowsOf(ParetoNbdModel(kParetoCdnow.r, kParetoCdnow.alpha, kParetoCdnow.a, kParetoCdnow.b),
+                customers, days);
 }
 
 // As BM_FitBgNbd; `plain_passes` of the closed form's likelihood over the rows one by one.
@@ -220,7 +223,7 @@ void BM_Compute(benchmark::State& state) {
   parameters.spend = {6.25, 3.74, 15.44};
   const auto model = *ValueModel::Create(parameters, {});
   std::vector<Observation> rows;
-  for (const PurchaseRow& row : Rows(5'000)) {
+  for (const PurchaseRow& row : Rows(5'000, false)) {
     rows.push_back({row.frequency, row.recency * 7, row.age * 7, 30});
   }
   std::vector<ValueFeatures> features(rows.size());

@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/discount_option.h"
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
@@ -58,10 +59,6 @@ struct Options {
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
 
-bool CountsOccasions(const std::string& model) {
-  return model == "bg_bb" || model == "beta_binomial";
-}
-
 std::vector<std::string> Models() {
   std::vector<std::string> models = clv::ModelNames();
   models.insert(models.begin(), "auto");
@@ -103,9 +100,13 @@ clv::CovariatePlan PlanOf(const Options& options) {
 }
 
 // A prior that doesn't go with the rest is wrong usage.
-void CheckPrior(const Options& options) {
+void CheckPrior(const Options& options, const clv::CovariatePlan& plan) {
   if (options.prior.empty()) return;
   const clv::PriorRequest request = ParsePrior(options.prior);
+  if (!request.coefficients.empty() && plan.names.empty()) {
+    RefuseUsage(absl::StrCat("--prior: ", request.coefficients.front().coefficient,
+                             " is a coefficient; name its column by --covariates"));
+  }
   if (options.model == "auto" && !request.terms.empty()) {
     RefuseUsage("--prior of single parameters goes with one named --model; write --prior weak");
   }
@@ -120,24 +121,6 @@ void CheckPrior(const Options& options) {
   }
 }
 
-// Counts of occasions: whole, one purchase an occasion.
-absl::Status CheckOccasions(const SummaryFile& file, const SummaryFields& row) {
-  const auto refuse = [&](size_t column, const char* why) {
-    return absl::InvalidArgumentError(absl::StrCat(file.reader().Where(column), ": ", why));
-  };
-  if (row.recency != std::floor(row.recency)) {
-    return refuse(file.recency_column(), "it must be whole: it counts occasions");
-  }
-  if (row.age != std::floor(row.age)) {
-    return refuse(file.age_column(), "it must be whole: it counts occasions");
-  }
-  if (row.frequency > row.recency) {
-    return refuse(file.frequency_column(),
-                  "more purchases than occasions up to the last: an occasion has one at most");
-  }
-  return absl::OkStatus();
-}
-
 // What was read, as the fit that it is for takes it: ten million rows are kept once.
 struct Loaded {
   std::vector<clv::PurchaseRow> purchases;     // of one model of purchases
@@ -150,19 +133,34 @@ struct Loaded {
 // Whether one model is fitted and nothing saved.
 bool IsOne(const Options& options) { return options.model != "auto" && options.save.empty(); }
 
-void Add(const Options& options, bool has_holdout, const SummaryFields& row, Loaded* loaded) {
-  if (!IsOne(options)) {
-    const double unit = UnitDays(options.unit);
+// As many rows as the weight says.
+absl::Status AddObservations(const Options& options, const SummaryFile& file,
+                             const SummaryFields& row, Loaded* loaded) {
+  TENURE_ASSIGN_OR_RETURN(const size_t copies, file.CopiesOf(row, loaded->observations.size()));
+  const double unit = UnitDays(options.unit);
+  const absl::Span<const double> z = file.covariates();
+  for (size_t copy = 0; copy < copies; ++copy) {
     loaded->observations.push_back({row.frequency, row.recency * unit, row.age * unit,
                                     row.mean_spend, row.kept,
                                     row.log_intervals + row.frequency * std::log(unit)});
-    if (has_holdout && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
-  } else if (options.model == "gamma_gamma") {
+    if (file.has_holdout() && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Add(const Options& options, const SummaryFile& file, const SummaryFields& row,
+                 Loaded* loaded) {
+  if (!IsOne(options)) return AddObservations(options, file, row, loaded);
+  const absl::Span<const double> z = file.covariates();
+  loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+  if (options.model == "gamma_gamma") {
     if (row.frequency > 0) loaded->spends.push_back({row.frequency, row.mean_spend, row.weight});
   } else {
     loaded->purchases.push_back(
         {row.frequency, row.recency, row.age, row.weight, row.log_intervals});
   }
+  return absl::OkStatus();
 }
 
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
@@ -186,10 +184,8 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
           absl::StrCat(file->reader().Where(column),
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
-    if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
-    Add(options, file->has_holdout(), row, loaded);
-    const absl::Span<const double> z = file->covariates();
-    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+    TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, options.model));
+    TENURE_RETURN_IF_ERROR(Add(options, *file, row, loaded));
   }
   if (!is_empty) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
@@ -203,10 +199,12 @@ absl::StatusOr<clv::ModelFit> FitCovariates(const Options& options, const clv::C
     return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates);
   }
   const clv::PriorRequest request = ParsePrior(options.prior);
-  TENURE_RETURN_IF_ERROR(request.Check(kind));
+  TENURE_RETURN_IF_ERROR(request.Check(kind, plan.CoefficientNames(kind)));
   TENURE_ASSIGN_OR_RETURN(const clv::Summary summary, clv::Summary::Create(loaded.purchases));
-  priors->push_back({kind.name, request.TermsOf(kind, summary.scale()), clv::kWeakLogSd});
-  const clv::CovariatePrior prior{clv::PriorOf(priors->back().terms), clv::kWeakLogSd};
+  priors->push_back(
+      {kind.name, request.TermsOf(kind, summary.scale()), clv::kWeakLogSd, request.coefficients});
+  const clv::CovariatePrior prior{clv::PriorOf(priors->back().terms), clv::kWeakLogSd,
+                                  request.coefficients};
   return clv::FitWithCovariates(kind, plan, loaded.purchases, loaded.covariates, &prior);
 }
 
@@ -289,8 +287,8 @@ clv::ValueOptions ValueOptionsOf(const Options& options) {
 
 // A model for each value of a column.
 absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool json) {
-  if (!options.weights.empty() || options.holdout_days > 0 || !plan.names.empty()) {
-    RefuseUsage("--by goes without --weights, --holdout-days and covariates");
+  if (options.holdout_days > 0 || !plan.names.empty()) {
+    RefuseUsage("--by goes without --holdout-days and covariates");
   }
   if (options.model == "gamma_gamma") {
     RefuseUsage(
@@ -298,7 +296,7 @@ absl::Status FitBy(const Options& options, const clv::CovariatePlan& plan, bool 
         "monetary_value");
   }
   return FitPopulationsFile({options.file, options.by, options.model_of, options.save,
-                             ValueOptionsOf(options), options.prior},
+                             ValueOptionsOf(options), options.prior, options.weights},
                             json);
 }
 
@@ -352,7 +350,7 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
 absl::Status Run(const Options& options, bool json) {
   CheckModel(options.model);
   const clv::CovariatePlan plan = PlanOf(options);
-  CheckPrior(options);
+  CheckPrior(options, plan);
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
@@ -377,9 +375,6 @@ absl::Status Run(const Options& options, bool json) {
   if (options.model == "gamma_gamma" && !options.save.empty()) {
     RefuseUsage(
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
-  }
-  if (!IsOne(options) && !options.weights.empty()) {
-    RefuseUsage("--weights goes with one named model and without --save; repeat the rows instead");
   }
   Loaded loaded;
   TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
@@ -428,7 +423,10 @@ void AddFit(const Command& app, Session* session) {
                  "with --by: VALUE=MODEL where a population has another, as gym=sbg (frequency and "
                  "recency are then renewals, T the periods so far); may be repeated")
       .OneEach();
-  command.AddOption("--weights", options->weights, "column of case weights");
+  command.AddOption(
+      "--weights", options->weights,
+      "column of case weights, customers alike in a row; whole ones with auto, --save "
+      "and --by");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
       .OneOf(TimeUnits())

@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/command.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
@@ -51,7 +52,7 @@ struct Customers {
 absl::Status Load(const PopulationFitOptions& options, Customers* customers) {
   std::map<std::string, std::string> models = ModelsOf(options.model_of);
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options.file, ""));
+                          SummaryFile::Open(options.file, options.weights));
   TENURE_ASSIGN_OR_RETURN(const size_t column, file->reader().Column(options.by));
   const double unit = options.value.time_unit_days;
   std::map<std::string, size_t> index_of;
@@ -69,9 +70,13 @@ absl::Status Load(const PopulationFitOptions& options, Customers* customers) {
       }
       customers->specs.push_back(std::move(spec));
     }
-    customers->population_of.push_back(at->second);
-    customers->rows.push_back({row.frequency, row.recency * unit, row.age * unit, row.mean_spend,
-                               row.kept, row.log_intervals + row.frequency * std::log(unit)});
+    TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, customers->specs[at->second].options.model));
+    TENURE_ASSIGN_OR_RETURN(const size_t copies, file->CopiesOf(row, customers->rows.size()));
+    customers->population_of.insert(customers->population_of.end(), copies, at->second);
+    customers->rows.insert(
+        customers->rows.end(), copies,
+        clv::Observation{row.frequency, row.recency * unit, row.age * unit, row.mean_spend,
+                         row.kept, row.log_intervals + row.frequency * std::log(unit)});
   }
   if (customers->rows.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));

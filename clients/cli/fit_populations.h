@@ -17,6 +17,7 @@ struct PopulationFitOptions {
   std::string save;                   // empty: not saved
   clv::ValueOptions value;            // the file's time unit
   std::string prior;                  // as --prior says it; empty: none
+  std::string weights;                // column of whole case weights; empty: every row counts once
 };
 
 // Ends the command as wrong usage where `model_of` can't be read. Prints a table, or one document

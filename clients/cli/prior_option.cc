@@ -27,6 +27,9 @@ void AddPrior(const std::vector<clv::ModelPrior>& priors, Json* fit) {
     if (prior.coefficient_sd > 0) {
       terms["coefficients"] = {{"mean", 0}, {"sd_per_deviation", prior.coefficient_sd}};
     }
+    for (const clv::CoefficientTerm& term : prior.coefficients) {
+      terms[term.coefficient] = {{"mean", term.mean}, {"sd", term.sd}};
+    }
     (*fit)["prior"] = std::move(terms);
     return;
   }
@@ -44,10 +47,15 @@ clv::PriorRequest ParsePrior(const std::string& text) {
         absl::StrSplit(sides.second, absl::MaxSplits(':', 1));
     const auto median = ParseNumber(numbers.first, "--prior");
     const auto log_sd = ParseNumber(numbers.second, "--prior");
+    if (sides.first.find(':') != absl::string_view::npos && median.ok() && log_sd.ok() &&
+        *log_sd > 0) {
+      request.coefficients.push_back({std::string(sides.first), *median, *log_sd});
+      continue;
+    }
     if (sides.first.empty() || !median.ok() || !log_sd.ok() || !(*median > 0) || !(*log_sd > 0)) {
       RefuseUsage(absl::StrCat("--prior: `", part,
-                               "` is no PARAMETER=MEDIAN:LOG_SD, both above 0, as alpha=8:0.7; or "
-                               "write weak"));
+                               "` is no PARAMETER=MEDIAN:LOG_SD, both above 0, as alpha=8:0.7, nor "
+                               "COEFFICIENT=MEAN:SD, as alpha:channel=0.5:0.2; or write weak"));
     }
     request.terms.push_back({std::string(sides.first), *median, *log_sd});
   }
@@ -70,6 +78,9 @@ void PrintPriors(const std::vector<clv::ModelPrior>& priors) {
     if (prior.coefficient_sd > 0) {
       std::cout << absl::StrCat(" with mean covariates; coefficients 0, s.d. ",
                                 prior.coefficient_sd, " a standard deviation of the covariate");
+    }
+    for (const clv::CoefficientTerm& term : prior.coefficients) {
+      std::cout << absl::StrCat(", but ", term.coefficient, " ", term.mean, ", s.d. ", term.sd);
     }
     std::cout << "\n";
   }

@@ -124,4 +124,17 @@ absl::Status SummaryFile::Refuse(const std::vector<absl::string_view>& text, siz
   return absl::InvalidArgumentError(absl::StrCat(reader_->Where(column), ": ", text[column], why));
 }
 
+absl::StatusOr<size_t> SummaryFile::CopiesOf(const SummaryFields& row, size_t rows) const {
+  constexpr size_t kMost = 10'000'000;
+  if (weights_ == kNone) return 1;
+  if (row.weight == std::floor(row.weight) && rows <= kMost &&
+      row.weight <= static_cast<double>(kMost - rows)) {
+    return static_cast<size_t>(row.weight);
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(reader_->Where(weights_), ": ", row.weight,
+                   ": this fit takes whole weights, 10,000,000 customers in all; one named model "
+                   "that is not saved takes any"));
+}
+
 }  // namespace tenure::cli

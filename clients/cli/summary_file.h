@@ -60,6 +60,9 @@ class SummaryFile {
   size_t frequency_column() const { return frequency_; }
   size_t recency_column() const { return recency_; }
   size_t age_column() const { return age_; }
+  // INVALID_ARGUMENT naming line and column unless the last row's weight is a whole number of
+  // customers, and with `rows` before it no more than 10,000,000: for fits that take rows.
+  absl::StatusOr<size_t> CopiesOf(const SummaryFields& row, size_t rows) const;
   bool has_spend() const { return spend_ != kNone; }
   bool has_holdout() const { return holdout_ != kNone; }
   bool has_log_intervals() const { return log_intervals_ != kNone; }

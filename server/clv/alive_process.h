@@ -1,6 +1,8 @@
 // The future of a customer who is alive: purchases at rate λ ~ Gamma(shape, rate), and after each a
 // dropout with probability p ~ Beta(a, b), independent. Every posterior of NBD, BG/NBD and MBG/NBD
-// is of this form. Source: Fader, Hardie, Lee 2005, appendix; the integrals are ours.
+// is of this form. Source: Fader, Hardie, Lee 2005: E[X(t) | λ, p] = (1 − e^(−λpt))/p and
+// P(there at t | λ, p) = e^(−λpt); the integrals over λ and p are ours where the paper's closed
+// forms (equations 9 and 10) have poles or cancel.
 #ifndef TENURE_SERVER_CLV_ALIVE_PROCESS_H_
 #define TENURE_SERVER_CLV_ALIVE_PROCESS_H_
 

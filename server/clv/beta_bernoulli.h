@@ -1,6 +1,6 @@
-// BG/BB (Fader, Hardie, Shang 2010): at each of n occasions a living customer buys with probability
-// p ~ Beta(α, β); before each they leave with probability θ ~ Beta(γ, δ). The beta-binomial is its
-// case without leaving.
+// BG/BB (Fader, Hardie, Shang 2010, Marketing Science 29(6)): at each of n occasions a living
+// customer buys with probability p ~ Beta(α, β); before each they leave with probability θ ~
+// Beta(γ, δ). The beta-binomial (Skellam 1948) is its case without leaving.
 #ifndef TENURE_SERVER_CLV_BETA_BERNOULLI_H_
 #define TENURE_SERVER_CLV_BETA_BERNOULLI_H_
 
@@ -22,7 +22,7 @@ inline constexpr int kMostOccasions = 100'000;
 // NaN where OccasionsProblem isn't empty. Thread-safe.
 Evaluation BetaBernoulliLogLikelihood(const Summary& summary, const Vector& parameters);
 
-// Of (α, β): L = B(α+x, β+n−x)/B(α,β).
+// Of (α, β): L = B(α+x, β+n−x)/B(α,β), equation 5 with γ = 0.
 Evaluation BetaBinomialLogLikelihood(const Summary& summary, const Vector& parameters);
 
 // What keeps the rows (unscaled) from being counts of occasions, or empty: t_x and T must be whole,

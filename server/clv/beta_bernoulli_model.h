@@ -1,6 +1,7 @@
 // BG/BB and the beta-binomial with known parameters: purchases at occasions 1, 2, … after the
-// first one, of which T = n have passed. Parts of an occasion don't count: ages, horizons and
-// windows are cut down to whole ones, at most kMostOccasions.
+// first one, of which T = n have passed. Equations are those of Fader, Hardie, Shang 2010. Parts of
+// an occasion don't count: ages, horizons and windows are cut down to whole ones, at most
+// kMostOccasions.
 //
 // Alive at T means as in the paper: still there for the next occasion, n + 1. A customer who has
 // left after occasion n is dead at once.
@@ -18,17 +19,18 @@ class BetaBernoulliModel final : public PurchaseModel {
   // The beta-binomial: nobody leaves.
   BetaBernoulliModel(double alpha, double beta);
 
-  // Several purchases at one occasion count once: x is at most t_x here.
+  // Equation 5. Several purchases at one occasion count once: x is at most t_x here.
   double RowLogLikelihood(const History& history) const override;
-  double LogOddsDead(const History& history) const override;  // equation 11
-  double PAliveAfter(const History& history, double t) const override;
+  double LogOddsDead(const History& history) const override;            // equation 11
+  double PAliveAfter(const History& history, double t) const override;  // A10
   // +infinity also beyond kMostOccasions.
   double SilenceUntil(const History& history, double log_odds) const override;
   double RhythmLimit(const History& history) const override;
-  double ExpectedPurchases(const History& history, double t) const override;  // equation 12
-  // Equation 13; of {} they are those of a new customer, equation 8.
+  // Equation 13; of {} they are a new customer's, equation 8.
+  double ExpectedPurchases(const History& history, double t) const override;
+  // Of {} equation 7; given a history, the same of the posterior of who is alive.
   void CountProbabilities(const History& history, double t, absl::Span<double> out) const override;
-  double ExpectedDiscounted(const History& history, double discount) const override;  // 14
+  double ExpectedDiscounted(const History& history, double discount) const override;  // equation 14
   // A dropout in the window: after one of its occasions.
   Outlook OutlookIfAlive(const History& history, const TimeGrid& grid) const override;
   double ValueIfAlive(const History& history, const TimeGrid& grid) const override;

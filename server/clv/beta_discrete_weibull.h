@@ -12,7 +12,7 @@
 namespace tenure::clv {
 
 // Log-likelihood at (α, β, c), derivatives by them: Σ_t lost ln(1 − r(t)) + renewed ln r(t) with
-// r(t) = S(t)/S(t − 1). Thread-safe.
+// r(t) = S(t)/S(t − 1), equation 12, of S, equation 10. Thread-safe.
 Evaluation BetaDiscreteWeibullLogLikelihood(const std::vector<RenewalTally>& tally,
                                             const Vector& parameters);
 

@@ -1,5 +1,6 @@
 // NBD, BG/NBD and MBG/NBD with known parameters. They differ only in when a customer may drop out,
-// so that every posterior is an AliveProcess.
+// so that every posterior is an AliveProcess. Sources as in beta_geometric.h and nbd.h; those of
+// NBD are BG/NBD's with p = 0.
 #ifndef TENURE_SERVER_CLV_BETA_GEOMETRIC_MODEL_H_
 #define TENURE_SERVER_CLV_BETA_GEOMETRIC_MODEL_H_
 
@@ -16,13 +17,22 @@ class BetaGeometricModel final : public PurchaseModel {
   // All above 0; a and b are not read with kNever.
   BetaGeometricModel(Dropout dropout, double r, double alpha, double a = 0, double b = 1);
 
+  // BG: equation 6. MBG: note 021.
   double RowLogLikelihood(const History& history) const override;
+  // BG: note 021, page 2. MBG: Batislam et al. 2007, equation 5.
   double LogOddsDead(const History& history) const override;
+  // The mean of e^(−λpt), the chance to be there still (2005), over the posterior.
   double PAliveAfter(const History& history, double t) const override;
   double SilenceUntil(const History& history, double log_odds) const override;
   double RhythmLimit(const History& history) const override;
+  // BG: equation 10; MBG: Batislam et al. 2007, equation 6. Of {} they are a new customer's: BG
+  // equation 9, MBG equation 4.
   double ExpectedPurchases(const History& history, double t) const override;
+  // No purchase, BG: Fader, Hardie 2019 (A step-by-step derivation of the BG/NBD model, note 039),
+  // equation 34. The others: the sum over whether the last one ended it, as 2005 has it for a
+  // new customer.
   void CountProbabilities(const History& history, double t, absl::Span<double> out) const override;
+  // Neither paper has one: discounted in AliveProcess, by quadrature.
   double ExpectedDiscounted(const History& history, double discount) const override;
   bool FutureIsByAge() const override { return true; }
   Outlook OutlookIfAlive(const History& history, const TimeGrid& grid) const override;

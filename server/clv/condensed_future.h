@@ -1,6 +1,7 @@
 // The future of a customer of the CNBD-k models who is alive: intervals of k stages at rate λ ~
 // Gamma(shape, rate), a dropout after each purchase with probability p ~ Beta(a, b). How many
-// stages of the present interval are over is not known: v says how likely each number is.
+// stages of the present interval are over is not known: v says how likely each number is. The sums
+// over it are ours; with k = 1 they are those of alive_process.h.
 #ifndef TENURE_SERVER_CLV_CONDENSED_FUTURE_H_
 #define TENURE_SERVER_CLV_CONDENSED_FUTURE_H_
 

@@ -1,6 +1,10 @@
-// (M)BG/CNBD-k (Platzer, Reutterer 2016) and CNBD-k, the same without dropout (Chatfield, Goodhardt
-// 1973): the intervals between purchases are Erlang-k with rate λ ~ Gamma(r, α), so that k above 1
-// buys more regularly than chance. k = 1 is (M)BG/NBD and NBD.
+// (M)BG/CNBD-k and CNBD-k, the same without dropout: the intervals between purchases are Erlang-k
+// with rate λ ~ Gamma(r, α), so that k above 1 buys more regularly than chance. k = 1 is (M)BG/NBD
+// and NBD. Sources: Reutterer, Platzer, Schröder 2021 (Leveraging purchase regularity for
+// predicting customer behavior the easy way, IJRM 38(1)), the model and its likelihood; why
+// regularity helps, Platzer, Reutterer 2016 (Ticking away the moments, Marketing Science 35(5));
+// CNBD-k, Chatfield, Goodhardt 1973 (JASA 68(344)). The sum over stages below is ours: an Erlang
+// survival mixed over λ.
 #ifndef TENURE_SERVER_CLV_CONDENSED_NBD_H_
 #define TENURE_SERVER_CLV_CONDENSED_NBD_H_
 

@@ -1,4 +1,5 @@
-// CNBD-k, BG/CNBD-k and MBG/CNBD-k with known parameters, k >= 2.
+// CNBD-k, BG/CNBD-k and MBG/CNBD-k with known parameters, k >= 2. Sources as in condensed_nbd.h;
+// what is said of the future is ours, and exact (condensed_future.h).
 #ifndef TENURE_SERVER_CLV_CONDENSED_NBD_MODEL_H_
 #define TENURE_SERVER_CLV_CONDENSED_NBD_MODEL_H_
 

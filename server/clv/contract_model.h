@@ -1,6 +1,7 @@
 // Contracts with known retention (sBG, BdW) seen as purchases: the renewals are the purchases, one
 // a period until the first that doesn't come. Whether a customer is alive is seen, not inferred:
-// active as long as no renewal is overdue (IsActive), else lost.
+// active as long as no renewal is overdue (IsActive), else lost. Equations are RetentionCurve's;
+// seeing contracts as purchases, and what a window puts at risk, is ours.
 #ifndef TENURE_SERVER_CLV_CONTRACT_MODEL_H_
 #define TENURE_SERVER_CLV_CONTRACT_MODEL_H_
 

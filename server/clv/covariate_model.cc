@@ -122,11 +122,11 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
   std::vector<PriorTerm> terms;
   std::optional<CovariatePrior> covariate_prior;
   if (prior != nullptr) {
-    TENURE_RETURN_IF_ERROR(prior->Check(kind));
+    TENURE_RETURN_IF_ERROR(prior->Check(kind, plan.CoefficientNames(kind)));
     TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Create(purchases));
     terms = prior->TermsOf(kind, summary.scale());
-    covariate_prior = {PriorOf(terms), kWeakLogSd};
-    fitted.priors.push_back({kind.name, terms, kWeakLogSd});
+    covariate_prior = {PriorOf(terms), kWeakLogSd, prior->coefficients};
+    fitted.priors.push_back({kind.name, terms, kWeakLogSd, prior->coefficients});
   }
   TENURE_ASSIGN_OR_RETURN(
       ModelFit fit,

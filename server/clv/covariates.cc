@@ -183,22 +183,31 @@ void Unstandardize(const std::vector<Effect>& effects, const Standard& standard,
   }
 }
 
-// Over (logs of the baseline's parameters, coefficients), parameters in units of `scale`.
-LogPrior InStandardUnits(const CovariatePrior& prior, const ModelKind& kind, double scale,
-                         size_t coefficients) {
+// Over (logs of the baseline's parameters, coefficients of standardized covariates), parameters in
+// units of `scale`.
+LogPrior InStandardUnits(const CovariatePrior& prior, const ModelKind& kind,
+                         const CovariatePlan& plan, const Standard& standard, double scale) {
+  const std::vector<std::string> names = plan.CoefficientNames(kind);
+  const std::vector<Effect> effects = EffectsOf(kind, plan);
   std::vector<double> units;
   for (const ModelKind::Parameter& parameter : kind.parameters) {
     units.push_back(parameter.is_time ? scale : 1);
   }
   const LogPrior own = LogPrior::Of(prior.parameters, units);
-  LogPrior all{own.center, SquareMatrix(units.size() + coefficients)};
+  LogPrior all{own.center, SquareMatrix(units.size() + names.size())};
   all.center.resize(all.precision.size(), 0.0);
-  for (size_t i = 0; i < all.precision.size(); ++i) {
-    if (i >= units.size()) {
-      all.precision(i, i) = 1 / (prior.coefficient_sd * prior.coefficient_sd);
-      continue;
-    }
+  for (size_t i = 0; i < units.size(); ++i) {
     for (size_t j = 0; j < units.size(); ++j) all.precision(i, j) = own.precision(i, j);
+  }
+  for (size_t e = 0; e < names.size(); ++e) {
+    double mean = 0, sd = prior.coefficient_sd;
+    for (const CoefficientTerm& term : prior.named) {
+      if (term.coefficient != names[e]) continue;
+      mean = term.mean * standard.deviation[effects[e].covariate];
+      sd = term.sd * standard.deviation[effects[e].covariate];
+    }
+    all.center[units.size() + e] = mean;
+    all.precision(units.size() + e, units.size() + e) = 1 / (sd * sd);
   }
   return all;
 }
@@ -257,7 +266,7 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
   std::optional<LogPrior> log_prior;
   if (prior != nullptr) {
     baseline_options.prior = prior->parameters;
-    log_prior = InStandardUnits(*prior, kind, all.scale(), effects.size());
+    log_prior = InStandardUnits(*prior, kind, plan, standard, all.scale());
   }
   const ModelFit baseline = FitPurchaseModel(kind, all, baseline_options);
   if (!baseline.usable()) return baseline;

@@ -1,4 +1,5 @@
-// Static covariates on both processes of a purchase model (Fader, Hardie 2007, note 019): a
+// Static covariates on both processes of a purchase model (Fader, Hardie 2007, Incorporating
+// time-invariant covariates into the Pareto/NBD and BG/NBD models, note 019, pages 1 and 2): a
 // customer's parameters are the baseline's times exp(± γ'z). In logs that is a sum, so that any
 // model takes part: NBD and BG families α = α₀ exp(−γ₁'z), a = a₀ exp(γ₂'z), b = b₀ exp(γ₃'z);
 // Pareto/NBD α = α₀ exp(−γ₁'z), β = β₀ exp(−γ₂'z). A higher γ₁ buys more, a higher γ of a or β
@@ -32,12 +33,13 @@ struct CovariatePlan {
   std::vector<std::string> CoefficientNames(const ModelKind& kind) const;
 };
 
-// What is known before the data: of the parameters of a customer with mean covariates, and that
-// each coefficient times its covariate's standard deviation is Normal around 0. So neither how the
-// covariates are measured nor where their 0 is matters.
+// What is known before the data: of the parameters of a customer with mean covariates, of the
+// coefficients that are named, and of each other one that times its covariate's standard deviation
+// it is Normal around 0. So neither how the covariates are measured nor where their 0 is matters.
 struct CovariatePrior {
   Prior parameters;
   double coefficient_sd = 0;  // above 0
+  std::vector<CoefficientTerm> named = {};
 };
 
 // Maximum likelihood over rows with the covariates z, row by row, plan.names.size() columns. In the

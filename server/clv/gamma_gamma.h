@@ -1,5 +1,6 @@
-// Gamma-Gamma (Fader, Hardie 2013): the spend of each purchase is Gamma(p, ν) and ν ~ Gamma(q, v)
-// over customers, independent of how often they buy.
+// Gamma-Gamma (Fader, Hardie 2013, The Gamma-Gamma model of monetary value, note 025; first
+// Colombo, Jiang 1999): the spend of each purchase is Gamma(p, ν) and ν ~ Gamma(q, v) over
+// customers, independent of how often they buy. Equations are the note's.
 #ifndef TENURE_SERVER_CLV_GAMMA_GAMMA_H_
 #define TENURE_SERVER_CLV_GAMMA_GAMMA_H_
 
@@ -29,14 +30,15 @@ struct GammaGamma {
   double q = 0;
   double v = 0;
 
-  // ln f(mean_spend | frequency), both positive. Thread-safe, as all here.
+  // ln f(mean_spend | frequency), equation 1a; both positive. Thread-safe, as all here.
   double RowLogLikelihood(double frequency, double mean_spend) const;
-  // E[M | data] = p (v + x m) / (p x + q − 1), equation 5; at x = 0 the population's mean. With
-  // p x + q <= 1 there is no mean: +infinity.
+  // E[M | data] = p (v + x m) / (p x + q − 1), equation 5; at x = 0 the population's, equation 3.
+  // With p x + q <= 1 there is no mean: +infinity.
   double ExpectedSpend(double frequency, double mean_spend) const;
 };
 
-// Log-likelihood at (p, q, v), derivatives by them; rows sorted by frequency are fastest.
+// Log-likelihood at (p, q, v) by equation 1a, derivatives by them; rows sorted by frequency are
+// fastest.
 Evaluation GammaGammaLogLikelihood(absl::Span<const SpendRow> rows, const Vector& parameters);
 
 // Maximum likelihood over the rows with a frequency above 0, with a prior of p, q and v the maximum

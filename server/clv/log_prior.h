@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_CLV_LOG_PRIOR_H_
 #define TENURE_SERVER_CLV_LOG_PRIOR_H_
 
+#include <string>
 #include <vector>
 
 #include "server/clv/newton.h"
@@ -13,6 +14,13 @@ namespace tenure::clv {
 struct Prior {
   std::vector<double> parameters;  // in the rows' time unit, the medians
   SquareMatrix log_precision;      // inverse covariance of the logs
+};
+
+// A coefficient of a covariate is Normal, in its own unit.
+struct CoefficientTerm {
+  std::string coefficient;  // "alpha:channel"
+  double mean = 0;
+  double sd = 0;
 };
 
 // The same in the logs of the units of the maximisation.

@@ -1,7 +1,8 @@
 // Who comes first, the next purchase or death: two independent waiting times, each exponential with
 // a Gamma-distributed rate, P(time > u) = (scale/(scale+u))^shape (Lomax 1954). Everything that
 // Pareto/NBD says of silence is the outcome of such a race: the odds of being dead after it, the
-// likelihood and its derivatives, no purchase within a window.
+// likelihood and its derivatives, no purchase within a window. That view is ours; what comes out is
+// note 028's equations 3 and 9 (pareto_nbd_model.h).
 #ifndef TENURE_SERVER_CLV_LOMAX_RACE_H_
 #define TENURE_SERVER_CLV_LOMAX_RACE_H_
 

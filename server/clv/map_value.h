@@ -18,6 +18,7 @@ struct ModelPrior {
   std::vector<PriorTerm> terms;
   // Of each coefficient around 0, times the standard deviation of its covariate; 0: there is none.
   double coefficient_sd = 0;
+  std::vector<CoefficientTerm> coefficients = {};  // that are named, and not so
 };
 
 struct MapValue {

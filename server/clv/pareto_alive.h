@@ -1,4 +1,5 @@
 // P(alive) under Pareto/NBD of very many customers: eight at once, each in a lane of their own.
+// Source: note 028, equation 9 (pareto_nbd_model.h).
 #ifndef TENURE_SERVER_CLV_PARETO_ALIVE_H_
 #define TENURE_SERVER_CLV_PARETO_ALIVE_H_
 

@@ -1,4 +1,4 @@
-// Pareto/NBD (Schmittlein, Morrison, Colombo 1987; Fader, Hardie 2005): purchases at rates
+// Pareto/NBD (Schmittlein, Morrison, Colombo 1987, Management Science 33(1)): purchases at rates
 // λ ~ Gamma(r, α) until a death that comes at rate μ ~ Gamma(s, β).
 #ifndef TENURE_SERVER_CLV_PARETO_NBD_H_
 #define TENURE_SERVER_CLV_PARETO_NBD_H_
@@ -10,8 +10,10 @@ namespace tenure::clv {
 
 // Log-likelihood of the summary's rows (scaled times) at (r, α, s, β), derivatives by them:
 //   L = Γ(r+x)/Γ(r) α^r β^s [(α+T)^−(r+x) (β+T)^−s + s ∫ (α+y)^−(r+x) (β+y)^−(s+1) dy],
-// y from t_x to T, about 1e-11 relative. The integral is a quadrature and not the closed form in
-// ₂F₁: that has poles at s = 1, two forms for α and β, and overflows. Thread-safe.
+// y from t_x to T, about 1e-11 relative (Fader, Hardie 2014, Deriving the conditional PMF of the
+// Pareto/NBD model, note 028, equation 3; there the integral is in closed form, derived in their
+// 2005 note 009). Ours is a quadrature and not that ₂F₁: it has two forms for α and β, and
+// overflows. Thread-safe.
 Evaluation ParetoNbdLogLikelihood(const Summary& summary, const Vector& parameters);
 
 }  // namespace tenure::clv

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "server/clv/condensed_nbd_model.h"
 #include "server/clv/purchase_fit.h"
 
@@ -31,7 +32,8 @@ std::string Rounded(double value) {
 
 }  // namespace
 
-absl::Status PriorRequest::Check(const ModelKind& kind) const {
+absl::Status PriorRequest::Check(const ModelKind& kind,
+                                 absl::Span<const std::string> coefficient_names) const {
   std::vector<std::string> known = kind.ParameterNames();
   known.insert(known.end(), {"p", "q", "v"});
   for (const PriorTerm& term : terms) {
@@ -48,6 +50,24 @@ absl::Status PriorRequest::Check(const ModelKind& kind) const {
         absl::StrCat("prior of ", term.parameter,
                      ": the median and the log's standard deviation must be above "
                      "0 and finite"));
+  }
+  for (size_t i = 0; i < coefficients.size(); ++i) {
+    const CoefficientTerm& term = coefficients[i];
+    if (std::find(coefficient_names.begin(), coefficient_names.end(), term.coefficient) ==
+        coefficient_names.end()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "prior: ", term.coefficient, " is no coefficient of ", kind.name, "'s covariates",
+          coefficient_names.empty() ? "" : "; there are ", absl::StrJoin(coefficient_names, ", ")));
+    }
+    for (size_t j = 0; j < i; ++j) {
+      if (coefficients[j].coefficient != term.coefficient) continue;
+      return absl::InvalidArgumentError(
+          absl::StrCat("prior: ", term.coefficient, " is there twice"));
+    }
+    if (std::isfinite(term.mean) && std::isfinite(term.sd) && term.sd > 0) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("prior of ", term.coefficient,
+                     ": the mean must be finite and the standard deviation above 0"));
   }
   return absl::OkStatus();
 }

@@ -27,10 +27,13 @@ inline constexpr double kWeakLogSd = 1.5;
 // What is asked for; parameters that are not named have a weak prior.
 struct PriorRequest {
   std::vector<PriorTerm> terms;
+  std::vector<CoefficientTerm> coefficients = {};
 
-  // INVALID_ARGUMENT naming the term: neither a parameter of the model nor of spend (p, q, v),
-  // there twice, or a number that is not positive and finite.
-  absl::Status Check(const ModelKind& kind) const;
+  // INVALID_ARGUMENT naming the term: neither a parameter of the model nor of spend (p, q, v) nor
+  // one of its `coefficient_names`, there twice, or a number that can't be: those of parameters
+  // must be positive and finite, and a coefficient's standard deviation.
+  absl::Status Check(const ModelKind& kind,
+                     absl::Span<const std::string> coefficient_names = {}) const;
   // All terms of the model's prior, in the order of its parameters. Weak ones are around 1, or, of
   // a parameter that is a time, around the customers' mean age.
   std::vector<PriorTerm> TermsOf(const ModelKind& kind, double mean_age) const;

@@ -11,7 +11,8 @@
 namespace tenure::clv {
 
 // Log-likelihood at (α, β), derivatives by them: Σ_t lost ln(1 − r(t)) + renewed ln r(t) with
-// r(t) = (β+t−1)/(α+β+t−1), equation 7. Thread-safe.
+// r(t) = (β+t−1)/(α+β+t−1), equation 8. Of one cohort that is equation B3, its products of r taken
+// apart. Thread-safe.
 Evaluation ShiftedBetaGeometricLogLikelihood(const std::vector<RenewalTally>& tally,
                                              const Vector& parameters);
 

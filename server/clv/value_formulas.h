@@ -30,7 +30,8 @@ struct Steps {
 // undiscounted.
 std::vector<double> RevenueStream(const PurchaseModel& model, const History& history, double spend,
                                   const Steps& steps);
-// Σ_i flows[i − 1] (1 + rate)^−i.
+// Σ_i flows[i − 1] (1 + rate)^−i (Fader, Hardie 2012, Reconciling and clarifying CLV formulas, note
+// 024).
 double DiscountedCashFlow(absl::Span<const double> flows, double rate);
 // What a customer who doesn't exist yet will bring over the steps after the first purchase, which
 // counts too, undiscounted: spend (1 + discounted purchases).
@@ -48,7 +49,8 @@ struct CustomerEquity {
   double future = 0;
   double total() const { return present + future; }
 };
-// future = Σ_i customers (value − cost) (1 + rate)^−i.
+// future = Σ_i customers (value − cost) (1 + rate)^−i (Gupta, Lehmann, Stuart 2004, Valuing
+// customers, JMR 41(1), by steps).
 CustomerEquity EquityOf(absl::Span<const double> residual_values, const Acquisition& acquisition,
                         const Steps& steps);
 

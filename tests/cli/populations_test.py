@@ -72,7 +72,7 @@ class Populations(TenureCase):
 
     def test_what_does_not_go_with_populations_is_wrong_usage(self):
         base = self.path("b.csv", "frequency,recency,T,land,n\n2,10,20,at,1\n")
-        self.refused(2, ["--by"], "fit", base, "--by", "land", "--weights", "n")
+        self.refused(2, ["--by"], "fit", base, "--by", "land", "--holdout-days", 5)
         self.refused(2, ["--by"], "fit", base, "--model-of", "at=nbd")
         self.refused(2, ["crystal"], "fit", base, "--by", "land", "--model-of", "at=crystal")
         self.refused(1, ["no value `de`"], "fit", base, "--by", "land", "--model-of", "de=nbd")

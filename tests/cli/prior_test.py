@@ -56,6 +56,14 @@ class Prior(TenureCase):
             self.assertEqual(fit["verdict"], "CONVERGED")
             self.assertEqual(fit["prior"]["coefficients"], {"mean": 0, "sd_per_deviation": 1.5})
         self.assertIn("MAP", json.loads(model.read_text())["baseline"]["verdict"])
+        for save in ((), ("--save", model)):
+            fit = json.loads(self.ok("fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior",
+                                     "alpha:T=-0.2:0.0001,r=1:1", *save, "--json"))
+            self.assertAlmostEqual(fit["params"]["alpha:T"], -0.2, 3)  # held, in its own unit
+            self.assertAlmostEqual(fit["standard_errors"]["alpha:T"], 0.0001, 6)
+            self.assertEqual(fit["prior"]["alpha:T"], {"mean": -0.2, "sd": 0.0001})
+        self.assertIn("but alpha:T -0.2, s.d. 0.0001", self.ok("fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior",
+                                                               "alpha:T=-0.2:0.0001"))
         cohort = self.path("cohort.csv", "cohort,period,survivors\na,0,100\na,1,70\na,2,55\n")
         fit = json.loads(self.ok("fit", cohort, "--model", "bdw", "--prior", "alpha=1:0.5", "--json"))
         self.assertEqual(fit["verdict"], "CONVERGED")
@@ -68,7 +76,12 @@ class Prior(TenureCase):
             self.refused(2, ["--prior"], "fit", few, "--model", "nbd", "--prior", prior)
         self.refused(2, ["weak"], "fit", few, "--prior", "r=1:1")
         self.refused(2, ["cohorts"], "fit", few, "--model", "sbg", "--prior", "q=1:1")
-        self.refused(1, ["a:T"], "fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior", "a:T=1:1")
+        self.refused(1, ["b:x", "there are alpha:T, a:T, b:T"], "fit", few, "--model", "mbg_nbd", "--covariates", "T",
+                     "--prior", "b:x=1:1")
+        self.refused(1, ["a:T is there twice"], "fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior",
+                     "a:T=1:1,a:T=2:1")
+        self.refused(2, ["a:T is a coefficient"], "fit", few, "--model", "mbg_nbd", "--prior", "a:T=1:1")
+        self.refused(2, ["--prior"], "fit", few, "--model", "mbg_nbd", "--covariates", "T", "--prior", "a:T=1:0")
         self.refused(2, ["p, q and v"], "fit", few, "--model", "gamma_gamma", "--prior", "r=1:1")
         self.refused(1, ["beta", "mbg_nbd"], "fit", few, "--model", "mbg_nbd", "--prior", "beta=1:1")
 

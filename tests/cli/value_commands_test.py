@@ -165,6 +165,33 @@ class ValueCommands(TenureCase):
         self.assertAlmostEqual(first["params"]["alpha"], second["params"]["alpha"], 6)
         self.assertEqual(second["distinct_rows"], 6)
 
+    def test_weights_of_fits_that_are_saved_are_so_many_rows(self):
+        lines = ["1,3,30,12,0,at", "2,20,39,30,1,de", "7,38,39,25,0,at", "0,0,30,0,1,de", "3,5,35,18,1,at", "0,0,35,0,0,de"]
+        weights = [31, 62, 40, 55, 38, 70]
+        head = "frequency,recency,T,monetary_value,channel,land"
+        repeated = self.path("r.csv", head + "\n" + "".join(f"{line}\n" * n for line, n in zip(lines, weights)))
+        weighted = self.path("w.csv", head + ",n\n" + "".join(f"{line},{n}\n" for line, n in zip(lines, weights)))
+        broken = self.path("b.csv", head + ",n\n" + f"{lines[0]},2\n{lines[1]},1.5\n")
+        many = self.path("m.csv", head + ",n\n" + f"{lines[0]},2\n{lines[1]},9999999\n")
+        for options in ((), ("--model", "mbg_nbd"), ("--by", "land"), ("--model", "mbg_nbd", "--covariates", "channel"),
+                        ("--prior", "weak")):
+            one, other = self.path("one.json"), self.path("other.json")
+            self.ok("fit", repeated, *options, "--save", one)
+            self.ok("fit", weighted, *options, "--weights", "n", "--save", other)
+            self.assertEqual(one.read_text(), other.read_text(), options)
+            for bad in (broken, many):
+                self.refused(1, ["line 3 column `n`", "whole weights"], "fit", bad, *options, "--weights", "n", "--save", other)
+
+    def test_occasions_with_a_column_of_weights_are_saved_by_them(self):
+        # A file of occasions has its weights without being asked, also where the fit is saved.
+        lines = {"0,0,6": 346, "1,1,6": 109, "1,4,6": 8, "2,2,6": 61, "2,6,6": 23, "4,6,6": 51, "6,6,6": 120}
+        repeated = self.path("r.csv", "frequency,recency,T\n" + "".join(f"{line}\n" * n for line, n in lines.items()))
+        weighted = self.path("w.csv", "frequency,recency,T,weights\n" + "".join(f"{line},{n}\n" for line, n in lines.items()))
+        one, other = self.path("one.json"), self.path("other.json")
+        for path, model in ((repeated, one), (weighted, other)):
+            self.ok("fit", path, "--model", "bg_bb", "--unit", "year", "--save", model)
+        self.assertEqual(one.read_text(), other.read_text())
+
     def test_empty_one_row_and_constant_summaries_are_refused_or_answered(self):
         head = "frequency,recency,T\n"
         known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")

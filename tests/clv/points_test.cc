@@ -41,8 +41,10 @@ TEST(Points, BgNbd_MatchToNineDigits) {
 TEST(Points, GammaGamma_MatchToNineDigits) {
   const std::optional<Table> table = ReadShared("clv_points.csv");
   if (!table) GTEST_SKIP() << kNoSharedData;
+  int checked = 0;
   for (const auto& row : *table) {
     if (row[0] != "Gamma-Gamma") continue;
+    ++checked;
     const GammaGamma model{Number(row[2]), Number(row[3]), Number(row[4])};
     // The table evaluates equation 5 also where q <= 1, as peers do; there the mean is infinite.
     const double reference = model.q <= 1 ? INFINITY : Number(row[11]);
@@ -53,6 +55,7 @@ TEST(Points, GammaGamma_MatchToNineDigits) {
       EXPECT_NEAR(value / reference, 1, 1e-9);
     }
   }
+  EXPECT_EQ(checked, 4);
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
-// What a fit doesn't know: draws, totals, and the bootstrap as their reference.
+// What a fit doesn't know: draws and totals. The bootstrap as their reference is in bootstrap_test.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <limits>
 #include <vector>
 
-#include "server/clv/bootstrap.h"
 #include "server/clv/laplace.h"
-#include "server/clv/purchase_fit.h"
+#include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
 #include "server/clv/total_value.h"
 
@@ -44,7 +43,6 @@ TEST(LaplaceSampler, NoCovariance_DrawsTheEstimates) {
 }
 
 struct Base {
-  std::vector<PurchaseRow> rows;
   std::vector<Observation> observations;
   double realised = 0;  // discounted spend in the year after
 };
@@ -70,32 +68,9 @@ Base Draw(uint64_t seed, uint64_t customers) {
       t_x = customer.times[n];
       spend += customer.spends[n];
     }
-    base.rows.push_back({x, t_x, age});
     base.observations.push_back({x, t_x * 7, age * 7, x > 0 ? spend / x : std::nan("")});
   }
   return base;
-}
-
-TEST(Bootstrap, Covariance_AgreesWithTheHessian) {
-  const ModelKind kind = *FindModelKind("mbg_nbd");
-  const Base base = Draw(5, 1500);
-  const ModelFit fit = FitPurchaseModel(kind, *Summary::Create(base.rows));
-  ASSERT_EQ(fit.verdict, Verdict::kConverged);
-  std::vector<double> ages;
-  for (const PurchaseRow& row : base.rows) ages.push_back(row.age);
-  const auto replicates = *Bootstrap(kind, fit.parameters, ages, 150, 7);
-  EXPECT_GE(replicates.size(), 148u);
-  for (size_t i = 0; i < 4; ++i) {
-    double mean = 0, squares = 0;
-    const auto count = static_cast<double>(replicates.size());
-    for (const auto& each : replicates) mean += std::log(each[i]) / count;
-    for (const auto& each : replicates) squares += std::pow(std::log(each[i]) - mean, 2);
-    const double bootstrap = std::sqrt(squares / (count - 1));
-    const double hessian = std::sqrt(fit.log_covariance[i * 5]);
-    // 150 replicates know a standard deviation to 6 %; the tails of a and b are heavier than
-    // Normal.
-    EXPECT_NEAR(bootstrap / hessian, 1, 0.25) << fit.parameter_names[i];
-  }
 }
 
 // Of many shops, 95 % have their true total inside the interval of the mean, and what they really

@@ -117,7 +117,7 @@ TEST_P(EveryModel, Features_AgreeWithSimulation) {
   const double T = 20, horizon = 52, window = 4;
   const double rate = std::log(1.1) * 7 / 365.25;
   const int stages = StagesOf(GetParam());
-  Differences values, bought, alive, at_risk;
+  Differences values, bought, alive, at_risk, revived;
   SimulatedCustomer customer;
   Random random(5);
   for (uint64_t i = 0; i < (stages == 1 ? 40'000 : 10'000); ++i) {
@@ -142,11 +142,15 @@ TEST_P(EveryModel, Features_AgreeWithSimulation) {
     bought.Add(in_window, features.p_purchase_w);
     alive.Add(customer.death > T, features.p_alive);
     at_risk.Add(lost, features.at_risk_w);
+    if (customer.death <= T) {
+      revived.Add(Lost(customer, GetParam(), horizon, rate, &random), features.v_revived);
+    }
   }
   EXPECT_LT(std::abs(values.StandardErrors()), 3.5);
   EXPECT_LT(std::abs(bought.StandardErrors()), 3.5);
   EXPECT_LT(std::abs(at_risk.StandardErrors()), 3.5);
   EXPECT_LT(std::abs(alive.StandardErrors()), 3.5);
+  EXPECT_LT(std::abs(revived.StandardErrors()), 3.5);
 }
 
 TEST_P(EveryModel, PredictiveInterval_CoversRealisedValues) {

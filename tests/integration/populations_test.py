@@ -39,17 +39,8 @@ class Base:
         self.rng = random.Random(seed)
         self.customers, self.orders, self.fees = [], [], []
 
-    def add(self, customer, plan, country, days, sales, category):
-        self.customers.append([customer, plan, country, days[0].isoformat()])
-        for day in days:
-            if category:
-                self.fees.append([f"F{len(self.fees)}", customer, day.isoformat(), sales, category])
-            else:
-                self.orders.append([f"O{len(self.orders)}", customer, day.isoformat(), sales,
-                                    round(sales * 0.3, 2)])
-
     def members(self, count):
-        """Each pays on the first of each month and leaves with a chance of their own."""
+        """Each pays on the first of each month, by the calendar, and leaves with a chance of their own."""
         for i in range(count):
             leaves = self.rng.betavariate(1, 5)
             day = add_months(datetime.date(2016, 1, 1), self.rng.randrange(22))
@@ -57,19 +48,17 @@ class Base:
             while self.rng.random() > leaves and add_months(day, 1) <= NOW:
                 day = add_months(day, 1)
                 days.append(day)
-            self.add(f"M{i}", "gym", "de", days, 30, "fee")
+            self.customers.append([f"M{i}", "gym", "de", days[0].isoformat()])
+            self.fees += [[f"F{len(self.fees) + n}", f"M{i}", day.isoformat(), 30, "fee"] for n, day in enumerate(days)]
 
     def shoppers(self, country, count):
-        for i in range(count):
-            rate = self.rng.gammavariate(0.8, 1 / 40)
-            day = datetime.date(2016, 1, 1) + datetime.timedelta(self.rng.randrange(600))
-            days = [day]
-            while self.rng.random() > 0.15:
-                day += datetime.timedelta(1 + int(self.rng.expovariate(rate)))
-                if day > NOW:
-                    break
-                days.append(day)
-            self.add(f"{country}{i}", "", country, days, round(self.rng.uniform(20, 60), 2), "")
+        for row in shop.simulated("mbg_nbd", "r=0.8,alpha=40,a=1.5,b=8.5", "--unit-days", 1, "--spend", "20,30,58",
+                                  "--margin-rate", 0.3, "--start", "2016-01-01", "--weeks", 104, "--join-weeks", 86,
+                                  "--customers", count, "--seed", self.rng.randrange(1, 1000)):
+            customer = f"{country}{int(row['customer_id'].lstrip('C')) - 1}"
+            if row["order_id"].endswith("-1"):
+                self.customers.append([customer, "", country, row["date"]])
+            self.orders.append([f"O{len(self.orders)}", customer, row["date"], row["amount"], row["margin"]])
 
     def write(self, folder):
         for name, header, rows in [

@@ -1,7 +1,8 @@
 """A shop made for the tests: rules with a budget that is nearly empty, and a file of orders."""
 import csv
-import random
-import time
+import subprocess
+
+from tenured import TENURE
 
 # A coupon is 10.00: two of them empty `tiny`. Notes are many small holds on `notes`, where cards
 # hold their discount when they are redeemed. All are worth more than they cost to nearly everybody,
@@ -68,19 +69,21 @@ def write_rules(folder, rules=RULES):
     return folder
 
 
+def simulated(model, params, *options):
+    """Orders of customers whose truth is known, as `tenure simulate` makes them: a row each."""
+    drawn = subprocess.run([TENURE, "simulate", "--model", model, "--params", params, *map(str, options)],
+                           capture_output=True, text=True, check=True).stdout
+    return csv.DictReader(drawn.splitlines())
+
+
 def write_orders(path, customers, seed):
-    """`hot` and so many others, who buy at rates of their own in the four years before 2018."""
-    rng = random.Random(seed)
+    """`hot` and so many others, who buy at rates of their own in the two years before 2018."""
+    names = {}
     with open(path, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["Order", "Customer", "Date", "Sales", "Profit"])
-        order = 0
-        for customer in ["hot"] + [f"C{c}" for c in range(customers)]:
-            day, gap = rng.randrange(700, 1300), rng.uniform(20, 200)
-            while day < 1450:
-                order += 1
-                sales = round(rng.uniform(300, 900), 2)
-                date = time.strftime("%Y-%m-%d", time.gmtime(1388534400 + day * 86400))
-                writer.writerow([f"O{order}", customer, date, sales, round(sales * 0.3, 2)])
-                day += max(1, int(rng.expovariate(1 / gap)))
+        for row in simulated("nbd", "r=5,alpha=60", "--spend", "20,30,870", "--margin-rate", 0.3, "--start", "2015-12-02",
+                             "--weeks", 107, "--join-weeks", 86, "--customers", customers + 1, "--seed", seed):
+            customer = names.setdefault(row["customer_id"], f"C{len(names) - 1}" if names else "hot")
+            writer.writerow([row["order_id"], customer, row["date"], row["amount"], row["margin"]])
     return path

@@ -16,6 +16,7 @@
 #include "server/planning/plan.h"
 #include "tests/decisions/case_file.h"
 #include "tests/decisions/shop.h"
+#include "tests/decisions/simulated_customers.h"
 
 namespace tenure::planning {
 namespace {
@@ -187,26 +188,7 @@ decisions::CaseFile OnlineShop(const std::string& limit) {
   file.parameters.spend = {6.25, 3.74, 44};
   file.margin_rate = 0.3;
   file.plan = "all";
-  Random random(5);
-  for (int c = 0; c < kShopCustomers; ++c) {
-    journal::EventRecord event;
-    event.source = "test";
-    event.customer_id = absl::StrCat("c", c);
-    const auto purchases = static_cast<int>(random.Below(8)) + 1;
-    for (int p = 0; p < purchases; ++p) {
-      event.event_id = absl::StrCat(c, "-", p);
-      event.happened_us = file.at_us - static_cast<int64_t>(random.Below(300) + 10) * kMicrosPerDay;
-      event.amount_micros = static_cast<int64_t>(random.Below(200) + 20) * 1'000'000;
-      file.events.push_back(event);
-    }
-    event.type = journal::EventType::kConsent;
-    event.event_id = absl::StrCat(c, "-consent");
-    event.happened_us = file.at_us;
-    event.amount_micros = 0;
-    event.channel = "email";
-    event.purpose = "marketing";
-    file.events.push_back(event);
-  }
+  decisions::AddSimulatedCustomers(kShopCustomers, 44, 5, &file);
   return file;
 }
 

@@ -7,11 +7,11 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "server/base/random.h"
 #include "server/planning/model_fit.h"
 #include "server/planning/plan.h"
 #include "tests/decisions/case_file.h"
 #include "tests/decisions/shop.h"
+#include "tests/decisions/simulated_customers.h"
 
 namespace tenure::planning {
 namespace {
@@ -42,20 +42,7 @@ decisions::CaseFile Population() {
   EXPECT_TRUE(file.ok()) << file.status();
   file->steps.clear();
   file->events.clear();
-  Random random(7);
-  for (int c = 0; c < kCustomers; ++c) {
-    const std::string customer = absl::StrCat("c", c);
-    const auto purchases = static_cast<int>(random.Below(6)) + 1;
-    for (int p = 0; p < purchases; ++p) {
-      const auto days = static_cast<int64_t>(random.Below(900));
-      file->events.push_back(Purchase(customer, absl::StrCat(p), file->at_us - days * kDayUs));
-    }
-    journal::EventRecord consent = Event(customer, "consent", file->at_us);
-    consent.type = journal::EventType::kConsent;
-    consent.purpose = "marketing";
-    consent.channel = "email";
-    file->events.push_back(consent);
-  }
+  decisions::AddSimulatedCustomers(kCustomers, 130, 7, &*file);
   return *std::move(file);
 }
 
