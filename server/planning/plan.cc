@@ -162,6 +162,7 @@ class Planner {
     record.start_us = window.start_us;
     record.end_us = window.end_us;
     record.segment_of.assign(appraisal_.segment_of.begin(), appraisal_.segment_of.end());
+    record.population = std::move(appraisal_.population);
     record.achieved = result_.achieved;
     record.upper_bound = result_.upper_bound;
     record.gap = result_.gap;
