@@ -273,13 +273,26 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
   return WriteFile(options.out, ChoicesCsv(input, planned));
 }
 
+// A refused input as a document of its own: what is wrong, and in which field.
+absl::Status Reported(absl::Status status, const Session& session) {
+  if (!session.json || !absl::IsInvalidArgument(status)) return status;
+  const std::string message(status.message());
+  const auto path = status.GetPayload(kFieldPayload);
+  const std::string field =
+      path.has_value() ? std::string(*path) : message.substr(0, message.find(": "));
+  PrintJson({{"status", "INVALID"},
+             {"field", field},
+             {"error", {{"code", absl::StatusCodeToString(status.code())}, {"message", message}}}});
+  return status;
+}
+
 }  // namespace
 
 void AddAllocate(const Command& app, Session* session) {
   auto options = std::make_shared<AllocateOptions>();
   const Command command =
       app.Add(session, "allocate", "who gets which offer under the budgets, with proof",
-              [options, session] { return RunAllocate(*options, *session); });
+              [options, session] { return Reported(RunAllocate(*options, *session), *session); });
   command.AddOption("--values", options->values,
                     "CSV: customer,segment,offer,cost,value; not with `cells`");
   command.AddOption("--budgets", options->budgets, "YAML: currency, total, segments, …; or cells")

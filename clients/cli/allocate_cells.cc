@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,25 +22,54 @@ using budget::CellsResult;
 using budget::PlanStatus;
 using Json = nlohmann::ordered_json;
 
-int64_t Spent(const CellsInput& input, const CellsResult& result, int32_t group) {
-  int64_t spent = 0;
-  for (size_t i = 0; i < result.amount.size(); ++i) {
-    if (group < 0 || input.cells[i].group == group) spent += result.amount[i];
+// The budget, its groups, or a limit across them.
+struct Envelope {
+  std::string id;
+  int64_t cap_micros = 0;
+  int64_t spent_micros = 0;
+  double price = 0;
+  std::vector<size_t> cells;
+};
+
+std::vector<Envelope> Envelopes(const CellsInput& input, const CellsResult& result) {
+  std::vector<Envelope> all = {{"total", input.budget_micros, 0, result.price, {}}};
+  for (size_t g = 0; g < input.groups.size(); ++g) {
+    all.push_back({input.groups[g].id, input.groups[g].cap_micros, 0, result.group_price[g], {}});
   }
-  return spent;
+  for (size_t i = 0; i < input.cells.size(); ++i) {
+    all[0].cells.push_back(i);
+    for (int32_t g = input.cells[i].group; g >= 0;) {
+      all[static_cast<size_t>(g) + 1].cells.push_back(i);
+      g = input.groups[static_cast<size_t>(g)].parent;
+    }
+  }
+  for (size_t l = 0; l < input.limits.size(); ++l) {
+    const budget::CellLimit& limit = input.limits[l];
+    all.push_back({limit.id,
+                   limit.cap_micros,
+                   0,
+                   result.limit_price[l],
+                   {limit.cells.begin(), limit.cells.end()}});
+  }
+  for (Envelope& envelope : all) {
+    for (const size_t i : envelope.cells) envelope.spent_micros += result.amount[i];
+  }
+  return all;
 }
 
-// Why some of the total is left.
-budget::Unspent Reason(const CellsInput& input, const CellsResult& result) {
-  bool all_at_max = true;
-  for (size_t i = 0; i < result.amount.size(); ++i) {
-    all_at_max = all_at_max && result.amount[i] == input.cells[i].max_micros;
+// Why some of an envelope is left.
+budget::Unspent Reason(const CellsInput& input, const CellsResult& result,
+                       const Envelope& envelope) {
+  if (std::all_of(envelope.cells.begin(), envelope.cells.end(),
+                  [&](size_t i) { return result.amount[i] == input.cells[i].max_micros; })) {
+    return budget::Unspent::kAllAtMax;
   }
-  if (all_at_max) return budget::Unspent::kAllAtMax;
-  if (result.price > 0) return budget::Unspent::kGranularity;
-  const bool held_back = std::any_of(result.group_price.begin(), result.group_price.end(),
-                                     [](double price) { return price > 0; });
-  return held_back ? budget::Unspent::kLimitedElsewhere : budget::Unspent::kNoPositiveSlope;
+  if (envelope.price > 0) return budget::Unspent::kGranularity;
+  const auto binds = [](double price) { return price > 0; };
+  const bool elsewhere = (envelope.id != "total" && binds(result.price)) ||
+                         std::any_of(result.group_price.begin(), result.group_price.end(), binds) ||
+                         std::any_of(result.limit_price.begin(), result.limit_price.end(), binds);
+  return elsewhere ? budget::Unspent::kLimitedElsewhere : budget::Unspent::kNoPositiveSlope;
 }
 
 Json ToJson(const CellsInput& input, const BudgetsFile& budgets, const CellsResult& result) {
@@ -48,7 +80,12 @@ Json ToJson(const CellsInput& input, const BudgetsFile& budgets, const CellsResu
                {"upper_bound", result.upper_bound},
                {"gap", result.gap}};
   if (result.status == PlanStatus::kInfeasible) {
+    const budget::CellConflict& its = *result.conflict;
     json["infeasible"] = result.infeasible;
+    json["conflict"] = {{"node", its.node},
+                        {"floors", UnitsFromMicros(its.floors_micros)},
+                        {"cap", UnitsFromMicros(its.cap_micros)},
+                        {"shortfall", UnitsFromMicros(its.floors_micros - its.cap_micros)}};
     return json;
   }
   Json amounts = Json::object();
@@ -56,46 +93,58 @@ Json ToJson(const CellsInput& input, const BudgetsFile& budgets, const CellsResu
     amounts[input.cells[i].id] = UnitsFromMicros(result.amount[i]);
   }
   json["amounts"] = std::move(amounts);
-  const int64_t spent = Spent(input, result, -1);
-  json["spend"] = {{"total", UnitsFromMicros(spent)}};
-  json["prices"] = {{"total", result.price}};
-  for (size_t g = 0; g < input.groups.size(); ++g) {
-    json["spend"][input.groups[g].id] =
-        UnitsFromMicros(Spent(input, result, static_cast<int32_t>(g)));
-    json["prices"][input.groups[g].id] = result.group_price[g];
+  Json spend = Json::object(), prices = Json::object(), unspent = Json::object();
+  for (const Envelope& envelope : Envelopes(input, result)) {
+    spend[envelope.id] = UnitsFromMicros(envelope.spent_micros);
+    prices[envelope.id] = envelope.price;
+    const int64_t left = envelope.cap_micros - envelope.spent_micros;
+    if (envelope.cap_micros == budget::kUncapped || left == 0) continue;
+    const auto reason = budget::UnspentName(Reason(input, result, envelope));
+    unspent[envelope.id] = {{"amount", UnitsFromMicros(left)}, {"reason", std::string(reason)}};
   }
-  json["unspent"] = Json::object();
-  if (spent < input.budget_micros) {
-    json["unspent"]["total"] = {
-        {"amount", UnitsFromMicros(input.budget_micros - spent)},
-        {"reason", std::string(budget::UnspentName(Reason(input, result)))}};
-  }
+  json["spend"] = std::move(spend);
+  json["prices"] = std::move(prices);
+  json["unspent"] = std::move(unspent);
   return json;
 }
 
 void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsResult& result) {
-  const int64_t spent = Spent(input, result, -1);
-  std::printf("%s: value %.2f %s, at most %.2f (gap %.3g); %s of %s spent, price %.4f%s%s\n",
-              std::string(budget::PlanStatusName(result.status)).c_str(), result.achieved,
-              budgets.currency.c_str(), result.upper_bound, result.gap,
-              DisplayMicros(spent).c_str(), DisplayMicros(input.budget_micros).c_str(),
-              result.price, spent < input.budget_micros ? ", the rest is left: " : "",
-              spent < input.budget_micros
-                  ? std::string(budget::UnspentName(Reason(input, result))).c_str()
-                  : "");
+  const std::vector<Envelope> envelopes = Envelopes(input, result);
+  const int64_t spent = envelopes[0].spent_micros;
+  const bool left = spent < input.budget_micros;
+  std::printf(
+      "%s: value %.2f %s, at most %.2f (gap %.3g); %s of %s spent, price %.4f%s%s\n",
+      std::string(budget::PlanStatusName(result.status)).c_str(), result.achieved,
+      budgets.currency.c_str(), result.upper_bound, result.gap, DisplayMicros(spent).c_str(),
+      DisplayMicros(input.budget_micros).c_str(), result.price, left ? ", the rest is left: " : "",
+      left ? std::string(budget::UnspentName(Reason(input, result, envelopes[0]))).c_str() : "");
   std::printf("the gap is for the curves given; how uncertain they are the file does not say\n");
   std::printf("%-32s %14s\n", "cell", "amount");
   for (size_t i = 0; i < input.cells.size(); ++i) {
     std::printf("%-32s %14s\n", input.cells[i].id.c_str(), DisplayMicros(result.amount[i]).c_str());
   }
-  if (input.groups.empty()) return;
-  std::printf("%-32s %14s %14s %10s\n", "segment", "spend", "limit", "price");
-  for (size_t g = 0; g < input.groups.size(); ++g) {
-    const int64_t cap = input.groups[g].cap_micros;
-    std::printf("%-32s %14s %14s %10.4f\n", input.groups[g].id.c_str(),
-                DisplayMicros(Spent(input, result, static_cast<int32_t>(g))).c_str(),
-                cap == budget::kUncapped ? "-" : DisplayMicros(cap).c_str(), result.group_price[g]);
+  if (envelopes.size() == 1) return;
+  std::printf("%-32s %14s %14s %10s\n", "budget", "spend", "limit", "price");
+  for (size_t e = 1; e < envelopes.size(); ++e) {
+    const int64_t cap = envelopes[e].cap_micros;
+    std::printf("%-32s %14s %14s %10.4f\n", envelopes[e].id.c_str(),
+                DisplayMicros(envelopes[e].spent_micros).c_str(),
+                cap == budget::kUncapped ? "-" : DisplayMicros(cap).c_str(), envelopes[e].price);
   }
+}
+
+// Where each campaign's cells stand: the segment that all are in, "" for none; campaigns of cells
+// in several segments are left out.
+std::map<std::string, std::string> SegmentsOfCampaigns(const BudgetsFile& budgets) {
+  std::map<std::string, std::set<std::string>> segments;
+  for (const auto& [id, cell] : budgets.cells) {
+    if (!cell.campaign.empty()) segments[cell.campaign].insert(cell.segment);
+  }
+  std::map<std::string, std::string> inside;
+  for (const auto& [campaign, its] : segments) {
+    if (its.size() == 1) inside[campaign] = *its.begin();
+  }
+  return inside;
 }
 
 }  // namespace
@@ -103,14 +152,38 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
 CellsInput CellsOf(const BudgetsFile& budgets) {
   CellsInput input;
   input.budget_micros = budgets.total_micros;
-  std::map<std::string, int32_t> group_of;
+  std::map<std::string, int32_t> segment, campaign;
+  const auto next = [&] { return static_cast<int32_t>(input.groups.size()); };
   for (const auto& [id, range] : budgets.segments) {
-    group_of[id] = static_cast<int32_t>(input.groups.size());
-    input.groups.push_back({absl::StrCat("segments/", id), range.max_micros});
+    segment[id] = next();
+    input.groups.push_back({absl::StrCat("segments/", id), range.max_micros, -1, range.min_micros});
   }
+  for (const auto& [id, its] : SegmentsOfCampaigns(budgets)) {
+    campaign[id] = next();
+    input.groups.push_back({absl::StrCat("campaigns/", id), budgets.campaigns.at(id),
+                            its.empty() ? -1 : segment.at(its)});
+  }
+  std::map<std::string, budget::CellLimit> across;
   for (const auto& [id, cell] : budgets.cells) {
-    input.cells.push_back({id, cell.curve, cell.range.min_micros, cell.range.max_micros,
-                           cell.segment.empty() ? -1 : group_of.at(cell.segment)});
+    const auto position = static_cast<int32_t>(input.cells.size());
+    int32_t group = cell.segment.empty() ? -1 : segment.at(cell.segment);
+    if (campaign.contains(cell.campaign)) {
+      group = campaign.at(cell.campaign);
+    } else if (!cell.campaign.empty()) {
+      budget::CellLimit& limit = across[absl::StrCat("campaigns/", cell.campaign)];
+      limit.cap_micros = budgets.campaigns.at(cell.campaign);
+      limit.cells.push_back(position);
+    }
+    if (!cell.channel.empty()) {
+      budget::CellLimit& limit = across[absl::StrCat("channels/", cell.channel)];
+      limit.cap_micros = budgets.channels.at(cell.channel);
+      limit.cells.push_back(position);
+    }
+    input.cells.push_back({id, cell.curve, cell.range.min_micros, cell.range.max_micros, group});
+  }
+  for (auto& [id, limit] : across) {
+    limit.id = id;
+    input.limits.push_back(std::move(limit));
   }
   return input;
 }

@@ -11,7 +11,9 @@
 
 namespace tenure::cli {
 
-// The cells as the planner takes them; by name, which is also how ties are settled.
+// The cells as the planner takes them; by name, which is also how ties are settled. A campaign is
+// an envelope in the segment that all its cells are in; one over several segments, and a channel,
+// is a limit across.
 budget::CellsInput CellsOf(const BudgetsFile& budgets);
 
 // Prints the split of `budgets.total_micros` over `budgets.cells`, and writes it to `out` as CSV

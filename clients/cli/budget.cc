@@ -1,18 +1,14 @@
 // `tenure budget list`, `show [BUDGET]`, `history BUDGET`, `forecast [BUDGET]`, `verify`
-#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "clients/cli/budget_pacing.h"
+#include "clients/cli/budget_table.h"
 #include "clients/cli/client.h"
 #include "clients/cli/server_commands.h"
-#include "clients/cli/table.h"
-#include "server/base/money.h"
 #include "server/base/status.h"
-#include "server/base/time.h"
 #include "tenure/v1/budget_service.pb.h"
 
 namespace tenure::cli {
@@ -22,86 +18,6 @@ namespace v1 = tenure::v1;
 
 constexpr char kLinear[] =
     "Target and projection follow the curve where a budget is paced, else the period's time.\n";
-
-std::string DayOf(const google::protobuf::Timestamp& at) {
-  return FormatDay(at.seconds() * kMicrosPerSecond);
-}
-
-std::string IdOf(const v1::Budget& budget) {
-  return budget.name().substr(budget.name().find('/') + 1);
-}
-
-int64_t Used(const v1::Envelope& envelope) {
-  return envelope.held_micros() + envelope.committed_micros();
-}
-
-// "92 %": what is used of what should be by now; "-" where nothing should be.
-std::string Pace(const v1::Envelope& envelope) {
-  if (envelope.target_micros() <= 0) return "-";
-  return absl::StrFormat("%.0f %%", 100.0 * static_cast<double>(Used(envelope)) /
-                                        static_cast<double>(envelope.target_micros()));
-}
-
-std::string Projected(const v1::Envelope& envelope) {
-  return envelope.has_projected_micros() ? DisplayMicros(envelope.projected_micros()) : "-";
-}
-
-// The budget itself, its segments and their campaigns; campaigns that used nothing only where all
-// are wanted.
-bool IsShown(const v1::Envelope& envelope, bool leaves) {
-  const auto depth = std::count(envelope.path().begin(), envelope.path().end(), '/');
-  return depth < 2 || leaves || Used(envelope) != 0 || envelope.refunded_micros() != 0;
-}
-
-void PrintHeading(const v1::Budget& budget) {
-  std::cout << budget.name() << ", " << DayOf(budget.start_time()) << " to before "
-            << DayOf(budget.end_time()) << ", " << budget.currency_code() << "\n";
-}
-
-void PrintBudget(const v1::Budget& budget, bool leaves) {
-  PrintHeading(budget);
-  Table table({"envelope", "limit", "held", "committed", "refunded", "left", "over", "target",
-               "pace", "projected end"});
-  for (const v1::Envelope& envelope : budget.envelopes()) {
-    if (!IsShown(envelope, leaves)) continue;
-    table.Add(
-        {envelope.path(), DisplayMicros(envelope.limit_micros()),
-         DisplayMicros(envelope.held_micros()), DisplayMicros(envelope.committed_micros()),
-         DisplayMicros(envelope.refunded_micros()), DisplayMicros(envelope.available_micros()),
-         envelope.overcommitted_micros() == 0 ? "-"
-                                              : DisplayMicros(envelope.overcommitted_micros()),
-         DisplayMicros(envelope.target_micros()), Pace(envelope), Projected(envelope)});
-  }
-  table.Print();
-  PrintPacing(budget);
-}
-
-void PrintForecast(const v1::Budget& budget, bool leaves) {
-  PrintHeading(budget);
-  Table table({"envelope", "limit", "used", "target", "pace", "projected end", "end over limit"});
-  for (const v1::Envelope& envelope : budget.envelopes()) {
-    if (!IsShown(envelope, leaves)) continue;
-    const int64_t over = envelope.projected_micros() - envelope.limit_micros();
-    table.Add({envelope.path(), DisplayMicros(envelope.limit_micros()),
-               DisplayMicros(Used(envelope)), DisplayMicros(envelope.target_micros()),
-               Pace(envelope), Projected(envelope), over > 0 ? DisplayMicros(over) : "-"});
-  }
-  table.Print();
-}
-
-// A row a budget, or a period: the whole of it.
-void PrintRoots(const google::protobuf::RepeatedPtrField<v1::Budget>& budgets) {
-  Table table({"budget", "from", "to before", "limit", "held", "committed", "refunded", "left",
-               "pace", "projected end"});
-  for (const v1::Budget& budget : budgets) {
-    const v1::Envelope& root = budget.envelopes(0);
-    table.Add({IdOf(budget), DayOf(budget.start_time()), DayOf(budget.end_time()),
-               DisplayMicros(root.limit_micros()), DisplayMicros(root.held_micros()),
-               DisplayMicros(root.committed_micros()), DisplayMicros(root.refunded_micros()),
-               DisplayMicros(root.available_micros()), Pace(root), Projected(root)});
-  }
-  table.Print();
-}
 
 // The asked budget, or all of them.
 absl::Status Fetch(const Session& session, const std::string& budget,
@@ -126,29 +42,42 @@ absl::Status Fetch(const Session& session, const std::string& budget,
   return absl::OkStatus();
 }
 
-absl::Status Show(const Session& session, const std::string& budget,
-                  void (*print)(const v1::Budget& budget, bool leaves), const char* note) {
+struct Asked {
+  std::string budget;  // empty: all
+  std::string depth;   // empty: as each command likes best
+};
+
+// Campaigns that used nothing only where one budget is asked for.
+Depth DepthFor(const Asked& asked) {
+  return asked.depth.empty() && !asked.budget.empty() ? Depth::kCampaign : DepthOf(asked.depth);
+}
+
+absl::Status PrintAll(const Session& session, const Asked& asked, bool forecast) {
   v1::ListBudgetsResponse all;
-  TENURE_RETURN_IF_ERROR(Fetch(session, budget, &all));
-  if (session.json) return budget.empty() ? PrintMessage(all) : PrintMessage(all.budgets(0));
+  TENURE_RETURN_IF_ERROR(Fetch(session, asked.budget, &all));
+  if (session.json) return asked.budget.empty() ? PrintMessage(all) : PrintMessage(all.budgets(0));
   if (all.budgets().empty()) std::cout << "no budget has an open period\n";
-  for (const v1::Budget& each : all.budgets()) print(each, !budget.empty());
-  if (!all.budgets().empty()) std::cout << note;
+  for (const v1::Budget& budget : all.budgets()) {
+    PrintHeading(budget);
+    PrintEnvelopes(budget, DepthFor(asked), forecast);
+    if (!forecast) PrintPacing(budget);
+  }
+  if (forecast && !all.budgets().empty()) std::cout << kLinear;
   return absl::OkStatus();
 }
 
-absl::Status List(const Session& session) {
+absl::Status List(const Session& session, const Asked& asked) {
   v1::ListBudgetsResponse all;
   TENURE_RETURN_IF_ERROR(Fetch(session, "", &all));
   if (session.json) return PrintMessage(all);
-  PrintRoots(all.budgets());
+  PrintPeriods(all.budgets(), DepthOf(asked.depth));
   return absl::OkStatus();
 }
 
-absl::Status History(const Session& session, const std::string& budget) {
+absl::Status History(const Session& session, const Asked& asked) {
   Client client(session);
   v1::ListBudgetPeriodsRequest request;
-  request.set_parent(WithPrefix("budgets/", budget));
+  request.set_parent(WithPrefix("budgets/", asked.budget));
   request.set_page_size(1'000);
   v1::ListBudgetPeriodsResponse all, page;
   do {
@@ -157,7 +86,7 @@ absl::Status History(const Session& session, const std::string& budget) {
     request.set_page_token(page.next_page_token());
   } while (!page.next_page_token().empty());
   if (session.json) return PrintMessage(all);
-  PrintRoots(all.periods());
+  PrintPeriods(all.periods(), DepthOf(asked.depth));
   return absl::OkStatus();
 }
 
@@ -178,20 +107,29 @@ absl::Status Verify(const Session& session) {
 
 void AddBudget(const Command& app, Session* session) {
   const Command group = app.Group("budget", "balances and their proof");
-  auto budget = std::make_shared<std::string>();
+  auto asked = std::make_shared<Asked>();
   const Command show =
-      group.Add(session, "show", "limits, holds and spending of the present period",
-                [=] { return Show(*session, *budget, &PrintBudget, ""); });
+      group.Add(session, "show", "limits, holds and spending of the present period, and its pacing",
+                [=] { return PrintAll(*session, *asked, /*forecast=*/false); });
   const Command forecast =
       group.Add(session, "forecast", "target, pace and projected end, by segment and campaign",
-                [=] { return Show(*session, *budget, &PrintForecast, kLinear); });
+                [=] { return PrintAll(*session, *asked, /*forecast=*/true); });
   for (const Command& command : {show, forecast}) {
-    command.AddOption("budget", *budget, "budgets/{id}, or the id; left out: all");
+    command.AddOption("budget", asked->budget, "budgets/{id}, or the id; left out: all");
   }
-  const Command history = group.Add(session, "history", "every period of a budget, newest first",
-                                    [=] { return History(*session, *budget); });
-  history.AddOption("budget", *budget, "budgets/{id}, or the id").Required();
-  group.Add(session, "list", "a row a budget: its present period", [=] { return List(*session); });
+  const Command history =
+      group.Add(session, "history", "every period of a budget, newest first, in one table",
+                [=] { return History(*session, *asked); });
+  history.AddOption("budget", asked->budget, "budgets/{id}, or the id").Required();
+  const Command list =
+      group.Add(session, "list", "all budgets in their present periods, in one table",
+                [=] { return List(*session, *asked); });
+  for (const Command& command : {show, forecast, history, list}) {
+    command
+        .AddOption("--depth", asked->depth,
+                   "how far down a table goes; left out: to the campaigns that used something")
+        .OneOf({"budget", "segment", "campaign"});
+  }
   group.Add(session, "verify", "prove that every counter equals the fold of the ledger",
             [=] { return Verify(*session); });
 }

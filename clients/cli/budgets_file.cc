@@ -8,6 +8,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/session.h"
@@ -20,11 +21,34 @@ namespace {
 
 constexpr int32_t kMostOffers = 16;  // per customer
 
+// The path of a node below `root`, such as `cells.search.min` or `cells.mail.pieces[1]`, of a key
+// too; none where it is not there.
+std::optional<std::string> PathOf(const YAML::Node& root, const YAML::Node& node,
+                                  const std::string& above) {
+  if (root.is(node)) return above;
+  size_t index = 0;
+  for (const auto& entry : root) {
+    const bool map = root.IsMap();
+    std::string path = absl::StrCat(above, "[", index++, "]");
+    if (map) {
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "?";
+      path = absl::StrCat(above, above.empty() ? "" : ".", key);
+      if (entry.first.is(node)) return path;
+    }
+    const auto found = PathOf(map ? entry.second : entry, node, path);
+    if (found.has_value()) return found;
+  }
+  return std::nullopt;
+}
+
 // One document being read; every message starts with its place.
 class BudgetsReader {
  public:
-  explicit BudgetsReader(std::string path) : path_(std::move(path)) {}
+  BudgetsReader(std::string path, const YAML::Node& root) : path_(std::move(path)), root_(root) {}
 
+  absl::StatusOr<BudgetsFile> Read() const { return Read(root_); }
+
+ private:
   absl::StatusOr<BudgetsFile> Read(const YAML::Node& root) const {
     if (!root.IsMap()) return Refuse(root, "expected keys such as `currency`, `total`, `segments`");
     BudgetsFile file;
@@ -56,9 +80,11 @@ class BudgetsReader {
   }
 
   absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
-    return absl::InvalidArgumentError(absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
-                                                   std::max(at.Mark().column, 0) + 1, ": ",
-                                                   why));  // -1: an empty file
+    absl::Status status = absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
+                     std::max(at.Mark().column, 0) + 1, ": ", why));  // -1: an empty file
+    status.SetPayload(kFieldPayload, absl::Cord(PathOf(root_, at, "").value_or("")));
+    return status;
   }
 
  private:
@@ -183,6 +209,10 @@ class BudgetsReader {
       if (key == "curve") continue;
       if (key == "segment") {
         TENURE_ASSIGN_OR_RETURN(cell.segment, Text(entry.second));
+      } else if (key == "campaign") {
+        TENURE_ASSIGN_OR_RETURN(cell.campaign, Text(entry.second));
+      } else if (key == "channel") {
+        TENURE_ASSIGN_OR_RETURN(cell.channel, Text(entry.second));
       } else if (key == "min") {
         TENURE_ASSIGN_OR_RETURN(cell.range.min_micros, Amount(entry.second));
       } else if (key == "max") {
@@ -193,7 +223,7 @@ class BudgetsReader {
         return Refuse(entry.first,
                       absl::StrCat("unknown key `", key, "`; a ", form->first, " curve has ",
                                    absl::StrJoin(form->second.parameters, ", "),
-                                   ", a cell also segment, min, max, fixed"));
+                                   ", a cell also segment, campaign, channel, min, max, fixed"));
       } else if (key == "pieces") {
         TENURE_ASSIGN_OR_RETURN(cell.curve.pieces, Pieces(entry.second));
       } else {
@@ -230,25 +260,25 @@ class BudgetsReader {
     return pieces;
   }
 
-  // What `cells` can't be combined with, and segments that no cell may name.
+  // What `cells` can't be combined with, and what no cell may name.
   absl::Status CheckCells(const YAML::Node& root, const BudgetsFile& file) const {
     if (file.cells.empty()) return absl::OkStatus();
-    for (const char* key : {"campaigns", "channels", "offers", "offers_per_customer"}) {
+    for (const char* key : {"offers", "offers_per_customer"}) {
       if (root[key]) {
         return Refuse(root[key],
                       absl::StrCat("`", key, "` needs values per customer, not `cells`"));
       }
     }
-    for (const auto& [id, range] : file.segments) {
-      if (range.min_micros == 0) continue;
-      return Refuse(root["segments"], absl::StrCat("segment '", id,
-                                                   "' has a `min`, which needs "
-                                                   "values per customer; give its cells one"));
-    }
     for (const auto& [id, cell] : file.cells) {
-      if (cell.segment.empty() || file.segments.contains(cell.segment)) continue;
-      return Refuse(root["cells"][id], absl::StrCat("cell '", id, "' names segment '", cell.segment,
-                                                    "', which has no entry under `segments`"));
+      const auto check = [&, &id = id](absl::string_view kind, const std::string& name,
+                                       const auto& limits) {
+        if (name.empty() || limits.contains(name)) return absl::OkStatus();
+        return Refuse(root["cells"][id], absl::StrCat("cell '", id, "' names ", kind, " '", name,
+                                                      "', which has no entry under `", kind, "s`"));
+      };
+      TENURE_RETURN_IF_ERROR(check("segment", cell.segment, file.segments));
+      TENURE_RETURN_IF_ERROR(check("campaign", cell.campaign, file.campaigns));
+      TENURE_RETURN_IF_ERROR(check("channel", cell.channel, file.channels));
     }
     return absl::OkStatus();
   }
@@ -261,6 +291,7 @@ class BudgetsReader {
   }
 
   const std::string path_;
+  const YAML::Node root_;
 };
 
 }  // namespace
@@ -270,11 +301,11 @@ absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path) {
   TENURE_RETURN_IF_ERROR(ReadFile(path, &contents));
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(contents);
-    const BudgetsReader reader(path);
-    if (documents.size() > 1) return reader.Refuse(documents[1], "a second document; give one");
     const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
+    const BudgetsReader reader(path, root);
+    if (documents.size() > 1) return reader.Refuse(documents[1], "a second document; give one");
     TENURE_RETURN_IF_ERROR(reader.RefuseTwice(root));
-    return reader.Read(root);
+    return reader.Read();
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(path, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));

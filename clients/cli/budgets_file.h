@@ -21,7 +21,9 @@ struct BudgetRange {
 // A cell to which a part of the total goes by its response curve.
 struct BudgetCell {
   budget::ResponseCurve curve;
-  std::string segment;  // empty: of none
+  std::string segment;  // empty: of none; so are these
+  std::string campaign;
+  std::string channel;
   BudgetRange range;
 };
 
@@ -40,10 +42,11 @@ struct BudgetsFile {
 // Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
 // (id: max, or id: {max}), `offers` (id: {max_count}), `offers_per_customer`; or, where there are
 // no values per customer, `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters,
-// segment, min, max, or the amount `fixed`}) beside `segments` with a max each. INVALID_ARGUMENT as
+// segment, campaign, channel, min, max, or the amount `fixed`}). INVALID_ARGUMENT as
 // FILE:LINE:COLUMN for anything else: an unknown or repeated key, a malformed amount, min above
-// max.
+// max; with the field's path, such as `cells.search.min`, as its payload kFieldPayload.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
+inline constexpr char kFieldPayload[] = "tenure.field";
 
 // The values file as a problem of the planner. Node 0 is the total, the others are the segments by
 // name; customers and offers are numbered by name, so that rows may stand in any order.

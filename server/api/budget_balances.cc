@@ -11,21 +11,30 @@ namespace tenure::api {
 
 namespace {
 
-// The period's part before which use says nothing of its end.
+// The part of the money or of the time before which use says nothing of its end.
 constexpr double kTooEarly = 0.01;
 
-void SetPace(const engine::BudgetBalance& from, int64_t now_us, tenure::v1::Envelope* to) {
-  const double share = std::clamp(static_cast<double>(now_us - from.start_us) /
-                                      static_cast<double>(from.end_us - from.start_us),
-                                  0.0, 1.0);
-  const auto used = static_cast<double>(from.held_micros + from.committed_micros);
-  to->set_target_micros(
-      RoundMicros(static_cast<double>(from.limit_micros) * share / double{kMicrosPerUnit}));
-  if (share >= kTooEarly)
-    to->set_projected_micros(RoundMicros(used / share / double{kMicrosPerUnit}));
+double ShareOfTime(const engine::BudgetBalance& balance, int64_t now_us) {
+  return std::clamp(static_cast<double>(now_us - balance.start_us) /
+                        static_cast<double>(balance.end_us - balance.start_us),
+                    0.0, 1.0);
 }
 
 }  // namespace
+
+void SetPace(double share, tenure::v1::Envelope* envelope) {
+  const auto used = static_cast<double>(envelope->held_micros() + envelope->committed_micros());
+  const double target = static_cast<double>(envelope->limit_micros()) * share;
+  envelope->set_target_micros(RoundMicros(target / double{kMicrosPerUnit}));
+  envelope->clear_projected_micros();
+  if (share >= kTooEarly) {
+    envelope->set_projected_micros(RoundMicros(used / share / double{kMicrosPerUnit}));
+  }
+  envelope->clear_pace();
+  if (envelope->target_micros() > 0) {
+    envelope->set_pace(used / static_cast<double>(envelope->target_micros()));
+  }
+}
 
 std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>& balances,
                                         int64_t now_us, const std::string& currency) {
@@ -46,7 +55,7 @@ std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>
     to->set_available_micros(std::max<int64_t>(left, 0));
     to->set_overcommitted_micros(std::max<int64_t>(-left, 0));
     to->set_refunded_micros(from.refunded_micros);
-    SetPace(from, now_us, to);
+    SetPace(ShareOfTime(from, now_us), to);
   }
   std::vector<tenure::v1::Budget> budgets;
   for (auto& [key, budget] : by_period) budgets.push_back(std::move(budget));

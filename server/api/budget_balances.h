@@ -16,6 +16,10 @@ namespace tenure::api {
 std::vector<tenure::v1::Budget> Budgets(const std::vector<engine::BudgetBalance>& balances,
                                         int64_t now_us, const std::string& currency);
 
+// Sets target, pace and projected end: `share` of its money should be used by now, in [0, 1].
+// Thread-safe.
+void SetPace(double share, tenure::v1::Envelope* envelope);
+
 }  // namespace tenure::api
 
 #endif  // TENURE_SERVER_API_BUDGET_BALANCES_H_

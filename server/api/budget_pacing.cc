@@ -3,8 +3,10 @@
 #include <cmath>
 
 #include "absl/strings/match.h"
+#include "server/api/budget_balances.h"
 #include "server/api/names.h"
 #include "server/api/values.h"
+#include "server/base/time.h"
 
 namespace tenure::api {
 namespace {
@@ -48,9 +50,6 @@ void Convert(const engine::PacingStatus& from, v1::Pacing* to) {
   }
 }
 
-// Below this part of the curve use says nothing of its end.
-constexpr double kTooEarly = 0.01;
-
 // The part of its money that an envelope should have used by now: of its segment by the curve, of
 // the whole by the sum of its segments'.
 double ShareOf(const std::string& path, const journal::PacingRecord& in_force) {
@@ -66,26 +65,23 @@ double ShareOf(const std::string& path, const journal::PacingRecord& in_force) {
 }
 
 // Pace by the curve in place of time.
-void SetPace(const engine::PacingStatus& status, v1::Budget* budget) {
+void PaceByCurve(const engine::PacingStatus& status, v1::Budget* budget) {
   if (status.in_force.envelopes.empty()) return;
   for (v1::Envelope& envelope : *budget->mutable_envelopes()) {
-    const double share = ShareOf(envelope.path(), status.in_force);
-    const auto used = static_cast<double>(envelope.held_micros() + envelope.committed_micros());
-    envelope.set_target_micros(std::llround(share * static_cast<double>(envelope.limit_micros())));
-    envelope.clear_projected_micros();
-    if (share >= kTooEarly) envelope.set_projected_micros(std::llround(used / share));
+    SetPace(ShareOf(envelope.path(), status.in_force), &envelope);
   }
 }
 
 }  // namespace
 
-void SetPacing(const std::vector<engine::PacingStatus>& statuses,
+void SetPacing(const std::vector<engine::PacingStatus>& statuses, int64_t now_us,
                std::vector<v1::Budget>* budgets) {
   for (v1::Budget& budget : *budgets) {
+    if (now_us >= budget.end_time().seconds() * kMicrosPerSecond) continue;
     for (const engine::PacingStatus& status : statuses) {
       if (budget.name() == Name(kBudgets, status.budget)) {
         Convert(status, budget.mutable_pacing());
-        SetPace(status, &budget);
+        PaceByCurve(status, &budget);
       }
     }
   }

@@ -2,6 +2,7 @@
 #ifndef TENURE_SERVER_API_BUDGET_PACING_H_
 #define TENURE_SERVER_API_BUDGET_PACING_H_
 
+#include <cstdint>
 #include <vector>
 
 #include "server/engine/pacing_status.h"
@@ -9,8 +10,9 @@
 
 namespace tenure::api {
 
-// Sets `pacing` of the budgets that are paced. Thread-safe.
-void SetPacing(const std::vector<engine::PacingStatus>& statuses,
+// Sets `pacing` of the periods that run of budgets that are paced, and their envelopes' pace by the
+// curve. Thread-safe.
+void SetPacing(const std::vector<engine::PacingStatus>& statuses, int64_t now_us,
                std::vector<tenure::v1::Budget>* budgets);
 
 }  // namespace tenure::api

@@ -117,9 +117,7 @@ class BudgetService final : public v1::BudgetService::CallbackService {
       if (!violations.empty()) return call->Fail(violations.ToStatus());
       call->backend().engine->GetBalanceHistory(id, [call, id, page](auto balances) {
         if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
-        call->Work([call, id, page, balances = *std::move(balances)] {
-          const engine::Engine& engine = *call->backend().engine;
-          auto periods = Budgets(balances, engine.NowUs(), CurrencyOf(engine));
+        const auto answer = [call, id, page](std::vector<v1::Budget> periods) {
           if (periods.empty()) {
             return call->Fail(
                 WithReason(absl::NotFoundError(absl::StrCat("budgets/", id, " never had a period")),
@@ -131,7 +129,8 @@ class BudgetService final : public v1::BudgetService::CallbackService {
             for (uint64_t i = page.first; i < end; ++i) out->add_periods()->Swap(&periods[i]);
             out->set_next_page_token(PageToken(end, periods.size()));
           });
-        });
+        };
+        WithPacing(call, *std::move(balances), answer);
       });
     });
   }
@@ -179,14 +178,21 @@ class BudgetService final : public v1::BudgetService::CallbackService {
   static void WithBudgets(const std::shared_ptr<Call<Response>>& call, Use use) {
     call->backend().engine->GetBalances([call, use](auto balances) {
       if (!balances.ok()) return call->Fail(FromEngine(balances.status(), {}));
-      call->backend().engine->GetPacing([call, use, balances = *std::move(balances)](auto pacing) {
-        if (!pacing.ok()) return call->Fail(FromEngine(pacing.status(), {}));
-        call->Work([call, use, balances, pacing = *std::move(pacing)] {
-          const engine::Engine& engine = *call->backend().engine;
-          std::vector<v1::Budget> budgets = Budgets(balances, engine.NowUs(), CurrencyOf(engine));
-          SetPacing(pacing, &budgets);
-          use(std::move(budgets));
-        });
+      WithPacing(call, *std::move(balances), use);
+    });
+  }
+
+  template <typename Response, typename Use>
+  static void WithPacing(const std::shared_ptr<Call<Response>>& call,
+                         std::vector<engine::BudgetBalance> balances, Use use) {
+    call->backend().engine->GetPacing([call, use, balances = std::move(balances)](auto pacing) {
+      if (!pacing.ok()) return call->Fail(FromEngine(pacing.status(), {}));
+      call->Work([call, use, balances, pacing = *std::move(pacing)] {
+        const engine::Engine& engine = *call->backend().engine;
+        const int64_t now_us = engine.NowUs();
+        std::vector<v1::Budget> budgets = Budgets(balances, now_us, CurrencyOf(engine));
+        SetPacing(pacing, now_us, &budgets);
+        use(std::move(budgets));
       });
     });
   }

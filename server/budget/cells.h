@@ -4,6 +4,7 @@
 #define TENURE_SERVER_BUDGET_CELLS_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,18 +35,36 @@ struct Cell {
   ResponseCurve curve;
   int64_t min_micros = 0;
   int64_t max_micros = kUncapped;
-  int32_t group = -1;  // position in CellsInput::groups
+  int32_t group = -1;  // position in CellsInput::groups; -1: right below the budget
 };
 
+// An envelope between the budget and its cells, such as a segment, or a campaign in a segment.
 struct CellGroup {
-  std::string id;
+  std::string id;  // unique
   int64_t cap_micros = kUncapped;
+  int32_t parent = -1;       // position in CellsInput::groups, any order; -1: the budget
+  int64_t floor_micros = 0;  // 0 <= floor <= cap: reserved, not spending that is forced
+};
+
+// A limit across the groups, such as a channel's.
+struct CellLimit {
+  std::string id;  // unique among limits
+  int64_t cap_micros = kUncapped;
+  std::vector<int32_t> cells;  // positions, each once; a cell may be under several limits
 };
 
 struct CellsInput {
   int64_t budget_micros = 0;
   std::vector<Cell> cells;
-  std::vector<CellGroup> groups;  // disjoint
+  std::vector<CellGroup> groups;
+  std::vector<CellLimit> limits;
+};
+
+// Minima and floors that don't fit into an envelope.
+struct CellConflict {
+  std::string node;  // of a group or limit; "budget"
+  int64_t floors_micros = 0;
+  int64_t cap_micros = 0;
 };
 
 struct CellsResult {
@@ -55,16 +74,19 @@ struct CellsResult {
   double upper_bound = 0;  // over the curves' concave envelopes
   double gap = 0;
   double price = 0;                 // of the budget, value per unit of currency
-  std::vector<double> group_price;  // beside the budget's
+  std::vector<double> group_price;  // beside its parent's; less than 0 where its floor binds
+  std::vector<double> limit_price;  // beside its cells' groups'
   std::string infeasible;
+  std::optional<CellConflict> conflict;  // where infeasible
 };
 
-// The best split in whole micros. Exact for concave curves; S-shaped ones are bounded by their
-// envelope and searched over which of them are used at all (every set of up to 12 of those nearest
-// to the price where their use begins, fewer among thousands of cells), and the gap that remains is
-// reported. Micros that rounding leaves go to the largest marginal value; ties go by id,
-// wherever a cell stands. INVALID_ARGUMENT naming the field, INTERNAL where VerifyCells finds a
-// limit broken. Thread-safe.
+// The best split in whole micros. Exact for concave curves under groups nested in each other, of
+// any depth; limits across them have their prices found in turn, and what that leaves is in the
+// gap. S-shaped curves are bounded by their envelope and searched over which of them are used at
+// all (every set of up to 12 of those nearest to the price where their use begins, fewer among
+// thousands of cells), and the gap that remains is reported. Micros that rounding leaves go to the
+// largest marginal value; ties go by id, wherever a cell stands. INVALID_ARGUMENT naming the field,
+// INTERNAL where VerifyCells finds a limit broken. Thread-safe.
 absl::StatusOr<CellsResult> SolveCells(const CellsInput& input);
 
 }  // namespace tenure::budget

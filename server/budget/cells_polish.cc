@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "server/base/money.h"
+#include "server/budget/cells_room.h"
 #include "server/budget/response_curve.h"
 
 namespace tenure::budget {
@@ -55,16 +56,18 @@ class Pair {
   int64_t from_micros_;
 };
 
+// What `to` could get if `from` gave so much.
+int64_t MoreWithout(size_t to, size_t from, int64_t micros, CellsRoom* room) {
+  room->Add(from, -micros);
+  const int64_t more = room->More(to);
+  room->Add(from, micros);
+  return more;
+}
+
 }  // namespace
 
 void PolishCells(const CellsInput& input, std::vector<int64_t>* amounts) {
-  std::vector<int64_t> room;
-  for (const CellGroup& group : input.groups) room.push_back(group.cap_micros);
-  for (size_t i = 0; i < amounts->size(); ++i) {
-    if (input.cells[i].group >= 0) {
-      room[static_cast<size_t>(input.cells[i].group)] -= (*amounts)[i];
-    }
-  }
+  CellsRoom room(input, *amounts);
   bool moved_any = true;
   for (int pass = 0; pass < kPasses && moved_any; ++pass) {
     moved_any = false;
@@ -75,20 +78,26 @@ void PolishCells(const CellsInput& input, std::vector<int64_t>* amounts) {
         if (!IsSShaped(to.curve) && !IsSShaped(from.curve)) continue;
         int64_t& to_micros = (*amounts)[i];
         int64_t& from_micros = (*amounts)[j];
-        int64_t high = std::min(to.max_micros - to_micros, from_micros - from.min_micros);
-        int64_t low = -std::min(from.max_micros - from_micros, to_micros - to.min_micros);
-        if (to.group != from.group) {
-          if (to.group >= 0) high = std::min(high, room[static_cast<size_t>(to.group)]);
-          if (from.group >= 0) low = std::max(low, -room[static_cast<size_t>(from.group)]);
-        }
+        const int64_t give = from_micros - from.min_micros;
+        const int64_t back = to_micros - to.min_micros;
+        const int64_t high =
+            std::min({to.max_micros - to_micros, give, MoreWithout(i, j, give, &room)});
+        const int64_t low =
+            -std::min({from.max_micros - from_micros, back, MoreWithout(j, i, back, &room)});
         if (low >= high) continue;
         const int64_t moved = Pair(to, from, to_micros, from_micros).Best(low, high);
         if (moved == 0) continue;
+        room.Add(i, moved);
+        room.Add(j, -moved);
+        // A floor above one of them may keep what the other gave.
+        if (room.Least() < 0) {
+          room.Add(i, -moved);
+          room.Add(j, moved);
+          continue;
+        }
         moved_any = true;
         to_micros += moved;
         from_micros -= moved;
-        if (to.group >= 0) room[static_cast<size_t>(to.group)] -= moved;
-        if (from.group >= 0) room[static_cast<size_t>(from.group)] += moved;
       }
     }
   }

@@ -9,7 +9,8 @@
 namespace tenure::budget {
 
 // INTERNAL naming the cell, group or budget where the amounts contradict the input: not one a cell,
-// an amount outside min and max, a group above its cap, a sum above the budget. Not for infeasible
+// an amount outside min and max, a group or limit above its cap, a sum with its floors above the
+// budget. Not for infeasible
 // results, which have no amounts. Thread-safe.
 absl::Status VerifyCells(const CellsInput& input, const CellsResult& result);
 

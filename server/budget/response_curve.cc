@@ -43,7 +43,8 @@ double CurveValue(const ResponseCurve& curve, double x) {
     case Kind::kExp:
       return -curve.a * std::expm1(-x / curve.b);
     case Kind::kHill:
-      return x <= 0 ? 0 : curve.a / (1 + std::pow(curve.b / x, curve.n));
+      if (x <= 0) return 0;
+      return curve.a / (1 + (curve.n == 1 ? curve.b / x : std::pow(curve.b / x, curve.n)));
     case Kind::kPiecewiseLinear: {
       double value = 0;
       double from = 0;
@@ -67,6 +68,7 @@ double CurveSlope(const ResponseCurve& curve, double x) {
     case Kind::kExp:
       return curve.a / curve.b * std::exp(-x / curve.b);
     case Kind::kHill: {
+      if (curve.n == 1) return curve.a / (curve.b + x) * (curve.b / (curve.b + x));
       const double bn = std::pow(curve.b, curve.n);
       const double sum = bn + std::pow(x, curve.n);
       return curve.a * curve.n * bn * std::pow(x, curve.n - 1) / (sum * sum);

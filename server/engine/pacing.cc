@@ -76,9 +76,11 @@ void Pacing::SetRules(std::shared_ptr<const rules::RuleSet> rules) {
     if (before != nullptr) {
       budgets.push_back(*before);
     } else {
-      budgets.push_back({budget.id, *budget.pacing, budget::PacedBudget(budget.id), {0, 0}, 0, 0});
+      budgets.push_back(
+          {budget.id, *budget.pacing, budget::PacedBudget(budget.id), {0, 0}, 0, 0, nullptr});
     }
     budgets.back().settings = *budget.pacing;
+    budgets.back().calendar = nullptr;  // the zone may be another
     budgets.back().budget.Begin();
   }
   budgets_ = std::move(budgets);
@@ -260,22 +262,33 @@ Pacing::LocalHour Pacing::HourAt(int64_t at_us) const {
           second_us - passed_us + kMicrosPerHour};
 }
 
+std::shared_ptr<const Pacing::Calendar> Pacing::CalendarOf(const Window& period) const {
+  auto calendar = std::make_shared<Calendar>();
+  calendar->period = period;
+  calendar->edges_us.push_back(period.start_us);
+  while (calendar->edges_us.back() < period.end_us) {
+    const LocalHour hour = HourAt(calendar->edges_us.back());
+    calendar->hour_of_week.push_back(static_cast<uint8_t>(hour.of_week));
+    calendar->edges_us.push_back(std::min(period.end_us, hour.end_us));
+  }
+  return calendar;
+}
+
 // The learned rates laid over the period hour by hour, in local time.
 budget::TargetCurve Pacing::Target(const Paced& paced, const Window& period) const {
   const bool front_loaded = paced.settings.shape == rules::PacingShape::kFrontLoaded;
   if (paced.settings.shape == rules::PacingShape::kEven) {
     return budget::TargetCurve({period.start_us, period.end_us}, {1}, false);
   }
-  const auto rates = paced.budget.curve().Rates();
-  std::vector<int64_t> edges = {period.start_us};
-  std::vector<double> density;
-  while (edges.back() < period.end_us) {
-    const int64_t from = edges.back();
-    const LocalHour hour = HourAt(from);
-    density.push_back(rates[static_cast<size_t>(hour.of_week)]);
-    edges.push_back(std::min(period.end_us, hour.end_us));
+  if (paced.calendar == nullptr || paced.calendar->period.start_us != period.start_us ||
+      paced.calendar->period.end_us != period.end_us) {
+    paced.calendar = CalendarOf(period);
   }
-  return budget::TargetCurve(std::move(edges), std::move(density), front_loaded);
+  const auto rates = paced.budget.curve().Rates();
+  std::vector<double> density;
+  density.reserve(paced.calendar->hour_of_week.size());
+  for (const uint8_t hour : paced.calendar->hour_of_week) density.push_back(rates[hour]);
+  return budget::TargetCurve(paced.calendar->edges_us, std::move(density), front_loaded);
 }
 
 }  // namespace tenure::engine

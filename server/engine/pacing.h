@@ -66,6 +66,13 @@ class Pacing {
   absl::Status Restore(Reader* in);
 
  private:
+  // A period in the hours of the local clock.
+  struct Calendar {
+    Window period{0, 0};
+    std::vector<int64_t> edges_us;      // where hours begin, and the period's end
+    std::vector<uint8_t> hour_of_week;  // by hour
+  };
+
   struct Paced {
     std::string id;
     rules::Pacing settings;
@@ -75,6 +82,9 @@ class Pacing {
     Window day{0, 0};
     uint64_t first_seq = 0;  // of the day's decisions
     int64_t used_micros = 0;
+    // Of the period that was asked for last, by the rules in force: a year has 8,760 hours, each of
+    // which costs a look at the time zone. Null: none yet.
+    mutable std::shared_ptr<const Calendar> calendar;
   };
 
   struct LocalHour {
@@ -88,6 +98,7 @@ class Pacing {
   // Of the rule set's zone, which also is the budgets'.
   LocalHour HourAt(int64_t at_us) const;
   int HourOfWeek(int64_t at_us) const { return HourAt(at_us).of_week; }
+  std::shared_ptr<const Calendar> CalendarOf(const Window& period) const;
   budget::TargetCurve Target(const Paced& paced, const Window& period) const;
 
   std::shared_ptr<const rules::RuleSet> rules_;  // null before the first

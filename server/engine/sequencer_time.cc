@@ -54,8 +54,7 @@ void Sequencer::PassTime() {
 void Sequencer::CorrectPaces() {
   for (const journal::PacingRecord& record :
        fold_->pacing().Due(at_us_, fold_->setup(), fold_->ledger())) {
-    const std::string alarm = fold_->pacing().Alarm(record, at_us_);
-    if (!alarm.empty()) Log(options_.log, Severity::kWarning, alarm);
+    std::string alarm = fold_->pacing().Alarm(record, at_us_);
     Entry entry = NextEntry(Kind::kPacing, 0, 0);
     entry.payload = journal::Encode(record);
     if (const absl::Status status = fold_->Apply(entry, record); !status.ok()) {
@@ -63,6 +62,11 @@ void Sequencer::CorrectPaces() {
       return;
     }
     entries_.push_back(std::move(entry));
+    if (alarm.empty()) continue;
+    // What is not committed is found again, and said then.
+    replies_.push_back({[this, alarm = std::move(alarm)](const absl::Status& committed) {
+      if (committed.ok()) Log(options_.log, Severity::kWarning, alarm);
+    }});
   }
 }
 

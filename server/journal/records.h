@@ -136,6 +136,12 @@ struct PlanNodeRecord {
   int64_t customers = 0;  // who chose an offer below this node
 };
 
+// How many of those whom a plan was made for were in a segment, stage and tier; empty: in none.
+struct PlanShareRecord {
+  std::string segment, stage, tier;
+  int64_t customers = 0;
+};
+
 struct PlanRecord {
   std::string id;
   std::string budget;
@@ -147,6 +153,7 @@ struct PlanRecord {
   std::vector<std::pair<std::string, double>> slot_prices;  // by stage
   double achieved = 0, upper_bound = 0, gap = 0;
   std::string report_json;  // for people: what was assumed, unspent and why
+  std::vector<PlanShareRecord> population;  // those with customers; empty in the oldest plans
   std::string caller, request_id, request_digest;
 };
 

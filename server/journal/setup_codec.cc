@@ -137,6 +137,13 @@ std::string Encode(const PlanRecord& record) {
   message.set_gap(record.gap);
   message.set_report_json(record.report_json);
   EncodeRequest(record, message.mutable_request());
+  for (const PlanShareRecord& share : record.population) {
+    wire::PlanShare* out = message.add_population();
+    out->set_segment(share.segment);
+    out->set_stage(share.stage);
+    out->set_tier(share.tier);
+    out->set_customers(share.customers);
+  }
   return message.SerializeAsString();
 }
 
@@ -163,6 +170,11 @@ absl::StatusOr<PlanRecord> Decode<PlanRecord>(absl::string_view payload) {
   record.gap = message.gap();
   record.report_json = std::move(*message.mutable_report_json());
   DecodeRequest(message.mutable_request(), &record);
+  for (wire::PlanShare& share : *message.mutable_population()) {
+    record.population.push_back({std::move(*share.mutable_segment()),
+                                 std::move(*share.mutable_stage()),
+                                 std::move(*share.mutable_tier()), share.customers()});
+  }
   return record;
 }
 

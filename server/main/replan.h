@@ -10,10 +10,15 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "server/base/log.h"
 #include "server/base/mutex.h"
+#include "server/journal/records.h"
 #include "server/rules/rule_set.h"
 
+namespace tenure::decision {
+struct World;
+}
 namespace tenure::engine {
 class Engine;
 struct PlanBasis;
@@ -28,6 +33,11 @@ inline constexpr char kReplanCaller[] = "tenured/replan";
 // `customers`: how many there are by now.
 std::string WhyReplan(const rules::Replan& replan, const engine::PlanBasis& basis,
                       uint64_t customers, int64_t now_us);
+
+// Why it is by whom it is planned for: more of them than `allowed` are in other segments, stages or
+// tiers than `before`, beyond what counting so many gives by chance; empty: not for that.
+std::string WhyMoved(double allowed, absl::Span<const journal::PlanShareRecord> before,
+                     absl::Span<const journal::PlanShareRecord> now);
 
 // Whether a plan is due follows from the journal alone: from the plan in force and what the ledger
 // says since. The first plan is made by hand. Start, Stop and RunIfDue by one thread; the engine
@@ -51,11 +61,13 @@ class Replan {
  private:
   void Run();
   absl::Status Plan(const std::string& budget, engine::PlanBasis basis, const std::string& why);
+  std::string WhyMoved(const decision::World& world, int32_t budget, int64_t now_us);
   engine::PlanBasis BasisOf(const std::string& budget) const;
 
   engine::Engine* const engine_;
   const LogSink log_;
   std::map<std::string, int64_t> not_before_us_;  // by budget, after an error
+  std::map<std::string, int64_t> count_at_us_;    // by budget: not before then again
   std::atomic<bool> stopping_{false};
   Mutex mutex_;
   CondVar stop_;

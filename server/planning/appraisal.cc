@@ -8,10 +8,13 @@
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "server/base/hash.h"
+#include "server/base/mutex.h"
 #include "server/decision/charge.h"
 #include "server/decision/evaluate.h"
 #include "server/decision/gates.h"
 #include "server/decision/score.h"
+#include "server/planning/budget_segments.h"
+#include "server/planning/population_mix.h"
 #include "server/rules/features.h"
 
 namespace tenure::planning {
@@ -51,7 +54,8 @@ class ChunkAppraiser {
       : world_(world),
         population_(population),
         request_(request),
-        budget_(world.rules->budgets[static_cast<size_t>(request.budget)]) {}
+        budget_(world.rules->budgets[static_cast<size_t>(request.budget)]),
+        mix_(world, request.budget) {}
 
   ChunkResult Run(uint32_t first, uint32_t count) {
     std::vector<uint32_t> numbers(count);
@@ -66,7 +70,8 @@ class ChunkAppraiser {
     options.planning = true;
     decision::Evaluate(world_, features, profiles_, seeds, request_.at_us, options, &evaluation_);
     ChunkResult result;
-    AssignSegments(features, &result.segment_of);
+    AssignSegments(budget_, features, &result.segment_of);
+    mix_.Add(features, result.segment_of, profiles_);
     const ColumnView clv = features.column(rules::kClv);
     result.clv.resize(count);
     for (uint32_t r = 0; r < count; ++r) {
@@ -77,34 +82,10 @@ class ChunkAppraiser {
     return result;
   }
 
- private:
-  // The first segment whose condition holds; the last but one is the `else`, the last is unplanned.
-  void AssignSegments(const Batch& features, std::vector<uint8_t>* segment_of) {
-    const auto count = static_cast<uint32_t>(features.rows());
-    const auto otherwise = static_cast<uint8_t>(budget_.segments.size() - 2);
-    segment_of->assign(count, otherwise);
-    std::vector<uint32_t> open(count);
-    std::iota(open.begin(), open.end(), 0);
-    for (uint8_t s = 0; s < otherwise && !open.empty(); ++s) {
-      const rules::Condition& when = budget_.segments[s].when;
-      truths_.resize(open.size());
-      if (when.program == nullptr) {
-        std::fill(truths_.begin(), truths_.end(), expression::Truth::kTrue);
-      } else {
-        when.program->Test(features, open, absl::MakeSpan(truths_));
-      }
-      size_t kept = 0;
-      for (size_t i = 0; i < open.size(); ++i) {
-        if (truths_[i] == expression::Truth::kTrue) {
-          (*segment_of)[open[i]] = s;
-        } else {
-          open[kept++] = open[i];
-        }
-      }
-      open.resize(kept);
-    }
-  }
+  // Of all chunks that it has run.
+  const PopulationMix& mix() const { return mix_; }
 
+ private:
   void Collect(uint32_t row, uint32_t customer, ChunkResult* result) const {
     const std::string& id = profiles_[row].id;
     const bool held_out = decision::InGlobalHoldout(*world_.rules, id);
@@ -129,9 +110,9 @@ class ChunkAppraiser {
   const customers::Population& population_;
   const AppraisalRequest& request_;
   const rules::Budget& budget_;
+  PopulationMix mix_;
   std::vector<customers::Profile> profiles_;
   decision::Evaluation evaluation_;
-  std::vector<expression::Truth> truths_;
 };
 
 bool Cancelled(const AppraisalRequest& request) {
@@ -147,6 +128,8 @@ absl::StatusOr<Appraisal> Appraise(const decision::World& world,
   const uint32_t chunks = (customers + kChunk - 1) / kChunk;
   std::vector<ChunkResult> results(chunks);
   std::atomic<uint32_t> next{0}, done{0};
+  Mutex mutex;
+  PopulationMix mix(world, request.budget);  // counts, which any order sums alike
   const auto work = [&] {
     ChunkAppraiser appraiser(world, population, request);
     for (uint32_t i = next++; i < chunks && !Cancelled(request); i = next++) {
@@ -155,6 +138,8 @@ absl::StatusOr<Appraisal> Appraise(const decision::World& world,
       const uint32_t finished = ++done;
       if (request.progress) request.progress(static_cast<double>(finished) / chunks);
     }
+    MutexLock lock(&mutex);
+    mix.Add(appraiser.mix());
   };
   std::vector<std::thread> threads;
   for (int t = 1; t < request.threads; ++t) threads.emplace_back(work);
@@ -176,6 +161,7 @@ absl::StatusOr<Appraisal> Appraise(const decision::World& world,
     }
     result = ChunkResult();
   }
+  appraisal.population = mix.Records();
   return appraisal;
 }
 

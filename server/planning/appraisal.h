@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "server/customers/population.h"
 #include "server/decision/world.h"
+#include "server/journal/records.h"
 
 namespace tenure::planning {
 
@@ -37,7 +38,8 @@ struct Appraisal {
   std::vector<double> clv;            // by customer; 0 where missing
   // By customer: of the lifecycle, in the rules' order; the number of stages for none.
   std::vector<uint16_t> stage_of;
-  int64_t held_out = 0;                  // customers in the global holdout
+  std::vector<journal::PlanShareRecord> population;  // by segment, stage and tier
+  int64_t held_out = 0;                              // customers in the global holdout
   std::map<int32_t, Unvalued> unvalued;  // by campaign of the budget; those without are not in it
 };
 

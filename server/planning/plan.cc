@@ -135,22 +135,47 @@ class Planner {
   }
 
   // What each floor costs: the optimum without it minus with it. A floor that the plan exceeds
-  // anyway costs nothing; without time to find out, nothing is said.
+  // anyway costs nothing; without time to find out, nothing is said. Shares by weight are no
+  // optimum: there a floor may also bring something, and costs less than nothing.
   absl::StatusOr<std::vector<std::optional<double>>> FloorCosts() {
     std::vector<std::optional<double>> costs(envelopes_->planned(), 0.0);
+    const bool optimal = budget_.split == rules::Split::kOptimal;
     for (size_t s = 0; s < costs.size(); ++s) {
-      const bool slack =
-          result_.spend[s + 1] > envelopes_->floor_micros(s) && result_.price[s + 1] >= 0;
-      if (slack || envelopes_->floor_micros(s) == 0) continue;
-      const int64_t floor = std::exchange(input_.nodes[s + 1].floor_micros, 0);
+      const std::vector<budget::PlanNode> nodes = input_.nodes;
+      if (!(optimal ? DropFloor(s) : DropMinimum(s))) continue;
       budget::PlanOptions options = Options();
       options.search_states = 0;  // the bounds are compared, which no search moves
       TENURE_ASSIGN_OR_RETURN(const budget::PlanResult free, budget::Solve(input_, options));
-      input_.nodes[s + 1].floor_micros = floor;
-      costs[s] = std::max(0.0, free.upper_bound - result_.upper_bound);
+      input_.nodes = nodes;
+      costs[s] = free.upper_bound - result_.upper_bound;
+      if (optimal) costs[s] = std::max(0.0, *costs[s]);
       if (free.stopped) costs[s].reset();
     }
     return costs;
+  }
+
+  // Takes a segment's floor out of the input; false where it does not bind.
+  bool DropFloor(size_t s) {
+    const bool slack =
+        result_.spend[s + 1] > envelopes_->floor_micros(s) && result_.price[s + 1] >= 0;
+    if (slack || envelopes_->floor_micros(s) == 0) return false;
+    input_.nodes[s + 1].floor_micros = 0;
+    return true;
+  }
+
+  // Shares the money anew without a segment's minimum; false where all get the same.
+  bool DropMinimum(size_t s) {
+    if (budget_.segments[s].min_micros == 0) return false;
+    rules::Budget without = budget_;
+    without.segments[s].min_micros = 0;
+    const Envelopes shared(without, request_.limit_micros.value_or(budget_.limit_micros),
+                           request_.used_micros, request_.last_spend_micros, appraisal_);
+    bool moves = false;
+    for (size_t k = 0; k < envelopes_->planned(); ++k) {
+      moves = moves || shared.cap_micros(k) != envelopes_->cap_micros(k);
+      input_.nodes[k + 1].cap_micros = shared.cap_micros(k);
+    }
+    return moves;
   }
 
   Plan Finish(const Window& window) {
@@ -162,6 +187,7 @@ class Planner {
     record.start_us = window.start_us;
     record.end_us = window.end_us;
     record.segment_of.assign(appraisal_.segment_of.begin(), appraisal_.segment_of.end());
+    record.population = std::move(appraisal_.population);
     record.achieved = result_.achieved;
     record.upper_bound = result_.upper_bound;
     record.gap = result_.gap;

@@ -17,10 +17,13 @@ Replan ReadReplan(const Node& node, Draft* draft) {
   double limit = 0;
   if (map.Share("when_spend_off_by", &limit)) replan.when_spend_off_by = limit;
   if (map.Share("when_newcomers_above", &limit)) replan.when_newcomers_above = limit;
+  if (map.Share("when_population_moved_by", &limit)) replan.when_population_moved_by = limit;
   map.Finish();
-  if (!map.Has("every") && !map.Has("when_spend_off_by") && !map.Has("when_newcomers_above")) {
+  if (!map.Has("every") && !map.Has("when_spend_off_by") && !map.Has("when_newcomers_above") &&
+      !map.Has("when_population_moved_by")) {
     draft->problems->Error(node.mark, "\"replan\" says nothing of when",
-                           "state `every`, `when_spend_off_by` or `when_newcomers_above`");
+                           "state `every`, `when_spend_off_by`, `when_newcomers_above` or "
+                           "`when_population_moved_by`");
   }
   return replan;
 }

@@ -175,6 +175,8 @@ struct Replan {
   int64_t every_us = 0;
   std::optional<double> when_spend_off_by;     // share of the limit, from what the plan foresaw
   std::optional<double> when_newcomers_above;  // share of the customers, unknown to the plan
+  // Share of the customers in other segments, stages or tiers than the plan's mix has.
+  std::optional<double> when_population_moved_by;
 };
 
 // Offers by lot: what they earn is known without bias.

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
@@ -61,13 +62,34 @@ TEST(WhyReplan, NeverPlanned_WaitsForTheFirstByHand) {
   EXPECT_EQ(WhyReplan(When(0.2, 0.1), PlanBasis(), 1'000, kMicrosPerDay), "");
 }
 
+std::vector<journal::PlanShareRecord> Mix(int64_t heavy, int64_t light) {
+  return {{"heavy", "any", "high", heavy}, {"light", "any", "", light}};
+}
+
+TEST(WhyMoved, MoreThanAllowedBeyondChance_SaysWhoMost) {
+  // A fifth of the customers has moved; by chance it would be 1.3 % of a thousand.
+  EXPECT_THAT(WhyMoved(0.15, Mix(500, 500), Mix(700, 300)),
+              HasSubstr("20.0 % of the customers are in other segments, stages or tiers"));
+  EXPECT_THAT(WhyMoved(0.15, Mix(500, 500), Mix(700, 300)),
+              HasSubstr("segment heavy, stage any, tier high, 50.0 % then and 70.0 % now"));
+  EXPECT_EQ(WhyMoved(0.19, Mix(500, 500), Mix(700, 300)), "");
+  EXPECT_NE(WhyMoved(0.19, Mix(500, 500), Mix(70'000, 30'000)), "");
+}
+
+TEST(WhyMoved, ASampleOfTheSameOrAnOldPlan_HasNotMoved) {
+  EXPECT_EQ(WhyMoved(0.01, Mix(50'000, 50'000), Mix(51, 49)), "");
+  EXPECT_EQ(WhyMoved(0.01, {}, Mix(51, 49)), "");
+  EXPECT_NE(WhyMoved(0.5, {{"gone", "any", "", 100}}, Mix(51, 49)), "");
+}
+
 class ReplanTest : public testing::Test {
  protected:
-  void Begin(const std::string& replan) {
+  void Begin(const std::string& replan, const std::string& segments = "      - {id: everybody}\n") {
     shop.Open();
     const std::string yaml = absl::StrReplaceAll(
         engine::ShopYaml(20),
-        {{"    unplanned: 0\n", absl::StrCat("    unplanned: 1\n    replan: ", replan, "\n")}});
+        {{"    unplanned: 0\n", absl::StrCat("    unplanned: 1\n    replan: ", replan, "\n")},
+         {"      - {id: everybody}\n", segments}});
     ASSERT_TRUE(shop.Publish(engine::ShopRulesOf(yaml)).ok());
     for (int c = 0; c < 10; ++c) Add(absl::StrCat("c", c));
     ASSERT_TRUE(shop.Activate(engine::ShopModel()).ok());
@@ -120,6 +142,33 @@ TEST_F(ReplanTest, Newcomers_JoinThePlanAndKeepTheirHolds) {
   EXPECT_EQ(LookAfter(0.05), 1);
   EXPECT_EQ(shop.engine->GetPlan()->segment_of.size(), 15u);
   EXPECT_TRUE(shop.Verify().ok());
+}
+
+// Nobody is new and nothing was spent: three of ten have bought again, and are planned for as such.
+TEST_F(ReplanTest, CustomersChangeSegments_PlannedAnewOnceAndAlsoAfterARestart) {
+  Begin("{when_population_moved_by: 15 %}",
+        "      - {id: again, when: purchases >= 2}\n      - {id: once}\n");
+  PlanByHand();
+  const auto planned = shop.engine->GetPlan();
+  ASSERT_EQ(planned->population.size(), 1u);
+  EXPECT_EQ(planned->population[0].segment, "once");
+  EXPECT_EQ(planned->population[0].customers, 10);
+  EXPECT_EQ(LookAfter(0.1), 0);
+  const auto again = [&](int customer) {
+    return engine::Purchase(absl::StrCat("c", customer), absl::StrCat("again", customer),
+                            shop.engine->NowUs());
+  };
+  ASSERT_TRUE(shop.Ingest({again(0)}).ok());
+  EXPECT_EQ(LookAfter(1), 0);
+  ASSERT_TRUE(shop.Ingest({again(1), again(2)}).ok());
+  shop.Close();
+  shop.Open();
+  EXPECT_EQ(LookAfter(1), 1);
+  const auto anew = shop.engine->GetPlan();
+  ASSERT_EQ(anew->population.size(), 2u);
+  EXPECT_EQ(anew->population[0].segment, "again");
+  EXPECT_EQ(anew->population[0].customers, 3);
+  EXPECT_EQ(LookAfter(1), 0);
 }
 
 TEST_F(ReplanTest, PeriodOver_PlansTheNextOne) {

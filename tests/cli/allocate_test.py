@@ -304,9 +304,10 @@ class Allocate(FolderCase):
                             (cell % "sqrt, a: 1, segment: s", [":4:6:", "'s'", "segments"]),
                             (cell % "linear, pieces: [1]", [":4:31:", "[10, 2]"]),
                             (cell % "linear, pieces: [[1, 1], [2, 3]]", [":4:6:", "slopes that fall"]),
-                            (cell % "sqrt, a: 1" + "campaigns: {k: 1}\n", [":5:12:", "`campaigns`"]),
-                            (cell % "sqrt, a: 1" + "offers_per_customer: 2\n", [":5:22:", "`offers_per_customer`"]),
-                            (cell % "sqrt, a: 1" + "segments: {s: {min: 1}}\n", [":5:11:", "'s'", "`min`"])):
+                            (cell % "sqrt, a: 1, campaign: k", [":4:6:", "'k'", "campaigns"]),
+                            (cell % "sqrt, a: 1, channel: k", [":4:6:", "'k'", "channels"]),
+                            (cell % "sqrt, a: 1" + "offers: {k: {max_count: 1}}\n", [":5:9:", "`offers`"]),
+                            (cell % "sqrt, a: 1" + "offers_per_customer: 2\n", [":5:22:", "`offers_per_customer`"])):
             with self.subTest(text=text):
                 budgets = self.path("cells.yaml", BUDGETS + text)
                 done = run("--budgets", budgets)
@@ -315,8 +316,62 @@ class Allocate(FolderCase):
                     self.assertIn(word, done.stderr)
         budgets = self.path("cells.yaml", BUDGETS + cell % "sqrt, a: 1, min: 11")
         done = run("--budgets", budgets, "--json")
-        self.assertEqual((done.returncode, json.loads(done.stdout)["status"]), (1, "INFEASIBLE"))
+        document = json.loads(done.stdout)
+        self.assertEqual((done.returncode, document["status"]), (1, "INFEASIBLE"))
+        self.assertEqual(document["conflict"], {"node": "budget", "floors": 11, "cap": 10, "shortfall": 1})
         self.assertIn("1.00 short", done.stderr)
+
+    def test_what_is_invalid_has_its_field_path_in_json(self):
+        cell = "cells:\n  a: {curve: %s}\n"
+        for text, field in ((cell % "sqrt, a: 1, min: 3, max: 2", "cells.a"),
+                            (cell % "log, a: .nan, b: 1", "cells.a.a"),
+                            (cell % "log, a: -1, b: 1", "cells.a"),
+                            (cell % "sqrt, a: 1, min: -3", "cells.a.min"),
+                            (cell % "sqrt, a: 1, bogus: 3", "cells.a.bogus"),
+                            (cell % "linear, pieces: [[1, 2], 1]", "cells.a.pieces[1]"),
+                            (cell % "sqrt, a: 1" + "  a: {curve: sqrt, a: 1}\n", "cells.a"),
+                            ("segments: {s: {min: 3, max: 2}}\n", "segments.s"),
+                            ("bogus: 1\n", "bogus")):
+            with self.subTest(text=text):
+                done = run("--budgets", self.path("cells.yaml", BUDGETS + text), "--json")
+                document = json.loads(done.stdout)
+                self.assertEqual((done.returncode, document["status"], document["field"]), (1, "INVALID", field))
+                self.assertIn(document["error"]["message"], done.stderr)
+        done = run(*self.files(VALUES + "zoe,new,mail,x,1\n", BUDGETS), "--json")
+        self.assertEqual(json.loads(done.stdout)["status"], "INVALID")
+        self.assertIn("column `cost`", json.loads(done.stdout)["field"])
+
+    def test_cells_of_campaigns_in_segments_and_of_channels(self):
+        text = ("total: 100\nsegments: {s: 20}\ncampaigns: {k: 4}\ncells:\n"
+                "  a: {segment: s, campaign: k, curve: sqrt, a: 3}\n  b: {segment: s, curve: sqrt, a: 4}\n"
+                "  c: {curve: sqrt, a: 5}\n")
+        document, amounts = self.cells(text)
+        for cell, amount in (("a", 4), ("b", 16), ("c", 80)):
+            self.assertAlmostEqual(amounts[cell], amount, 5)
+        self.assertEqual(document["status"], "OPTIMAL")
+        self.assertAlmostEqual(document["prices"]["campaigns/k"], 0.25, 6)
+        self.assertAlmostEqual(document["prices"]["segments/s"], 0.5 - document["prices"]["total"], 6)
+        self.assertAlmostEqual(document["spend"]["segments/s"], 20, 5)
+        # A channel across segments, and a campaign that is in more than one of them.
+        across = ("total: 100\nsegments: {s: 95, t: %d}\n%s\ncells:\n  a: {segment: s, %s: k, curve: sqrt, a: 3}\n"
+                  "  b: {segment: t, %s: k, curve: sqrt, a: 4}\n  c: {segment: t, curve: sqrt, a: 5}\n")
+        for kind in ("campaign", "channel"):
+            document, amounts = self.cells(across % (95, f"{kind}s: {{k: {{max: 25}}}}", kind, kind))
+            self.assertAlmostEqual(document["achieved"], 68.301270189, 7)
+            self.assertAlmostEqual(document["prices"][f"{kind}s/k"], 0.211325, 6)
+            self.assertAlmostEqual(document["spend"][f"{kind}s/k"], 25, 5)
+            # Total, segment and the limit across all bind.
+            document, amounts = self.cells(across % (90, f"{kind}s: {{k: {{max: 25}}}}", kind, kind))
+            for cell, amount in (("a", 10), ("b", 15), ("c", 75)):
+                self.assertAlmostEqual(amounts[cell], amount, 4)
+            self.assertLess(document["gap"], 1e-7)
+
+    def test_a_segments_minimum_is_reserved_for_its_cells(self):
+        document, amounts = self.cells("total: 25\nsegments: {s: {min: 20}}\ncells:\n"
+                                       "  a: {segment: s, curve: sqrt, a: 3}\n  b: {curve: sqrt, a: 4}\n")
+        self.assertAlmostEqual(amounts["a"], 20, 5)
+        self.assertAlmostEqual(amounts["b"], 5, 5)
+        self.assertLess(document["prices"]["segments/s"], 0)
 
     def test_values_and_cells_are_one_or_the_other(self):
         self.refused(["cells", "--values"], budgets=BUDGETS + "cells: {a: {curve: sqrt, a: 1}}\n")

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "server/decision/explain.h"
@@ -304,24 +305,65 @@ TEST_F(PacingTest, RestartedInThePacedDay_SameDecisions) {
   EXPECT_TRUE(shop.SnapshotBytes() == bytes);
 }
 
-TEST_F(PacingTest, UndoneBatch_TakesNothingOfTheDay) {
-  class Failing final : public JournalBehind {
-   public:
-    Failing(std::unique_ptr<journal::Journal> real, const std::atomic<bool>* full)
-        : JournalBehind(std::move(real)), full_(*full) {}
-    absl::Status Append(absl::Span<const journal::Entry> entries) override {
-      return full_ ? absl::ResourceExhaustedError("disk full") : JournalBehind::Append(entries);
-    }
+// A journal whose disk is full while `full` says so.
+class FullJournal final : public JournalBehind {
+ public:
+  FullJournal(std::unique_ptr<journal::Journal> real, const std::atomic<bool>* full)
+      : JournalBehind(std::move(real)), full_(*full) {}
+  absl::Status Append(absl::Span<const journal::Entry> entries) override {
+    return full_ ? absl::ResourceExhaustedError("disk full") : JournalBehind::Append(entries);
+  }
 
-   private:
-    const std::atomic<bool>& full_;
+ private:
+  const std::atomic<bool>& full_;
+};
+
+TEST_F(PacingTest, SilenceWhileTheDiskIsFull_AlarmIsSaidOnceAndAfterItsCommit) {
+  const auto alarms = [this] {
+    return std::count_if(shop.logged.begin(), shop.logged.end(), [](const std::string& line) {
+      return absl::StartsWith(line, "No decision on budget lifecycle came");
+    });
   };
+  Begin(&shop, "{shape: curve, stale_after: 30m}", true);
+  shop.Close();
+  std::atomic<bool> full{false};
+  auto journal = journal::SqliteJournal::Open({.dir = shop.dir});
+  ASSERT_TRUE(journal.ok());
+  Options options = shop.options();
+  options.log = [this](Severity, absl::string_view line) { shop.logged.emplace_back(line); };
+  shop.Open(options, std::make_unique<FullJournal>(*std::move(journal), &full));
+  for (int step = 0; step < 24; ++step) {
+    for (int c = 1; c <= 4; ++c) ASSERT_TRUE(shop.Decide(absl::StrCat("c", c)).ok());
+    shop.clock.Advance(kStepUs);
+    ASSERT_TRUE(shop.Tick().ok());
+  }
+  // One more step of silence makes it twenty.
+  while (StatusOf(shop).in_force.missed_arrivals < 19) {
+    shop.clock.Advance(kStepUs);
+    ASSERT_TRUE(shop.Tick().ok());
+  }
+  ASSERT_EQ(alarms(), 0);
+  full = true;
+  for (int step = 0; step < 2; ++step) {
+    shop.clock.Advance(kStepUs);
+    EXPECT_EQ(shop.Tick().status().code(), absl::StatusCode::kUnavailable);
+  }
+  EXPECT_EQ(alarms(), 0);
+  full = false;
+  // The first shows that the disk has room, the second finds the correction still due.
+  ASSERT_TRUE(shop.Tick().ok());
+  ASSERT_TRUE(shop.Tick().ok());
+  EXPECT_EQ(StatusOf(shop).in_force.state, journal::PacingState::kStale);
+  EXPECT_EQ(alarms(), 1);
+}
+
+TEST_F(PacingTest, UndoneBatch_TakesNothingOfTheDay) {
   Begin(&shop, "{day_max: 2}", false);
   shop.Close();
   std::atomic<bool> full{false};
   auto journal = journal::SqliteJournal::Open({.dir = shop.dir});
   ASSERT_TRUE(journal.ok());
-  shop.Open(shop.options(), std::make_unique<Failing>(*std::move(journal), &full));
+  shop.Open(shop.options(), std::make_unique<FullJournal>(*std::move(journal), &full));
   full = true;
   EXPECT_EQ(shop.Decide("c1").status().code(), absl::StatusCode::kUnavailable);
   full = false;

@@ -73,6 +73,14 @@ TEST_F(PlanTest, RulesOfAnotherCurrency_AreRefusedAndNothingIsReinterpreted) {
   EXPECT_THAT(std::string(refused.message()), HasSubstr("USD"));
   EXPECT_EQ(shop.engine->world()->rules->currency, "USD");
   EXPECT_TRUE(shop.Publish(ShopRules(3)).ok());
+  // The same by the state of a snapshot, and of the whole journal.
+  for (const bool snapshot : {true, false}) {
+    shop.Close();
+    if (!snapshot) shop.RemoveSnapshot();
+    shop.Open();
+    EXPECT_EQ(shop.Publish(ShopRulesOf(yaml)).status().code(), StatusCode::kFailedPrecondition);
+    EXPECT_EQ(shop.engine->world()->rules->currency, "USD");
+  }
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ class Budget(ServerCase):
         used = micros(root, "held") + micros(root, "committed")
         self.assertAlmostEqual(micros(root, "projected"), 2 * used, delta=2)
         text = self.table("forecast", "tiny")
-        for word in ("used", "target", "pace", "projected end", "follow the curve"):
+        for word in ("used", "end over limit", "follow the curve"):
             self.assertIn(word, text)
         self.assertEqual(self.server.json("budget", "forecast", "tiny"), self.server.json("budget", "show", "tiny"))
 
@@ -114,6 +114,46 @@ class Budget(ServerCase):
         unknown = self.server.run("budget", "history", "none")
         self.assertEqual(unknown.returncode, 1)
         self.assertIn("never had a period", unknown.stderr)
+
+    def test_every_command_has_every_figure_by_segment_and_campaign(self):
+        note, card = self.held_by("note")[0], self.held_by("card")[0]
+        self.server.json("commit", note["hold"], "--actual", "0.05")
+        self.server.json("refund", note["hold"], "--amount", "0.02")
+        self.server.json("redeem", card["coupon"], "--amount", "0.50")
+        shown = self.envelopes("notes")
+        used = [path for path, e in shown.items() if micros(e, "held") + micros(e, "committed") > 0]
+        self.assertTrue(any(path.count("/") == 2 for path in used), used)
+        for command in (["list"], ["show"], ["show", "notes"], ["forecast"], ["history", "notes"]):
+            lines = self.table(*command).splitlines()
+            header = next(line for line in lines if line.startswith("envelope"))
+            for word in ("limit", "held", "committed", "refunded", "left", "over", "target", "pace", "projected end"):
+                self.assertIn(f" {word}", header, command)
+            rows = {line.split()[0]: line.split() for line in lines}
+            for path in used:
+                envelope = shown[path]
+                for key in ("limit", "held", "committed", "refunded", "available", "target", "projected"):
+                    self.assertIn(f"{micros(envelope, key) / 1e6:.2f}", rows[path], (command, path, key))
+                self.assertIn(f"{100 * envelope['pace']:.0f}", rows[path], (command, path))
+
+    def test_json_of_every_command_has_the_same_envelopes(self):
+        shown = self.server.json("budget", "show", "notes")["envelopes"]
+        for envelope in shown:
+            used, target = micros(envelope, "held") + micros(envelope, "committed"), micros(envelope, "target")
+            if target:
+                self.assertAlmostEqual(envelope["pace"], used / target, places=9)
+            else:
+                self.assertNotIn("pace", envelope)
+        self.assertEqual(self.server.json("budget", "list")["budgets"][0]["envelopes"], shown)
+        self.assertEqual(self.server.json("budget", "forecast")["budgets"][0]["envelopes"], shown)
+        self.assertEqual(self.server.json("budget", "history", "notes")["periods"][0]["envelopes"], shown)
+
+    def test_depth_says_how_far_down_a_table_goes(self):
+        for command in (["list"], ["show", "notes"], ["forecast", "notes"], ["history", "notes"]):
+            for depth, deepest in (("budget", 0), ("segment", 1), ("campaign", 2)):
+                lines = self.table(*command, "--depth", depth).splitlines()
+                paths = [line.split()[0] for line in lines if line.split()[0].partition("/")[0] == "notes"]
+                self.assertEqual(max(path.count("/") for path in paths), deepest, (command, depth))
+        self.assertEqual(self.server.run("budget", "list", "--depth", "tree").returncode, 2)
 
     def test_list_has_a_row_a_budget(self):
         listed = self.server.json("budget", "list")["budgets"]

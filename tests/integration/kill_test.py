@@ -29,6 +29,9 @@ SNAPSHOT_EVERY = 1
 # for which replies are kept, and cross the end of January, when the budgets' next period opens.
 START = datetime.datetime(2018, 1, 31, 16)
 ALL_STEPS = datetime.timedelta(hours=20)
+PERIOD_END = datetime.datetime(2018, 2, 1)
+# How much faster than ours the server's clock goes under load, so that holds expire meanwhile.
+RATE = 60
 
 
 def instant(time_):
@@ -42,18 +45,24 @@ class Limits(threading.Thread):
         super().__init__()
         self.server, self.folder, self.rng = server, folder, random.Random(seed)
         self.ended = threading.Event()
+        self.one_at_a_time = threading.Lock()
         self.changed, self.refused = 0, []
 
     def run(self):
         while not self.ended.wait(0.02):
-            rules = shop.write_rules(self.folder, shop.rules_with(*self.rng.choice(shop.LIMITS)))
-            try:
-                done = self.server.run("rules", "publish", rules)
-            except FileNotFoundError:  # killed, and not yet serving again
-                continue
-            self.changed += done.returncode == 0
-            if done.returncode != 0:
-                self.refused.append(done.stderr)
+            with self.one_at_a_time:
+                self.put(self.rng.choice(shop.LIMITS))
+
+    def put(self, limits):
+        rules = shop.write_rules(self.folder, shop.rules_with(*limits, rules=shop.SHORT_HOLDS))
+        try:
+            done = self.server.run("rules", "publish", rules)
+        except FileNotFoundError:  # killed, and not yet serving again
+            return False
+        self.changed += done.returncode == 0
+        if done.returncode != 0:
+            self.refused.append(done.stderr)
+        return done.returncode == 0
 
     def end(self):
         self.ended.set()
@@ -65,7 +74,7 @@ class Test:
         self.folder, self.seed, self.kills = pathlib.Path(folder), seed, kills
         self.threads, self.pause = threads, seconds / kills
         self.rng = random.Random(seed)
-        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules"),
+        self.server = Tenured(self.folder / "server", rules=shop.write_rules(self.folder / "rules", shop.SHORT_HOLDS),
                               extra=f"snapshot_every: {SNAPSHOT_EVERY}\n")
         self.logs = [self.folder / f"client{c}.log" for c in range(CLIENTS)]
         self.stop_file = self.folder / "stop"
@@ -94,7 +103,7 @@ class Test:
         self.say(f"{imported['accepted']} events imported, {model['chosen_kind']} fitted, published, planned")
 
     def load(self):
-        self.server.spawn(clock=instant(self.now))
+        self.server.spawn(clock=instant(self.now), rate=RATE)
         for c, log in enumerate(self.logs):
             command = [LOAD_CLIENT, self.server.port_file, self.seed * 100 + c, c, CUSTOMERS, log, self.stop_file,
                        self.threads]
@@ -102,6 +111,10 @@ class Test:
         self.limits.start()
         unserved = 0
         for _ in range(self.kills):
+            step = ALL_STEPS / self.kills
+            if self.now < PERIOD_END <= self.now + step:
+                self.end_period_with_money_left(step)
+                continue
             # One in five dies while it still reads its journal.
             if self.rng.random() < 0.2:
                 time.sleep(self.rng.uniform(0, 0.1))
@@ -110,9 +123,7 @@ class Test:
                 self.server.serving()
                 time.sleep(self.rng.uniform(0.1, 1.9) * self.pause)
             assert self.server.process.poll() is None, "the server ended by itself:\n" + self.server.said()
-            self.server.kill()
-            self.now += ALL_STEPS / self.kills
-            self.server.spawn(clock=instant(self.now))
+            self.restart(step)
         self.server.serving()
         time.sleep(self.pause)
         self.limits.end()
@@ -126,6 +137,23 @@ class Test:
         self.say(f"{self.kills} kills, {unserved} of them before the server served; {retries} retries by clients; "
                  f"limits changed {self.limits.changed} times, {len(self.limits.refused)} times cut by a kill")
         assert self.limits.changed > 0, self.limits.refused
+        # From here on its clock stands still, and nothing expires while it is compared.
+        assert self.server.stop() == 0
+        self.now += datetime.timedelta(hours=1)
+        self.server.start(clock=instant(self.now), rate=0)
+
+    def restart(self, step):
+        self.server.kill()
+        self.now += step
+        self.server.spawn(clock=instant(self.now), rate=RATE)
+
+    def end_period_with_money_left(self, step):
+        self.server.serving()
+        time.sleep(self.pause)
+        with self.limits.one_at_a_time:
+            assert self.limits.put(shop.LEFT_OVER), self.limits.refused
+            self.restart(step)
+            self.server.serving()
 
     def recoveries(self):
         """Every start after a kill came from a whole snapshot, most from one written under load."""
@@ -207,14 +235,15 @@ class Test:
         self.in_journal(checker, lines)
         assert checker.balances() == balances, f"{checker.balances()}\nserver: {balances}"
         assert checker.peak > 0, "no envelope was ever full: the load was too light"
-        # Where clients are fast nothing is left at the period's end; what is, is carried over.
         rolls = [(left, carried) for budget, left, carried in checker.rolls if budget == "notes"]
-        assert rolls and all(left == carried for left, carried in rolls), rolls
+        assert rolls and all(left == carried > 0 for left, carried in rolls), rolls
+        expired = sum(1 for _, change in checker.settled if change == journal_checker.EXPIRED)
+        assert expired > self.kills, f"only {expired} holds expired under load"
         assert checker.lowerings > 0, "no limit was lowered below its use"
         assert len({start for _, start, _ in checker.envelopes}) == 2, "no second period opened"
         self.say(f"independent checker: {checker.entries} entries, {checker.movements} movements, never "
                  f"over a limit, {checker.peak} times exactly full, {checker.lowerings} limits lowered below their use, "
-                 f"{len(checker.coupons)} coupons, {checker.carried} micros carried over, the same balances as the server")
+                 f"{len(checker.coupons)} coupons, {expired} holds expired, {checker.carried} micros carried over, the same balances as the server")
         for line in journal_checker.self_test(self.server.journal):
             self.say("self-test: " + line)
         return balances

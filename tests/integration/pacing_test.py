@@ -37,6 +37,9 @@ class Pacing(ServerCase):
         shown = self.server.json("budget", "show", "tiny")["pacing"]
         self.assertEqual((shown["day_max_micros"], shown["day_used_micros"]), ("12000000", "10000000"))
         self.assertEqual(shown["day_end_time"], "2018-01-04T00:00:00Z")
+        # The period that runs is the same in its history.
+        listed = self.server.json("budget", "show", "tiny")
+        self.assertEqual(self.server.json("budget", "history", "tiny")["periods"], [listed])
         text = self.server.run("budget", "show", "tiny").stdout
         self.assertIn("paced: ", text)
         self.assertIn("today: 10.00 of 12.00 used, until 2018-01-04T00:00:00Z", text)

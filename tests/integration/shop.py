@@ -54,9 +54,17 @@ campaigns:
 LIMITS = [(20, 30), (12, 18), (20, 24), (8, 30), (20, 30)]
 
 
-def rules_with(tiny, notes):
-    return (RULES.replace("limit: 20,", f"limit: {tiny},")
+# More than the plan has shared out: so much is left at the period's end whatever clients do.
+LEFT_OVER = (20, 40)
+
+
+def rules_with(tiny, notes, rules=RULES):
+    return (rules.replace("limit: 20,", f"limit: {tiny},")
             .replace("limit: 30\n", f"limit: {notes}\n"))
+
+
+# What a card holds expires within a minute, while clients still ask to commit it.
+SHORT_HOLDS = RULES.replace("  - id: card\n", "  - id: card\n    hold: 1m\n")
 
 
 IMPORT = ["--customer", "Customer", "--date", "Date", "--amount", "Sales", "--margin", "Profit",

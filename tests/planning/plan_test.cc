@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -148,6 +149,20 @@ std::string Floors(const std::string& silent, const std::string& more = "") {
 }
 
 nlohmann::json Report(const Plan& plan) { return nlohmann::json::parse(plan.record.report_json); }
+
+// Shares by customers: what the silent are assured of, the others' share goes down by.
+TEST(MakePlan, MinimumUnderAProportionalSplit_CostsWhatItMovesToo) {
+  const std::string split = "    split: proportional_customers\n";
+  const auto with = MakeShop(Floors(", min: 19", split), 500, 7);
+  const auto without = MakeShop(Floors("", split), 500, 7);
+  const auto floored = MakePlanOf(*with), free = MakePlanOf(*without);
+  ASSERT_TRUE(floored.ok()) << floored.status();
+  ASSERT_TRUE(free.ok()) << free.status();
+  const double cost = Report(*floored)["segments"][0]["floor_cost"];
+  EXPECT_NE(cost, 0);
+  const double bounds = free->record.upper_bound - floored->record.upper_bound;
+  EXPECT_NEAR(cost, bounds, 1e-6 * std::abs(bounds));
+}
 
 TEST(MakePlan, Floor_CostsWhatItKeepsFromOthers) {
   const auto with = MakeShop(Floors(", min: 19"), 2'000, 7);

@@ -39,7 +39,8 @@ constexpr char kEverything[] = R"({
   "segments": [{"id": "west", "title": "West", "when": "customer.age > 30"}],
   "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "fixed",
     "unplanned": 10, "exploration": {"limit": 5, "share": 0.02},
-    "replan": {"every": "1d", "when_spend_off_by": 0.2, "when_newcomers_above": "10 %"},
+    "replan": {"every": "1d", "when_spend_off_by": 0.2, "when_newcomers_above": "10 %",
+               "when_population_moved_by": "10 %"},
     "carry_over": "unspent", "max_carry_over": 500, "per_customer": 50,
     "pacing": {"shape": "even", "day_max": 9, "stale_after": "2h"}, "segments": [
       {"id": "some", "when": "purchases > 1", "min": 1, "max": 100}, {"id": "all", "max": 9}]}],

@@ -1,0 +1,155 @@
+#include "server/budget/cells_amounts.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "server/base/money.h"
+#include "server/budget/cells_room.h"
+#include "server/budget/response_curve.h"
+
+namespace tenure::budget {
+namespace {
+
+constexpr double kAtMargin = 1 - 1e-9;  // of a price: who is at the margin wants more there
+
+class Amounts {
+ public:
+  Amounts(const CellsInput& input, const std::vector<CellMode>& modes,
+          const std::vector<double>& demand)
+      : input_(input), modes_(modes), amounts_(Rounded(demand)), room_(input, amounts_) {}
+
+  // Amounts a thousandth below a whole micro were rounded up, and sums of doubles are off by their
+  // last places: the few micros too many go back, highest id first. False where they aren't few.
+  bool TakeBack() {
+    const int64_t few =
+        static_cast<int64_t>(amounts_.size()) + input_.budget_micros / 1'000'000'000'000;
+    if (room_.Least() >= 0) return true;
+    if (room_.Least() < -few) return false;
+    for (bool taken = true; taken && room_.Least() < 0;) {
+      taken = false;
+      for (size_t i = amounts_.size(); i-- > 0;) {
+        if (room_.More(i) >= 0 || amounts_[i] <= input_.cells[i].min_micros) continue;
+        Give(i, -1);
+        taken = true;
+      }
+    }
+    return room_.Least() >= 0;
+  }
+
+  // More than rounding leaves: of cells whose demand jumps at their price.
+  void GiveAtMargin(const CellsPrices& prices) {
+    if (room_.left() <= static_cast<int64_t>(amounts_.size())) return;
+    const std::vector<int64_t> wanted = Rounded(prices.Demand(kAtMargin));
+    for (size_t i = 0; i < amounts_.size() && room_.left() > 0; ++i) {
+      if (wanted[i] > amounts_[i]) Give(i, std::min(wanted[i] - amounts_[i], room_.More(i)));
+    }
+  }
+
+  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id.
+  void GiveSingleMicros() {
+    if (room_.left() <= 0) return;
+    std::vector<std::pair<double, size_t>> next;
+    next.reserve(amounts_.size());
+    for (size_t i = 0; i < amounts_.size(); ++i) {
+      if (modes_[i] == CellMode::kUnused || amounts_[i] >= input_.cells[i].max_micros) continue;
+      const double slope = NextMicro(i);
+      if (slope > 0) next.emplace_back(slope, i);
+    }
+    const auto later = [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    };
+    const auto left = static_cast<size_t>(room_.left());
+    if (input_.groups.empty() && input_.limits.empty() && left < next.size()) {
+      // Nobody else can be among those who get one.
+      const auto end = next.begin() + static_cast<std::ptrdiff_t>(left);
+      std::nth_element(next.begin(), end, next.end(),
+                       [&](const auto& a, const auto& b) { return later(b, a); });
+      next.resize(left);
+    }
+    std::make_heap(next.begin(), next.end(), later);
+    const size_t most = 4 * amounts_.size() + 12;
+    for (size_t given = 0; room_.left() > 0 && !next.empty() && given < most;) {
+      std::pop_heap(next.begin(), next.end(), later);
+      const size_t i = next.back().second;
+      if (amounts_[i] >= input_.cells[i].max_micros || room_.More(i) <= 0) {
+        next.pop_back();
+        continue;
+      }
+      Give(i, 1);
+      ++given;
+      next.back().first = NextMicro(i);
+      std::push_heap(next.begin(), next.end(), later);
+    }
+  }
+
+  // What nobody's concave part could use, to the S-shaped cell that makes most of all it can take.
+  void GiveRest() {
+    while (room_.left() > 0) {
+      double best_gain = 0;
+      size_t best = 0;
+      int64_t best_more = 0;
+      for (size_t i = 0; i < amounts_.size(); ++i) {
+        const Cell& cell = input_.cells[i];
+        if (!IsSShaped(cell.curve)) continue;
+        const int64_t more = std::min(cell.max_micros - amounts_[i], room_.More(i));
+        if (more <= 0) continue;
+        const double gain = CurveValue(cell.curve, UnitsFromMicros(amounts_[i] + more)) -
+                            CurveValue(cell.curve, UnitsFromMicros(amounts_[i]));
+        if (gain <= best_gain) continue;
+        best_gain = gain;
+        best = i;
+        best_more = more;
+      }
+      if (best_gain <= 0) return;
+      Give(best, best_more);
+    }
+  }
+
+  std::vector<int64_t> Take() { return std::move(amounts_); }
+
+ private:
+  std::vector<int64_t> Rounded(const std::vector<double>& demand) const {
+    std::vector<int64_t> amounts;
+    amounts.reserve(demand.size());
+    for (size_t i = 0; i < demand.size(); ++i) {
+      // Amounts that are whole micros stay so: a double holds them to a part of a micro.
+      const double micros = demand[i] * static_cast<double>(kMicrosPerUnit);
+      const double nearest = std::nearbyint(micros);
+      const bool whole = std::abs(micros - nearest) < 1e-3;
+      const auto amount = static_cast<int64_t>(whole ? nearest : std::floor(micros));
+      amounts.push_back(std::max(amount, input_.cells[i].min_micros));
+    }
+    return amounts;
+  }
+
+  // What the next micro brings, per unit: the slope in its middle.
+  double NextMicro(size_t i) const {
+    const double middle = UnitsFromMicros(amounts_[i]) + 0.5 / static_cast<double>(kMicrosPerUnit);
+    return CurveSlope(input_.cells[i].curve, middle);
+  }
+
+  void Give(size_t i, int64_t micros) {
+    amounts_[i] += micros;
+    room_.Add(i, micros);
+  }
+
+  const CellsInput& input_;
+  const std::vector<CellMode>& modes_;
+  std::vector<int64_t> amounts_;
+  CellsRoom room_;
+};
+
+}  // namespace
+
+std::vector<int64_t> WholeMicros(const CellsInput& input, const std::vector<CellMode>& modes,
+                                 const CellsPrices& prices) {
+  Amounts amounts(input, modes, prices.Demand(1));
+  if (!amounts.TakeBack()) return {};
+  amounts.GiveAtMargin(prices);
+  amounts.GiveSingleMicros();
+  amounts.GiveRest();
+  return amounts.Take();
+}
+
+}  // namespace tenure::budget
