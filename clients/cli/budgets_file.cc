@@ -46,7 +46,18 @@ class BudgetsReader {
  public:
   BudgetsReader(std::string path, const YAML::Node& root) : path_(std::move(path)), root_(root) {}
 
-  absl::StatusOr<BudgetsFile> Read() const { return Read(root_); }
+  absl::StatusOr<BudgetsFile> Read() const {
+    TENURE_RETURN_IF_ERROR(RefuseTwice(root_));
+    return Read(root_);
+  }
+
+  absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
+    absl::Status status = absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
+                     std::max(at.Mark().column, 0) + 1, ": ", why));  // -1: an empty file
+    status.SetPayload(kFieldPayload, absl::Cord(PathOf(root_, at, "").value_or("")));
+    return status;
+  }
 
  private:
   absl::StatusOr<BudgetsFile> Read(const YAML::Node& root) const {
@@ -79,15 +90,6 @@ class BudgetsReader {
     return absl::OkStatus();
   }
 
-  absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
-    absl::Status status = absl::InvalidArgumentError(
-        absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
-                     std::max(at.Mark().column, 0) + 1, ": ", why));  // -1: an empty file
-    status.SetPayload(kFieldPayload, absl::Cord(PathOf(root_, at, "").value_or("")));
-    return status;
-  }
-
- private:
   absl::StatusOr<std::string> Text(const YAML::Node& node) const {
     if (!node.IsScalar()) return Refuse(node, "expected a single value");
     return node.Scalar();
@@ -304,7 +306,6 @@ absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path) {
     const YAML::Node root = documents.empty() ? YAML::Node() : documents[0];
     const BudgetsReader reader(path, root);
     if (documents.size() > 1) return reader.Refuse(documents[1], "a second document; give one");
-    TENURE_RETURN_IF_ERROR(reader.RefuseTwice(root));
     return reader.Read();
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
