@@ -206,12 +206,12 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
     if (options.values.empty() && !totals.empty()) {
       return PrintFrontier(totals, SplitsUnder(budgets), budgets, options.plot, session);
     }
+    std::optional<budget::TargetPlan> least;
     if (options.values.empty() && target.has_value()) {
-      TENURE_ASSIGN_OR_RETURN(const budget::TargetPlan least,
-                              FindTarget(*target, SplitsUnder(budgets), budgets));
-      budgets.total_micros = least.least.budget_micros;
+      TENURE_ASSIGN_OR_RETURN(least, FindTarget(*target, SplitsUnder(budgets), budgets));
+      budgets.total_micros = least->least.budget_micros;
     }
-    if (options.values.empty()) return AllocateCells(budgets, options.out, session);
+    if (options.values.empty()) return AllocateCells(budgets, least, options.out, session);
     return absl::InvalidArgumentError(absl::StrCat(
         options.budgets, " has `cells`, which are split without --values; give one of the two"));
   }
@@ -257,11 +257,7 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
   if (session.json) {
     PrintJson(ToJson(input, budgets, planned, least));
   } else if (result.status != PlanStatus::kInfeasible) {
-    if (least.has_value()) {
-      std::printf("%s reaches a value of %s; no plan below %s does\n",
-                  DisplayMicros(least->least.budget_micros).c_str(), options.target.c_str(),
-                  DisplayMicros(least->proven_micros).c_str());
-    }
+    if (least.has_value()) PrintTarget(*least);
     if (budgets.offers_per_customer > 1) PrintRounds(budgets, planned);
     PrintText(input, budgets, result);
     PrintReasons(input, planned.rounds[0]);

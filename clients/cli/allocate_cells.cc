@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/allocate_frontier.h"
 #include "clients/cli/csv.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
@@ -188,14 +189,21 @@ CellsInput CellsOf(const BudgetsFile& budgets) {
   return input;
 }
 
-absl::Status AllocateCells(const BudgetsFile& budgets, const std::string& out,
+absl::Status AllocateCells(const BudgetsFile& budgets,
+                           const std::optional<budget::TargetPlan>& target, const std::string& out,
                            const Session& session) {
   const CellsInput input = CellsOf(budgets);
   TENURE_ASSIGN_OR_RETURN(const CellsResult result, budget::SolveCells(input));
   const bool infeasible = result.status == PlanStatus::kInfeasible;
   if (session.json) {
-    PrintJson(ToJson(input, budgets, result));
+    Json json = ToJson(input, budgets, result);
+    if (target.has_value()) {
+      json["least_total"] = UnitsFromMicros(target->least.budget_micros);
+      json["no_plan_below"] = UnitsFromMicros(target->proven_micros);
+    }
+    PrintJson(json);
   } else if (!infeasible) {
+    if (target.has_value()) PrintTarget(*target);
     PrintText(input, budgets, result);
   }
   if (infeasible) {

@@ -2,12 +2,14 @@
 #ifndef TENURE_CLIENTS_CLI_ALLOCATE_CELLS_H_
 #define TENURE_CLIENTS_CLI_ALLOCATE_CELLS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/session.h"
 #include "server/budget/cells.h"
+#include "server/budget/plan_frontier.h"
 
 namespace tenure::cli {
 
@@ -16,9 +18,11 @@ namespace tenure::cli {
 // is a limit across.
 budget::CellsInput CellsOf(const BudgetsFile& budgets);
 
-// Prints the split of `budgets.total_micros` over `budgets.cells`, and writes it to `out` as CSV
-// `cell,amount` unless that is empty. FAILED_PRECONDITION where the cells' minima don't fit.
-absl::Status AllocateCells(const BudgetsFile& budgets, const std::string& out,
+// Prints the split of `budgets.total_micros` over `budgets.cells`, `target` where that total is the
+// least to reach one, and writes it to `out` as CSV `cell,amount` unless that is empty.
+// FAILED_PRECONDITION where the cells' minima don't fit.
+absl::Status AllocateCells(const BudgetsFile& budgets,
+                           const std::optional<budget::TargetPlan>& target, const std::string& out,
                            const Session& session);
 
 }  // namespace tenure::cli

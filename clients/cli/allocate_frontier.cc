@@ -177,4 +177,10 @@ absl::StatusOr<budget::TargetPlan> FindTarget(double target, const SolveTotal& s
   return plan;
 }
 
+void PrintTarget(const budget::TargetPlan& target) {
+  std::printf("%s reaches a value of %.2f; no plan below %s reaches the target\n",
+              DisplayMicros(target.least.budget_micros).c_str(), target.least.achieved,
+              DisplayMicros(target.proven_micros).c_str());
+}
+
 }  // namespace tenure::cli

@@ -32,6 +32,9 @@ absl::Status PrintFrontier(const std::vector<int64_t>& totals_micros,
 absl::StatusOr<budget::TargetPlan> FindTarget(double target, const budget::SolveTotal& solve,
                                               const BudgetsFile& budgets);
 
+// The line that says what was found.
+void PrintTarget(const budget::TargetPlan& target);
+
 }  // namespace tenure::cli
 
 #endif  // TENURE_CLIENTS_CLI_ALLOCATE_FRONTIER_H_

@@ -1,5 +1,6 @@
 #include "server/budget/cells_verifier.h"
 
+#include <cmath>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -65,6 +66,12 @@ absl::Status VerifyCells(const CellsInput& input, const CellsResult& result) {
     Wide sum = 0;
     for (const int32_t cell : limit.cells) sum += result.amount[static_cast<size_t>(cell)];
     if (sum > limit.cap_micros) return Wrong(limit.id, "over its cap");
+  }
+  if (!std::isfinite(result.achieved) || !std::isfinite(result.upper_bound)) {
+    return Wrong("value", "not a finite number");
+  }
+  if (!(result.upper_bound >= result.achieved * (1 - 1e-12))) {
+    return Wrong("upper_bound", "below what was achieved");
   }
   return absl::OkStatus();
 }

@@ -8,28 +8,36 @@ namespace tenure::budget {
 
 using Kind = ResponseCurve::Kind;
 
+namespace {
+
+constexpr double kMost = 1e100;  // of every number: sums and products of them stay finite
+
+}  // namespace
+
 absl::Status CheckCurve(const ResponseCurve& curve) {
   if (curve.kind == ResponseCurve::Kind::kPiecewiseLinear) {
     double from = 0;
     double before = std::numeric_limits<double>::max();
     for (const auto& [to, slope] : curve.pieces) {
-      if (!(to > from) || !(slope >= 0) || !(slope <= before) || !std::isfinite(to)) {
+      if (!(to > from) || !(slope >= 0) || !(slope <= before) || !(to <= kMost) ||
+          !(slope <= kMost)) {
         return absl::InvalidArgumentError(
-            "pieces need rising ends and slopes that fall and stay >= 0");
+            "pieces need rising ends and slopes that fall and stay >= 0, all up to 1e100");
       }
       from = to;
       before = slope;
     }
     return absl::OkStatus();
   }
-  if (!(curve.a >= 0) || !std::isfinite(curve.a)) {
-    return absl::InvalidArgumentError("a must be finite and >= 0");
+  if (!(curve.a >= 0) || !(curve.a <= kMost)) {
+    return absl::InvalidArgumentError("a must be finite and >= 0, up to 1e100");
   }
-  if (!(curve.b > 0) || !std::isfinite(curve.b)) {
-    return absl::InvalidArgumentError("b (k of a Hill curve) must be finite and > 0");
+  if (!(curve.b >= 1 / kMost) || !(curve.b <= kMost)) {
+    return absl::InvalidArgumentError(
+        "b (k of a Hill curve) must be finite and > 0, 1e-100 to 1e100");
   }
-  if (!(curve.n >= 1) || !std::isfinite(curve.n)) {
-    return absl::InvalidArgumentError("n must be finite and >= 1");
+  if (!(curve.n >= 1) || !(curve.n <= 1'000)) {
+    return absl::InvalidArgumentError("n must be finite and >= 1, up to 1,000");
   }
   return absl::OkStatus();
 }
@@ -69,9 +77,11 @@ double CurveSlope(const ResponseCurve& curve, double x) {
       return curve.a / curve.b * std::exp(-x / curve.b);
     case Kind::kHill: {
       if (curve.n == 1) return curve.a / (curve.b + x) * (curve.b / (curve.b + x));
-      const double bn = std::pow(curve.b, curve.n);
-      const double sum = bn + std::pow(x, curve.n);
-      return curve.a * curve.n * bn * std::pow(x, curve.n - 1) / (sum * sum);
+      if (x <= 0) return 0;
+      // r / (1 + r)^2 of r = (x / k)^n is the same of 1 / r: of the two, the one that is no larger
+      // than 1 can't overflow.
+      const double r = std::pow(x < curve.b ? x / curve.b : curve.b / x, curve.n);
+      return curve.a * curve.n / x * (r / ((1 + r) * (1 + r)));
     }
     case Kind::kPiecewiseLinear:
       for (const auto& [to, slope] : curve.pieces) {

@@ -25,7 +25,9 @@ CellsInput Draw(uint64_t seed) {
   for (uint64_t i = 0; i < cells; ++i) {
     Cell cell;
     cell.id = absl::StrCat("c", i);
-    cell.curve.kind = static_cast<Kind>(random.Below(4));
+    cell.curve.kind = static_cast<Kind>(random.Below(5));
+    const auto first = static_cast<double>(1 + random.Below(8));
+    cell.curve.pieces = {{first, 2}, {first + 6, static_cast<double>(random.Below(2))}};
     cell.curve.a = static_cast<double>(random.Below(4));
     cell.curve.b = static_cast<double>(1 + random.Below(2));
     if (random.Below(4) == 0) cell.max_micros = static_cast<int64_t>(random.Below(9'000'000));
@@ -120,6 +122,7 @@ TEST(CellsProperty, ScaledByPowersOfTen_ChangesOnlyTheUnit) {
         const bool root = cell.curve.kind == Kind::kSqrt;
         cell.curve.a *= root ? std::sqrt(times) : times;
         if (!root) cell.curve.b *= times;
+        for (auto& piece : cell.curve.pieces) piece.first *= times;
       }
       const auto result = SolveCells(scaled);
       ASSERT_TRUE(result.ok()) << "seed " << seed;
@@ -128,6 +131,24 @@ TEST(CellsProperty, ScaledByPowersOfTen_ChangesOnlyTheUnit) {
       ASSERT_NEAR(result->upper_bound, expected->upper_bound * times,
                   1e-9 * expected->upper_bound * times)
           << "seed " << seed << " k " << k;
+    }
+  }
+}
+
+// Powers of a steep curve overflow long before it does.
+TEST(CellsProperty, SteepHillCurves_AreBoundedAndSpendWell) {
+  for (const double n : {2.0, 9.0, 22.0, 26.0, 40.0, 200.0, 1'000.0}) {
+    for (const double k : {1e-3, 1.0, 1e4, 1e6, 1e8}) {
+      SCOPED_TRACE(absl::StrCat("n ", n, ", k ", k));
+      CellsInput input;
+      input.budget_micros = MicrosFromUnits(std::min(5 * k, 4e9)).value();
+      input.cells = {{"a", {Kind::kHill, 100, k, n, {}}}, {"b", {Kind::kLog, 1, k / 100, 1, {}}}};
+      const auto result = SolveCells(input);
+      ASSERT_TRUE(result.ok()) << result.status();
+      EXPECT_GE(result->upper_bound, result->achieved * (1 - 1e-12));
+      const double best = BestOfGrid(input, 500);
+      EXPECT_GE(result->achieved, best * (1 - 1e-9));
+      EXPECT_GE(result->upper_bound, best * (1 - 1e-9));
     }
   }
 }
