@@ -144,19 +144,24 @@ struct Loaded {
   std::vector<clv::SpendRow> spends;           // of gamma_gamma
   std::vector<clv::Observation> observations;  // of a value model
   std::vector<double> holdout;                 // as many as observations, or none
+  std::vector<double> weights;                 // likewise
   std::vector<double> covariates;              // row by row
 };
 
-// Whether one model is fitted and nothing saved.
-bool IsOne(const Options& options) { return options.model != "auto" && options.save.empty(); }
+// Whether one model is fitted, nothing saved and nothing held against it.
+bool IsOne(const Options& options) {
+  return options.model != "auto" && options.save.empty() && options.holdout_days == 0;
+}
 
-void Add(const Options& options, bool has_holdout, const SummaryFields& row, Loaded* loaded) {
+void Add(const Options& options, const SummaryFile& file, const SummaryFields& row,
+         Loaded* loaded) {
   if (!IsOne(options)) {
     const double unit = UnitDays(options.unit);
     loaded->observations.push_back({row.frequency, row.recency * unit, row.age * unit,
                                     row.mean_spend, row.kept,
                                     row.log_intervals + row.frequency * std::log(unit)});
-    if (has_holdout && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+    if (options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+    if (file.has_weights()) loaded->weights.push_back(row.weight);
   } else if (options.model == "gamma_gamma") {
     if (row.frequency > 0) loaded->spends.push_back({row.frequency, row.mean_spend, row.weight});
   } else {
@@ -168,10 +173,12 @@ void Add(const Options& options, bool has_holdout, const SummaryFields& row, Loa
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
-      SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names,
-                                                     CountsOccasions(options.model)}));
+      SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names}));
   if (options.model == "gamma_gamma" && !file->has_spend()) {
     return file->reader().Column("monetary_value").status();
+  }
+  if (options.holdout_days > 0 && !file->has_holdout()) {
+    return file->reader().Column("holdout_frequency").status();
   }
   SummaryFields row;
   std::vector<absl::string_view> text;
@@ -187,7 +194,7 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
     if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
-    Add(options, file->has_holdout(), row, loaded);
+    Add(options, *file, row, loaded);
     const absl::Span<const double> z = file->covariates();
     loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
   }
@@ -309,41 +316,45 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   const std::vector<clv::Observation>& observations = loaded.observations;
   const int64_t start_us = MonotonicUs();
   std::string saved;
+  clv::ValueParameters used;
   clv::FitReport report;
   std::vector<clv::ModelPrior> priors;
   if (!plan.names.empty()) {
     std::optional<clv::PriorRequest> prior;
     if (!options.prior.empty()) prior = ParsePrior(options.prior);
-    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
-                            clv::FitCovariateModel(observations, loaded.covariates, plan, value,
-                                                   prior.has_value() ? &*prior : nullptr));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::FittedCovariates fitted,
+        clv::FitCovariateModel(observations, loaded.covariates, plan, value,
+                               prior.has_value() ? &*prior : nullptr, loaded.weights));
     report = std::move(fitted.report);
     priors = std::move(fitted.priors);
     saved = fitted.model->ToJson();
+    used = fitted.model->baseline().parameters();
   } else if (!options.prior.empty()) {
-    TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
-                            clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
-                                                    loaded.holdout, options.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::MapValue fitted,
+        clv::FitValueModelByMap(observations, value, ParsePrior(options.prior), loaded.holdout,
+                                options.holdout_days, loaded.weights));
     report = std::move(fitted.value.report);
     priors = std::move(fitted.priors);
     saved = fitted.value.model->ToJson();
+    used = fitted.value.model->parameters();
   } else {
-    TENURE_ASSIGN_OR_RETURN(
-        clv::FittedValue fitted,
-        clv::FitValueModel(observations, value, loaded.holdout, options.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                            clv::FitValueModel(observations, value, loaded.holdout,
+                                               options.holdout_days, {}, loaded.weights));
     report = std::move(fitted.report);
     saved = fitted.model->ToJson();
+    used = fitted.model->parameters();
   }
   const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
-  for (clv::ModelFit& fit : report.purchase) fit.seconds = seconds;
-  report.spend.seconds = seconds;
   if (!options.save.empty()) TENURE_RETURN_IF_ERROR(WriteFile(options.save, saved + "\n"));
   if (json) {
-    Json document = FitReportJson(report);
+    Json document = FitReportJson(report, used, seconds);
     AddPriors(priors, &document);
     PrintJson(document);
   } else {
-    PrintFitReport(report);
+    PrintFitReport(report, used, seconds);
     PrintPriors(priors);
   }
   return absl::OkStatus();
@@ -361,9 +372,11 @@ absl::Status Run(const Options& options, bool json) {
       RefuseUsage(absl::StrCat("--discount: ", options.model,
                                " counts periods: give the rate a period, as 0.1 or 10%"));
     }
-    if (!options.save.empty() || !options.weights.empty()) {
-      RefuseUsage(
-          absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
+    if (!options.save.empty() || !options.weights.empty() || !plan.names.empty() ||
+        options.holdout_days > 0) {
+      RefuseUsage(absl::StrCat(options.model,
+                               " reads cohorts: --save, --weights, --holdout-days and covariates "
+                               "don't go with it"));
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount, options.prior},
                             json);
@@ -371,15 +384,15 @@ absl::Status Run(const Options& options, bool json) {
   if (!plan.names.empty() && options.model == "auto") {
     RefuseUsage("covariates go with one named --model");
   }
-  if (!plan.names.empty() && !options.save.empty() && options.holdout_days > 0) {
+  if (!plan.names.empty() && options.holdout_days > 0) {
     RefuseUsage("--holdout-days doesn't go with covariates");
+  }
+  if (options.model == "gamma_gamma" && (!plan.names.empty() || options.holdout_days > 0)) {
+    RefuseUsage("gamma_gamma fits spend alone: covariates and --holdout-days don't go with it");
   }
   if (options.model == "gamma_gamma" && !options.save.empty()) {
     RefuseUsage(
         "--save needs a purchase model; spend is saved with it where there is a monetary_value");
-  }
-  if (!IsOne(options) && !options.weights.empty()) {
-    RefuseUsage("--weights goes with one named model and without --save; repeat the rows instead");
   }
   Loaded loaded;
   TENURE_RETURN_IF_ERROR(Load(options, plan, &loaded));
@@ -394,8 +407,8 @@ void AddFit(const Command& app, Session* session) {
   const Command command =
       app.Add(session, "fit",
               "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
-              "for spend) by maximum likelihood. bg_bb and beta_binomial count occasions (T or "
-              "periods; the column weights is read where it is there); sbg and bdw read cohorts "
+              "for spend; weights where rows stand for several customers) by maximum likelihood. "
+              "bg_bb and beta_binomial count occasions (T or periods); sbg and bdw read cohorts "
               "of contracts (columns cohort, period, survivors).",
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
@@ -428,7 +441,8 @@ void AddFit(const Command& app, Session* session) {
                  "with --by: VALUE=MODEL where a population has another, as gym=sbg (frequency and "
                  "recency are then renewals, T the periods so far); may be repeated")
       .OneEach();
-  command.AddOption("--weights", options->weights, "column of case weights");
+  command.AddOption("--weights", options->weights,
+                    "column of case weights; `weights` where there is one");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
       .OneOf(TimeUnits())

@@ -52,6 +52,7 @@ absl::Status Load(const PopulationFitOptions& options, Customers* customers) {
   std::map<std::string, std::string> models = ModelsOf(options.model_of);
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.file, ""));
+  TENURE_RETURN_IF_ERROR(file->RefuseWeights("--by"));
   TENURE_ASSIGN_OR_RETURN(const size_t column, file->reader().Column(options.by));
   const double unit = options.value.time_unit_days;
   std::map<std::string, size_t> index_of;

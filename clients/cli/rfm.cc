@@ -63,6 +63,7 @@ struct Base {
 absl::StatusOr<Base> Read(const Options& options) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.file, ""));
+  TENURE_RETURN_IF_ERROR(file->RefuseWeights("rfm"));
   const CsvReader& reader = file->reader();
   Base base;
   base.header = reader.header();

@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string
   }
   if (!columns.weights.empty()) {
     TENURE_ASSIGN_OR_RETURN(file->weights_, file->reader_->Column(columns.weights));
-  } else if (const auto found = file->reader_->Column("weights"); columns.occasions && found.ok()) {
+  } else if (const auto found = file->reader_->Column("weights"); found.ok()) {
     file->weights_ = *found;
   }
   for (const std::string& name : columns.covariates) {
@@ -117,6 +117,14 @@ absl::Status SummaryFile::ReadIntervals(const std::vector<absl::string_view>& te
                   "and the logarithms natural?");
   }
   return absl::OkStatus();
+}
+
+absl::Status SummaryFile::RefuseWeights(absl::string_view what) const {
+  if (!has_weights()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(reader_->Where(weights_, 1), ": ", what,
+                   " counts each row once, so weights have no place in it; repeat the rows, or "
+                   "give the column another name if it is none of weights"));
 }
 
 absl::Status SummaryFile::Refuse(const std::vector<absl::string_view>& text, size_t column,

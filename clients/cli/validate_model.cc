@@ -36,9 +36,6 @@ struct Options {
   std::string weights;
 };
 
-// Rows that weights stand for in a fit, at most.
-constexpr double kMostRepeated = 1e7;
-
 // From transactions, or from a summary. What doesn't go together is wrong usage.
 bool FromTransactions(const Options& options) {
   const bool columns =
@@ -79,22 +76,6 @@ absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
   return ReadHoldoutTransactions(options.file, format, split, end);
 }
 
-// As many rows as each weight says: what a fit of whole customers learns from.
-absl::StatusOr<std::vector<clv::Observation>> Repeated(const validation::HoldoutData& data) {
-  if (data.weights.empty()) return data.observations;
-  std::vector<clv::Observation> rows;
-  for (size_t i = 0; i < data.observations.size(); ++i) {
-    const double weight = data.weights[i];
-    if (weight != std::floor(weight) || weight > kMostRepeated - static_cast<double>(rows.size())) {
-      return absl::InvalidArgumentError(
-          "--weights: a fit takes whole weights, 10,000,000 customers in all; fit the model before "
-          "and name it by --saved");
-    }
-    rows.insert(rows.end(), static_cast<size_t>(weight), data.observations[i]);
-  }
-  return rows;
-}
-
 absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
     const Options& options, const validation::HoldoutData& data, validation::ModelOrigin* origin) {
   if (!options.saved.empty()) {
@@ -112,8 +93,8 @@ absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
   value.time_unit_days = 7;
   value.model = options.model;
   // Without the holdout, which the automatic choice would go by.
-  TENURE_ASSIGN_OR_RETURN(const std::vector<clv::Observation> rows, Repeated(data));
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted, clv::FitValueModel(rows, value));
+  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                          clv::FitValueModel(data.observations, value, {}, 0, {}, data.weights));
   *origin = validation::OriginOf(fitted, data);
   return fitted.model;
 }
@@ -199,9 +180,10 @@ void AddValidateModel(const Command& app, Session* session) {
       .AddOption("--holdout-days", options->holdout_days,
                  "of a summary: days that holdout_frequency covers")
       .NumberIn(1, kMostDays);
-  command.AddOption("--weights", options->weights,
-                    "of a summary: column of case weights, customers alike in a row; whole ones "
-                    "unless with --saved");
+  command.AddOption(
+      "--weights", options->weights,
+      "of a summary: column of case weights, customers alike in a row; `weights` where "
+      "there is one");
   command.AddOption("--unit", options->unit, "of a summary: unit of recency and T")
       .OneOf({"day", "week"})
       .ShowDefault();

@@ -92,7 +92,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
                                  row.mean_spend, 1,
                                  row.log_intervals + row.frequency * std::log(unit_days)});
     data.actual_purchases.push_back(row.holdout);
-    if (!weights.empty()) data.weights.push_back(row.weight);
+    if (file->has_weights()) data.weights.push_back(row.weight);
     if (spend.ok()) {
       TENURE_ASSIGN_OR_RETURN(const double spent, NumberField(file->reader(), text, *spend));
       data.actual_spend.push_back(spent);
@@ -106,10 +106,11 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       {"customers", absl::StrCat(data.observations.size())},
       {"unit of recency and T", absl::StrCat(unit_days, unit_days == 1 ? " day" : " days")},
       {"held out", absl::StrCat(holdout_days, " days")}};
-  if (!weights.empty()) {
+  if (file->has_weights()) {
     const double sum = std::accumulate(data.weights.begin(), data.weights.end(), 0.0);
-    data.facts[1] = {"customers", absl::StrCat(sum, " in ", data.observations.size(),
-                                               " rows, by the column ", weights)};
+    data.facts[1] = {"customers",
+                     absl::StrCat(sum, " in ", data.observations.size(), " rows, by the column ",
+                                  weights.empty() ? "weights" : weights)};
   }
   return data;
 }

@@ -18,7 +18,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
                                                                 int64_t split_day, int64_t end_day);
 
 // A summary with holdout_frequency, and holdout_spend where it is; `weights` is a column of case
-// weights, or empty. Errors as above.
+// weights; empty: `weights` where there is one. Errors as above.
 absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
                                                            double unit_days, double holdout_days,
                                                            const std::string& weights);

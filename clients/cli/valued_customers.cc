@@ -11,7 +11,6 @@
 #include "clients/cli/session.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
-#include "server/clv/model_kind.h"
 #include "server/clv/renewals.h"
 
 namespace tenure::cli {
@@ -28,20 +27,21 @@ clv::Observation ValuedCustomers::ObservationOf(const ValuedCustomer& customer) 
   return {given.frequency, given.recency * days, given.age * days, customer.mean_spend};
 }
 
-absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {
+absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
+                                              const std::string& weights) {
   TENURE_ASSIGN_OR_RETURN(const LoadedModel loaded, Load(option));
   ValuedCustomers result;
   TENURE_ASSIGN_OR_RETURN(result.model, clv::ValueModel::Create(loaded.parameters, loaded.options));
   result.units = loaded.file_unit_days / loaded.options.time_unit_days;
-  const bool occasions = clv::FindModelKind(loaded.parameters.model)->is_discrete;
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(option.file(), "", occasions));
+                          SummaryFile::Open(option.file(), weights));
   result.header = file->reader().header();
   SummaryFields row;
   std::vector<absl::string_view> text;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
+    result.weight += row.weight;
     result.customers.push_back({{row.frequency, row.recency, row.age},
                                 row.mean_spend,
                                 row.weight,

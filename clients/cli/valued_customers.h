@@ -25,6 +25,7 @@ struct ValuedCustomers {
   double units = 1;  // how many of the model's units one of the file's is
   std::vector<std::string> header;
   std::vector<ValuedCustomer> customers;
+  double weight = 0;  // of all: how many customers they are
 
   // A customer's history in the model's unit.
   clv::History HistoryOf(const ValuedCustomer& customer) const;
@@ -33,7 +34,9 @@ struct ValuedCustomers {
 };
 
 // Reads model and summary. Errors name the file, and line and column.
-absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option);
+// `weights` names a column of case weights; empty: `weights` where there is one.
+absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
+                                              const std::string& weights = "");
 
 // One more column for each customer.
 struct ValueColumn {

@@ -243,8 +243,11 @@ class ValidateModel(FolderCase):
         for what in ("purchases", "spend"):
             for figure in ("expected", "actual", "bias", "mean_absolute_error", "spearman", "gini_gain"):
                 self.assertAlmostEqual(ours[what][figure], theirs[what][figure], 6, f"{what} {figure}")
+        halves = self.path("h.csv", f"{head},weights\n" + "".join(f"{line},{w / 2}\n" for line, w in zip(lines, weights)))
+        half = self.figures(halves, *asked)
+        self.assertAlmostEqual(2 * half["purchases"]["actual"], theirs["purchases"]["actual"], 6)
+        self.assertAlmostEqual(half["purchases"]["bias"], theirs["purchases"]["bias"], 6)
         broken = self.path("b.csv", f"{head},n\n{lines[1]},1.5\n")
-        self.refused(1, ["--weights", "--saved"], broken, *asked, "--weights", "n")
         self.refused(2, ["--weights goes with a summary"], broken, "--customer", "c", "--date", "d", "--observation-end",
                      "2018-01-05", "--holdout-end", "2018-01-20", "--weights", "n")
 
