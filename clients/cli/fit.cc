@@ -15,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/discount_option.h"
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
@@ -57,10 +58,6 @@ struct Options {
 };
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
-
-bool CountsOccasions(const std::string& model) {
-  return model == "bg_bb" || model == "beta_binomial";
-}
 
 std::vector<std::string> Models() {
   std::vector<std::string> models = clv::ModelNames();
@@ -120,24 +117,6 @@ void CheckPrior(const Options& options) {
   }
 }
 
-// Counts of occasions: whole, one purchase an occasion.
-absl::Status CheckOccasions(const SummaryFile& file, const SummaryFields& row) {
-  const auto refuse = [&](size_t column, const char* why) {
-    return absl::InvalidArgumentError(absl::StrCat(file.reader().Where(column), ": ", why));
-  };
-  if (row.recency != std::floor(row.recency)) {
-    return refuse(file.recency_column(), "it must be whole: it counts occasions");
-  }
-  if (row.age != std::floor(row.age)) {
-    return refuse(file.age_column(), "it must be whole: it counts occasions");
-  }
-  if (row.frequency > row.recency) {
-    return refuse(file.frequency_column(),
-                  "more purchases than occasions up to the last: an occasion has one at most");
-  }
-  return absl::OkStatus();
-}
-
 // What was read, as the fit that it is for takes it: ten million rows are kept once.
 struct Loaded {
   std::vector<clv::PurchaseRow> purchases;     // of one model of purchases
@@ -193,7 +172,7 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
           absl::StrCat(file->reader().Where(column),
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
-    if (CountsOccasions(options.model)) TENURE_RETURN_IF_ERROR(CheckOccasions(*file, row));
+    TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, options.model));
     Add(options, *file, row, loaded);
     const absl::Span<const double> z = file->covariates();
     loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());

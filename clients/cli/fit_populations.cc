@@ -12,6 +12,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/command.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
@@ -70,6 +71,7 @@ absl::Status Load(const PopulationFitOptions& options, Customers* customers) {
       }
       customers->specs.push_back(std::move(spec));
     }
+    TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, customers->specs[at->second].options.model));
     customers->population_of.push_back(at->second);
     customers->rows.push_back({row.frequency, row.recency * unit, row.age * unit, row.mean_spend,
                                row.kept, row.log_intervals + row.frequency * std::log(unit)});

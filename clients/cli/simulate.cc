@@ -114,10 +114,10 @@ void PrintTotals(const Options& options, const SimulatedTotals& totals) {
 
 // The scenario's refusals name its members; here they are options.
 absl::Status InOptions(const absl::Status& status) {
-  constexpr std::pair<const char*, const char*> kOptions[] = {{"parameters: ", "--params: "},
-                                                              {"covariates: ", "--covariates: "},
-                                                              {"season: ", "--season: "},
-                                                              {"campaigns: ", "--campaign: "}};
+  constexpr std::pair<const char*, const char*> kOptions[] = {
+      {"parameters: ", "--params: "}, {"covariates: ", "--covariates: "},
+      {"season: ", "--season: "},     {"spend: ", "--spend: "},
+      {"start_day: ", "--start: "},   {"campaigns: ", "--campaign: "}};
   for (const auto& [member, option] : kOptions) {
     absl::string_view rest = status.message();
     if (absl::ConsumePrefix(&rest, member)) {

@@ -26,6 +26,8 @@ constexpr double kShort = 1e-9;
 constexpr double kMostPurchases = 100'000;
 // Of γ'z: e^30 times the rate is a mistake of units too.
 constexpr double kMostEffect = 30;
+// What an order usually costs, within what orders are written with.
+constexpr double kLeastUsualSpend = 0.01, kMostUsualSpend = 1e9;
 
 constexpr double kNever = std::numeric_limits<double>::infinity();
 
@@ -45,6 +47,30 @@ absl::Status CheckPurchases(const Scenario& scenario, const ModelKind& kind) {
   return absl::InvalidArgumentError(
       absl::StrCat("parameters: r / alpha is ", mean,
                    " purchases a customer over the record; give alpha in the unit of time"));
+}
+
+absl::Status CheckSpend(const GammaGamma& spend) {
+  if (spend.p == 0 && spend.q == 0 && spend.v == 0) return absl::OkStatus();  // none
+  for (const double each : {spend.p, spend.q, spend.v}) {
+    if (each > 0 && std::isfinite(each)) continue;
+    return absl::InvalidArgumentError("spend: p, q and v must be above 0 and finite");
+  }
+  const double usual = spend.p * spend.v / spend.q;
+  if (usual >= kLeastUsualSpend && usual <= kMostUsualSpend) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("spend: orders are about p v / q = ", usual,
+                   "; it must be from 0.01 to 1e9, or amounts would be cut"));
+}
+
+// Dates are written with four digits of the year.
+absl::Status CheckDays(const Scenario& scenario, size_t days) {
+  constexpr int64_t kFirst = -719'162, kLast = 2'932'896;  // 0001-01-01, 9999-12-31
+  if (scenario.start_day >= kFirst &&
+      scenario.start_day + static_cast<int64_t>(days) - 1 <= kLast) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      "start_day: the record must lie between the years 1 and 9999; begin earlier or shorten it");
 }
 
 absl::Status CheckContinuous(const Scenario& scenario, const ModelKind& kind) {
@@ -79,11 +105,13 @@ absl::StatusOr<ShopSimulator> ShopSimulator::Create(Scenario scenario) {
   TENURE_ASSIGN_OR_RETURN(auto model, CreatePurchaseModel(scenario.model, scenario.parameters));
   TENURE_RETURN_IF_ERROR(CheckPurchases(scenario, kind));
   TENURE_RETURN_IF_ERROR(CheckContinuous(scenario, kind));
+  TENURE_RETURN_IF_ERROR(CheckSpend(scenario.spend));
   ShopSimulator shop(std::move(scenario), std::move(kind), std::move(model));
   TENURE_RETURN_IF_ERROR(shop.CheckCovariates());
   const Scenario& made = shop.scenario_;
   shop.is_plain_ = made.season.is_flat() && made.campaigns.empty();
   shop.days_ = static_cast<size_t>(std::ceil(made.length * made.unit_days));
+  TENURE_RETURN_IF_ERROR(CheckDays(made, shop.days_));
   int beyond = 1;
   for (const CampaignEffect& campaign : made.campaigns) {
     TENURE_RETURN_IF_ERROR(Annotate(campaign.Check(), "campaigns"));

@@ -336,6 +336,18 @@ TEST(ShopSimulator, WhatCannotBe_IsRefusedByName) {
               s->covariates.coefficients = {{"alpha:age", 1}};
             }).find("factor of e^60"),
             std::string::npos);
+  for (const GammaGamma& spend : {GammaGamma{0, 4, 15}, GammaGamma{6, NAN, 15}}) {
+    EXPECT_NE(refusal([&](Scenario* s) { s->spend = spend; }).find("spend: p, q and v"),
+              std::string::npos);
+  }
+  EXPECT_NE(refusal([](Scenario* s) {
+              s->spend = {6, 4, 1e300};
+            }).find("spend: orders are about"),
+            std::string::npos);
+  for (const int64_t day : {2'932'800, -719'163}) {
+    EXPECT_NE(refusal([&](Scenario* s) { s->start_day = day; }).find("start_day"),
+              std::string::npos);
+  }
 }
 
 }  // namespace
