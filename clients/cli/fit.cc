@@ -19,6 +19,7 @@
 #include "clients/cli/discount_option.h"
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
+#include "clients/cli/fittable_model.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
@@ -58,24 +59,6 @@ struct Options {
 };
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
-
-std::vector<std::string> Models() {
-  std::vector<std::string> models = clv::ModelNames();
-  models.insert(models.begin(), "auto");
-  models.insert(models.end(), {"cnbd_k", "bg_cnbd_k", "mbg_cnbd_k"});
-  models.push_back("gamma_gamma");
-  return models;
-}
-
-// A model's name that is none is wrong usage; k of regular timing may be given.
-void CheckModel(const std::string& model) {
-  const std::vector<std::string> known = Models();
-  if (std::find(known.begin(), known.end(), model) != known.end()) return;
-  if (const auto kind = clv::FindModelKind(model); !kind.ok()) {
-    RefuseUsage(absl::StrCat("--model: ", kind.status().message(),
-                             ", auto to choose, or gamma_gamma for spend"));
-  }
-}
 
 // The covariates asked for, each column once.
 clv::CovariatePlan PlanOf(const Options& options) {
@@ -340,7 +323,9 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
 }
 
 absl::Status Run(const Options& options, bool json) {
-  CheckModel(options.model);
+  if (options.model != "gamma_gamma") {
+    CheckFittable(options.model, ", auto to choose, or gamma_gamma for spend");
+  }
   const clv::CovariatePlan plan = PlanOf(options);
   CheckPrior(options);
   const double discount = AnnualDiscount(options.discount);
@@ -392,10 +377,10 @@ void AddFit(const Command& app, Session* session) {
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
   command
-      .AddOption(
-          "--model", options->model,
-          absl::StrCat("auto tries the purchase models and chooses; else one of ",
-                       absl::StrJoin(Models(), ", "), "; a number instead of k, 2 to 12, fixes it"))
+      .AddOption("--model", options->model,
+                 absl::StrCat("auto tries the purchase models and chooses; else one of ",
+                              absl::StrJoin(FittableModels(), ", "),
+                              ", or gamma_gamma; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
   command
       .AddOption(

@@ -82,6 +82,7 @@ absl::Status Run(const Options& options, bool json) {
     absl::StatusOr<ScoringModel> by =
         models.Of(population.has_value() ? text[*population] : "", file->covariates());
     if (!by.ok()) return Annotate(by.status(), file->reader().Where(file->frequency_column()));
+    TENURE_RETURN_IF_ERROR(models.Check(*file, row, *by->model));
     clv::ValueFeatures features{};
     by->model->Compute({&observation, 1}, {&features, 1});
     out->Add(text, Values(features), *by);

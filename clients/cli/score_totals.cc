@@ -54,6 +54,10 @@ absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Bas
       TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, models.Of(name, {}));
       base->models.emplace(name, std::move(scoring));
     }
+    TENURE_RETURN_IF_ERROR(models.Check(*file, row,
+                                        models.by_covariates() != nullptr
+                                            ? models.by_covariates()->baseline()
+                                            : *base->models.at(name).model));
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
     const auto add = [&](Customers* customers) {

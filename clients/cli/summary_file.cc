@@ -50,6 +50,10 @@ absl::StatusOr<bool> SummaryFile::Next(SummaryFields* row, std::vector<absl::str
   row->mean_spend = std::numeric_limits<double>::quiet_NaN();
   if (spend_ != kNone && !(*text)[spend_].empty()) {
     TENURE_ASSIGN_OR_RETURN(row->mean_spend, NumberField(*reader_, *text, spend_));
+    if (row->mean_spend < 0) {
+      return Refuse(*text, spend_,
+                    " is below 0; it is the mean revenue of purchases, which refunds are not");
+    }
     if (row->mean_spend > 0 && !clv::IsSpend(row->mean_spend)) {
       return Refuse(*text, spend_, " is more than money holds (9.2e12)");
     }

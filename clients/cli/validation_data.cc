@@ -38,6 +38,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
   data.split_day = split_day;
   data.end_day = end_day;
   data.holdout_days = static_cast<double>(end_day - split_day);
+  data.last_day = last_day;
   const auto add = [&](const transactions::CustomerSummary& customer) {
     data.observations.push_back(customer.observation);
     data.actual_purchases.push_back(static_cast<double>(customer.holdout_frequency));
@@ -70,11 +71,11 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
   return data;
 }
 
-absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
-                                                           double unit_days, double holdout_days,
-                                                           const std::string& weights) {
+absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(
+    const std::string& path, double unit_days, double holdout_days, const std::string& weights,
+    const std::vector<std::string>& covariates, const EachRow& each) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(path, weights));
+                          SummaryFile::Open(path, SummaryColumns{weights, covariates}));
   TENURE_ASSIGN_OR_RETURN(const size_t holdout, file->reader().Column("holdout_frequency"));
   const absl::StatusOr<size_t> spend = file->reader().Column("holdout_spend");
   validation::HoldoutData data;
@@ -88,6 +89,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       return absl::InvalidArgumentError(
           absl::StrCat(file->reader().Where(holdout), ": ", text[holdout], " is below 0"));
     }
+    TENURE_RETURN_IF_ERROR(each(*file, row, text));
     data.observations.push_back({row.frequency, row.recency * unit_days, row.age * unit_days,
                                  row.mean_spend, 1,
                                  row.log_intervals + row.frequency * std::log(unit_days)});

@@ -127,8 +127,8 @@ Streams StreamsOf(const ValuedCustomers& customers, const clv::StreamValuer& val
   return streams;
 }
 
-void PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
-               const std::string& name, const std::string& basis, bool json) {
+absl::Status PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
+                       const std::string& name, const std::string& basis, bool json) {
   std::vector<ValueColumn> columns = {{name, {}},
                                       {name + "_mean_low", {}},
                                       {name + "_mean_high", {}},
@@ -142,7 +142,7 @@ void PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer
     columns[3].values.push_back(ranged.predictive_low);
     columns[4].values.push_back(ranged.predictive_high);
   }
-  PrintCustomers(customers, columns, basis, json);
+  return PrintCustomers(customers, columns, basis, json);
 }
 
 absl::Status Flows(const Options& options, bool discounted, bool json) {
@@ -155,8 +155,7 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
                           clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
   const std::string basis = BasisOf(options.margin_rate);
   if (options.each) {
-    PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
-    return absl::OkStatus();
+    return PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
   }
   const Streams streams = StreamsOf(customers, valuer);
   TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total,
@@ -221,8 +220,7 @@ absl::Status Churn(const Options& options, bool json) {
     later.values.push_back(model.PAliveAfter(history, within));
     churn.values.push_back(clv::ChurnProbability(model, history, within));
   }
-  PrintCustomers(customers, {alive, later, churn}, "", json);
-  return absl::OkStatus();
+  return PrintCustomers(customers, {alive, later, churn}, "", json);
 }
 
 absl::Status NextPurchase(const Options& options, bool json) {
@@ -240,8 +238,7 @@ absl::Status NextPurchase(const Options& options, bool json) {
     expected.values.push_back(next.expected_time / customers.units);
     half.values.push_back(clv::NextPurchaseQuantile(model, history, 0.5, within) / customers.units);
   }
-  PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
-  return absl::OkStatus();
+  return PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
 }
 
 constexpr char kWeights[] = "column of case weights; `weights` where there is one";

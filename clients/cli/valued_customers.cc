@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/session.h"
@@ -41,6 +42,7 @@ absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
+    TENURE_RETURN_IF_ERROR(CheckCountsIn(*file, row, result.model->model(), result.units));
     result.weight += row.weight;
     result.customers.push_back({{row.frequency, row.recency, row.age},
                                 row.mean_spend,
@@ -51,8 +53,13 @@ absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
   return absl::InvalidArgumentError(absl::StrCat(option.file(), " has no rows below its header"));
 }
 
-void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    const std::string& basis, bool json) {
+absl::Status PrintCustomers(const ValuedCustomers& customers,
+                            const std::vector<ValueColumn>& columns, const std::string& basis,
+                            bool json) {
+  std::vector<std::string> added = {"model"};
+  for (const ValueColumn& column : columns) added.push_back(column.name);
+  if (!basis.empty()) added.push_back("basis");
+  TENURE_RETURN_IF_ERROR(CheckAdded(customers.header, added));
   const std::string version = customers.model->Version().substr(0, 12);
   if (json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
@@ -70,7 +77,8 @@ void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueCol
       object["model"] = version;
       document.push_back(std::move(object));
     }
-    return PrintJson(document);
+    PrintJson(document);
+    return absl::OkStatus();
   }
   std::string text;
   for (const std::string& name : customers.header) absl::StrAppend(&text, CsvField(name), ",");
@@ -87,6 +95,7 @@ void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueCol
     absl::StrAppend(&text, basis, basis.empty() ? "" : ",", version, "\n");
   }
   std::cout << text;
+  return absl::OkStatus();
 }
 
 }  // namespace tenure::cli

@@ -45,8 +45,10 @@ struct ValueColumn {
 };
 // The input's columns, these, and where they come from: the model's version, and `basis` (revenue
 // or margin) where it isn't empty. On standard output.
-void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    const std::string& basis, bool json);
+// INVALID_ARGUMENT naming one of these columns that the input has already.
+absl::Status PrintCustomers(const ValuedCustomers& customers,
+                            const std::vector<ValueColumn>& columns, const std::string& basis,
+                            bool json);
 
 }  // namespace tenure::cli
 

@@ -123,5 +123,55 @@ class Fit(TenureCase):
             self.refused(2, ["covariates"], "fit", self.single, "--model", model, "--covariates", "z")
 
 
+class Score(TenureCase):
+    BG_BB = ("--model", "bg_bb", "--params", "alpha=1.2,beta=0.75,gamma=0.66,delta=2.8", "--unit", "year")
+    COMMANDS = (("score",), ("score", "--totals"), ("value", "next-purchase", "--within", 2), ("value", "revenue"))
+
+    def test_RowsThatAreNoOccasions_AreRefusedAsByFit(self):
+        for row, words in (("5,3,4", ["line 3", "`frequency`", "an occasion has one"]),
+                           ("2,2.5,6", ["line 3", "`recency`", "whole"]), ("2,3,6.5", ["line 3", "`T`", "whole"])):
+            file = self.path("o.csv", f"frequency,recency,T\n1,2,6\n{row}\n")
+            for command in self.COMMANDS:
+                self.refused(1, words, *command, *self.BG_BB, file)
+        contracts = self.path("c.csv", "frequency,recency,T\n2,2,6\n1,2,6\n")
+        for model in (("sbg", "alpha=1,beta=2"), ("bdw", "alpha=1,beta=2,c=1")):
+            self.refused(1, ["line 3", "`frequency`"], "score", "--model", model[0], "--params", model[1], "--unit", "year",
+                         contracts)
+
+    def test_OccasionsInAnotherUnit_AreThoseOfTheModel(self):
+        years = self.path("y.csv", "frequency,recency,T\n3,4,6\n")
+        days = self.path("d.csv", "frequency,recency,T\n3,1461,2191.5\n")
+        model = self.path("m.json")
+        counts = {(0, 0): 346, (1, 1): 109, (1, 4): 8, (2, 2): 61, (2, 6): 23, (4, 6): 51, (6, 6): 120}
+        rows = "".join(f"{x},{t},6\n" * n for (x, t), n in counts.items())
+        self.ok("fit", self.path("s.csv", "frequency,recency,T\n" + rows), "--model", "bg_bb", "--unit", "year", "--save", model)
+        one, other = [json.loads(self.ok("score", model, *more, "--json"))[0]["p_alive"]
+                      for more in ((years,), (days, "--unit", "day"))]
+        self.assertAlmostEqual(one, other, 12)
+        self.refused(1, ["whole"], "score", model, self.path("n.csv", "frequency,recency,T\n3,1400,2191.5\n"), "--unit", "day")
+
+    def test_Params_NeedAUnit(self):
+        file = self.path("s.csv", "frequency,recency,T\n1,2,6\n")
+        self.refused(2, ["--unit"], "score", file, "--model", "nbd", "--params", "r=1,alpha=5")
+
+    def test_NegativeSpend_IsRefusedByLineAndColumn(self):
+        file = self.path("s.csv", "frequency,recency,T,monetary_value\n1,2,6,3\n1,2,6,-3\n")
+        for command in (("score", "--model", "nbd", "--params", "r=1,alpha=5", "--unit", "day"), ("rfm",), ("fit",),
+                        ("value", "historical", "--lifespan", 3)):
+            self.refused(1, ["line 3", "`monetary_value`", "below 0"], *command, file)
+
+    def test_ColumnsThatAreThereAlready_AreNotWrittenTwice(self):
+        nbd = ("--model", "nbd", "--params", "r=1,alpha=5", "--unit", "day")
+        file, scored, again = self.path("s.csv", "frequency,recency,T\n1,2,6\n0,0,6\n"), self.path("t.csv"), self.path("u.csv")
+        self.ok("score", file, *nbd, "--output", scored)
+        for more in ((), ("--json",)):
+            self.refused(1, ["`p_alive`"], "score", scored, *nbd, *more)
+            self.refused(1, ["`model`"], "value", "dcf", "--each", scored, *nbd, *more)
+            self.refused(1, ["`model`"], "value", "churn", "--within", 3, scored, *nbd, *more)
+        self.ok("rfm", scored, "--output", again)
+        self.refused(1, ["`rfm_recency`"], "rfm", again)
+        self.refused(1, ["`nosuch`"], "rfm", file, "--value", "nosuch")
+
+
 if __name__ == "__main__":
     unittest.main()
