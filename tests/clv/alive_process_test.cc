@@ -50,8 +50,6 @@ TEST_P(EveryHorizon, Value_IsThePreciseIntegral) {
       const double precise = PreciseValue(process, horizon, discount);
       for (const double window : {1., 28., 364., horizon}) {
         const TimeGrid grid = TimeGrid::Over(window, horizon, discount, process.rate);
-        // Where nearly all drop out soon, though they buy often, the grid of times is the limit.
-        if (shape * a > 3 * (a + b)) continue;
         const Outlook outlook = process.OutlookOver(grid);
         SCOPED_TRACE(testing::Message() << "shape " << process.shape << " a " << process.a
                                         << " discount " << a_year << " window " << window);
