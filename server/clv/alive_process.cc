@@ -24,6 +24,8 @@ constexpr std::array<std::pair<double, double>, 4> kHermite = {
 // Standard deviations of logit p times how steep the integrand is, up to which those points have
 // 12 digits: the error is (spread · steepness)^14 · 7!/14!.
 constexpr double kNarrow = 0.3;
+// Up to here the skewness of the density is a factor that the points have as exactly.
+constexpr double kHardlySkewed = 0.02;
 
 double SpreadOfDropout(double a, double b) { return std::sqrt(1 / a + 1 / b); }
 // Below it the density is Gauss's, and the digits of its own logarithm are lost.
@@ -32,7 +34,9 @@ constexpr double kGaussian = 1e-6;
 // Whether Beta(a, b) is so narrow that a few points do: a fit at the boundary, where the simpler
 // model has one p for all.
 bool IsNarrow(double a, double b, double steepness) {
-  return a > 0 && SpreadOfDropout(a, b) * (steepness + 2) < kNarrow;
+  if (a <= 0) return false;
+  const double spread = SpreadOfDropout(a, b);
+  return spread < kHardlySkewed && spread * (steepness + 2) < kNarrow;
 }
 
 // Calls visit(p, weight) over p ~ Beta(a, b) by the trapezoid rule in logit p; the weights sum to
