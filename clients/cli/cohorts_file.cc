@@ -67,6 +67,10 @@ absl::StatusOr<std::vector<clv::RetentionCohort>> ReadCohorts(const std::string&
   TENURE_ASSIGN_OR_RETURN(const size_t period, reader->Column("period"));
   TENURE_ASSIGN_OR_RETURN(const size_t survivors, reader->Column("survivors"));
   const absl::StatusOr<size_t> censored = reader->Column("censored");
+  if (const auto weights = reader->Column("weights"); weights.ok()) {
+    return Refuse(reader->Where(*weights, 1),
+                  "a cohort's survivors are counts already; take the column out");
+  }
   std::vector<Cohort> cohorts;
   std::vector<absl::string_view> text;
   while (true) {

@@ -9,6 +9,8 @@
 namespace tenure::cli {
 namespace {
 
+constexpr double kRounding = 1e-6;  // of times in another unit
+
 absl::Status Refuse(const SummaryFile& file, size_t column, absl::string_view why) {
   return absl::InvalidArgumentError(absl::StrCat(file.reader().Where(column), ": ", why));
 }
@@ -55,6 +57,18 @@ absl::Status CheckCounts(const SummaryFile& file, const SummaryFields& row,
                          absl::string_view model) {
   if (CountsOccasions(model)) return CheckOccasions(file, row);
   return clv::IsContract(model) ? CheckRenewals(file, row) : absl::OkStatus();
+}
+
+absl::Status CheckCountsIn(const SummaryFile& file, SummaryFields row, absl::string_view model,
+                           double units) {
+  if (units == 1 || !CountsOccasions(model)) {
+    return units == 1 ? CheckCounts(file, row, model) : absl::OkStatus();
+  }
+  for (double* time : {&row.recency, &row.age}) {
+    const double whole = std::round(*time * units);
+    *time = std::abs(*time * units - whole) < kRounding ? whole : *time * units;
+  }
+  return CheckCounts(file, row, model);
 }
 
 }  // namespace tenure::cli

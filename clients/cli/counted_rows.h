@@ -16,6 +16,10 @@ bool CountsOccasions(absl::string_view model);
 // naming line and column.
 absl::Status CheckCounts(const SummaryFile& file, const SummaryFields& row,
                          absl::string_view model);
+// The same of a file whose unit of time is `units` of the model's. Contracts in another unit than
+// their periods go by the calendar, as RenewalsOf has it, and are not counted here.
+absl::Status CheckCountsIn(const SummaryFile& file, SummaryFields row, absl::string_view model,
+                           double units);
 
 }  // namespace tenure::cli
 

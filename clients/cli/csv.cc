@@ -216,6 +216,17 @@ absl::StatusOr<bool> CsvReader::NextRecord(std::vector<absl::string_view>* field
   }
 }
 
+absl::Status CheckAdded(const std::vector<std::string>& header,
+                        const std::vector<std::string>& added) {
+  for (const std::string& column : added) {
+    if (std::find(header.begin(), header.end(), column) == header.end()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("the input has a column `", column,
+                     "` already, which this command writes; take it out or give it another name"));
+  }
+  return absl::OkStatus();
+}
+
 std::string CsvField(absl::string_view value) {
   if (value.find_first_of(",\"\r\n") == absl::string_view::npos) return std::string(value);
   std::string quoted = "\"";

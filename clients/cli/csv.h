@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -67,6 +68,11 @@ class CsvReader {
   int64_t line_ = 1;         // of begin_
   int64_t record_line_ = 0;
 };
+
+// INVALID_ARGUMENT naming a column of `header` that is one of `added` too: two columns of a file
+// can't have one name.
+absl::Status CheckAdded(const std::vector<std::string>& header,
+                        const std::vector<std::string>& added);
 
 // The field as it must be written: quoted only where it needs to be.
 std::string CsvField(absl::string_view value);

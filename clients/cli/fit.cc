@@ -19,6 +19,7 @@
 #include "clients/cli/discount_option.h"
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
+#include "clients/cli/fittable_model.h"
 #include "clients/cli/model_fit.h"
 #include "clients/cli/prior_option.h"
 #include "clients/cli/summary_file.h"
@@ -58,24 +59,6 @@ struct Options {
 };
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
-
-std::vector<std::string> Models() {
-  std::vector<std::string> models = clv::ModelNames();
-  models.insert(models.begin(), "auto");
-  models.insert(models.end(), {"cnbd_k", "bg_cnbd_k", "mbg_cnbd_k"});
-  models.push_back("gamma_gamma");
-  return models;
-}
-
-// A model's name that is none is wrong usage; k of regular timing may be given.
-void CheckModel(const std::string& model) {
-  const std::vector<std::string> known = Models();
-  if (std::find(known.begin(), known.end(), model) != known.end()) return;
-  if (const auto kind = clv::FindModelKind(model); !kind.ok()) {
-    RefuseUsage(absl::StrCat("--model: ", kind.status().message(),
-                             ", auto to choose, or gamma_gamma for spend"));
-  }
-}
 
 // The covariates asked for, each column once.
 clv::CovariatePlan PlanOf(const Options& options) {
@@ -127,34 +110,25 @@ struct Loaded {
   std::vector<clv::SpendRow> spends;           // of gamma_gamma
   std::vector<clv::Observation> observations;  // of a value model
   std::vector<double> holdout;                 // as many as observations, or none
+  std::vector<double> weights;                 // likewise
   std::vector<double> covariates;              // row by row
 };
 
-// Whether one model is fitted and nothing saved.
-bool IsOne(const Options& options) { return options.model != "auto" && options.save.empty(); }
+// Whether one model is fitted, nothing saved and nothing held against it.
+bool IsOne(const Options& options) {
+  return options.model != "auto" && options.save.empty() && options.holdout_days == 0;
+}
 
-// As many rows as the weight says.
-absl::Status AddObservations(const Options& options, const SummaryFile& file,
-                             const SummaryFields& row, Loaded* loaded) {
-  TENURE_ASSIGN_OR_RETURN(const size_t copies, file.CopiesOf(row, loaded->observations.size()));
-  const double unit = UnitDays(options.unit);
-  const absl::Span<const double> z = file.covariates();
-  for (size_t copy = 0; copy < copies; ++copy) {
+void Add(const Options& options, const SummaryFile& file, const SummaryFields& row,
+         Loaded* loaded) {
+  if (!IsOne(options)) {
+    const double unit = UnitDays(options.unit);
     loaded->observations.push_back({row.frequency, row.recency * unit, row.age * unit,
                                     row.mean_spend, row.kept,
                                     row.log_intervals + row.frequency * std::log(unit)});
-    if (file.has_holdout() && options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
-    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Add(const Options& options, const SummaryFile& file, const SummaryFields& row,
-                 Loaded* loaded) {
-  if (!IsOne(options)) return AddObservations(options, file, row, loaded);
-  const absl::Span<const double> z = file.covariates();
-  loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
-  if (options.model == "gamma_gamma") {
+    if (options.holdout_days > 0) loaded->holdout.push_back(row.holdout);
+    if (file.has_weights()) loaded->weights.push_back(row.weight);
+  } else if (options.model == "gamma_gamma") {
     if (row.frequency > 0) loaded->spends.push_back({row.frequency, row.mean_spend, row.weight});
   } else {
     loaded->purchases.push_back(
@@ -166,10 +140,12 @@ absl::Status Add(const Options& options, const SummaryFile& file, const SummaryF
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
-      SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names,
-                                                     CountsOccasions(options.model)}));
+      SummaryFile::Open(options.file, SummaryColumns{options.weights, plan.names}));
   if (options.model == "gamma_gamma" && !file->has_spend()) {
     return file->reader().Column("monetary_value").status();
+  }
+  if (options.holdout_days > 0 && !file->has_holdout()) {
+    return file->reader().Column("holdout_frequency").status();
   }
   SummaryFields row;
   std::vector<absl::string_view> text;
@@ -185,7 +161,9 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
                        ": the mean spend must be above 0; leave out refunds and free orders"));
     }
     TENURE_RETURN_IF_ERROR(CheckCounts(*file, row, options.model));
-    TENURE_RETURN_IF_ERROR(Add(options, *file, row, loaded));
+    Add(options, *file, row, loaded);
+    const absl::Span<const double> z = file->covariates();
+    loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
   }
   if (!is_empty) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
@@ -307,48 +285,54 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   const std::vector<clv::Observation>& observations = loaded.observations;
   const int64_t start_us = MonotonicUs();
   std::string saved;
+  clv::ValueParameters used;
   clv::FitReport report;
   std::vector<clv::ModelPrior> priors;
   if (!plan.names.empty()) {
     std::optional<clv::PriorRequest> prior;
     if (!options.prior.empty()) prior = ParsePrior(options.prior);
-    TENURE_ASSIGN_OR_RETURN(clv::FittedCovariates fitted,
-                            clv::FitCovariateModel(observations, loaded.covariates, plan, value,
-                                                   prior.has_value() ? &*prior : nullptr));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::FittedCovariates fitted,
+        clv::FitCovariateModel(observations, loaded.covariates, plan, value,
+                               prior.has_value() ? &*prior : nullptr, loaded.weights));
     report = std::move(fitted.report);
     priors = std::move(fitted.priors);
     saved = fitted.model->ToJson();
+    used = fitted.model->baseline().parameters();
   } else if (!options.prior.empty()) {
-    TENURE_ASSIGN_OR_RETURN(clv::MapValue fitted,
-                            clv::FitValueModelByMap(observations, value, ParsePrior(options.prior),
-                                                    loaded.holdout, options.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(
+        clv::MapValue fitted,
+        clv::FitValueModelByMap(observations, value, ParsePrior(options.prior), loaded.holdout,
+                                options.holdout_days, loaded.weights));
     report = std::move(fitted.value.report);
     priors = std::move(fitted.priors);
     saved = fitted.value.model->ToJson();
+    used = fitted.value.model->parameters();
   } else {
-    TENURE_ASSIGN_OR_RETURN(
-        clv::FittedValue fitted,
-        clv::FitValueModel(observations, value, loaded.holdout, options.holdout_days));
+    TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted,
+                            clv::FitValueModel(observations, value, loaded.holdout,
+                                               options.holdout_days, {}, loaded.weights));
     report = std::move(fitted.report);
     saved = fitted.model->ToJson();
+    used = fitted.model->parameters();
   }
   const double seconds = static_cast<double>(MonotonicUs() - start_us) * 1e-6;
-  for (clv::ModelFit& fit : report.purchase) fit.seconds = seconds;
-  report.spend.seconds = seconds;
   if (!options.save.empty()) TENURE_RETURN_IF_ERROR(WriteFile(options.save, saved + "\n"));
   if (json) {
-    Json document = FitReportJson(report);
+    Json document = FitReportJson(report, used, seconds);
     AddPriors(priors, &document);
     PrintJson(document);
   } else {
-    PrintFitReport(report);
+    PrintFitReport(report, used, seconds);
     PrintPriors(priors);
   }
   return absl::OkStatus();
 }
 
 absl::Status Run(const Options& options, bool json) {
-  CheckModel(options.model);
+  if (options.model != "gamma_gamma") {
+    CheckFittable(options.model, ", auto to choose, or gamma_gamma for spend");
+  }
   const clv::CovariatePlan plan = PlanOf(options);
   CheckPrior(options, plan);
   const double discount = AnnualDiscount(options.discount);
@@ -359,9 +343,11 @@ absl::Status Run(const Options& options, bool json) {
       RefuseUsage(absl::StrCat("--discount: ", options.model,
                                " counts periods: give the rate a period, as 0.1 or 10%"));
     }
-    if (!options.save.empty() || !options.weights.empty()) {
-      RefuseUsage(
-          absl::StrCat(options.model, " reads cohorts: --save and --weights don't go with it"));
+    if (!options.save.empty() || !options.weights.empty() || !plan.names.empty() ||
+        options.holdout_days > 0) {
+      RefuseUsage(absl::StrCat(options.model,
+                               " reads cohorts: --save, --weights, --holdout-days and covariates "
+                               "don't go with it"));
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount, options.prior},
                             json);
@@ -369,8 +355,11 @@ absl::Status Run(const Options& options, bool json) {
   if (!plan.names.empty() && options.model == "auto") {
     RefuseUsage("covariates go with one named --model");
   }
-  if (!plan.names.empty() && !options.save.empty() && options.holdout_days > 0) {
+  if (!plan.names.empty() && options.holdout_days > 0) {
     RefuseUsage("--holdout-days doesn't go with covariates");
+  }
+  if (options.model == "gamma_gamma" && (!plan.names.empty() || options.holdout_days > 0)) {
+    RefuseUsage("gamma_gamma fits spend alone: covariates and --holdout-days don't go with it");
   }
   if (options.model == "gamma_gamma" && !options.save.empty()) {
     RefuseUsage(
@@ -389,16 +378,16 @@ void AddFit(const Command& app, Session* session) {
   const Command command =
       app.Add(session, "fit",
               "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
-              "for spend) by maximum likelihood. bg_bb and beta_binomial count occasions (T or "
-              "periods; the column weights is read where it is there); sbg and bdw read cohorts "
+              "for spend; weights where rows stand for several customers) by maximum likelihood. "
+              "bg_bb and beta_binomial count occasions (T or periods); sbg and bdw read cohorts "
               "of contracts (columns cohort, period, survivors).",
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
   command
-      .AddOption(
-          "--model", options->model,
-          absl::StrCat("auto tries the purchase models and chooses; else one of ",
-                       absl::StrJoin(Models(), ", "), "; a number instead of k, 2 to 12, fixes it"))
+      .AddOption("--model", options->model,
+                 absl::StrCat("auto tries the purchase models and chooses; else one of ",
+                              absl::StrJoin(FittableModels(), ", "),
+                              ", or gamma_gamma; a number instead of k, 2 to 12, fixes it"))
       .ShowDefault();
   command
       .AddOption(
@@ -425,8 +414,7 @@ void AddFit(const Command& app, Session* session) {
       .OneEach();
   command.AddOption(
       "--weights", options->weights,
-      "column of case weights, customers alike in a row; whole ones with auto, --save "
-      "and --by");
+      "column of case weights, customers alike in a row; `weights` where there is one");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
   command.AddOption("--unit", options->unit, "unit of recency and T in the file")
       .OneOf(TimeUnits())

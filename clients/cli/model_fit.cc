@@ -1,10 +1,15 @@
 #include "clients/cli/model_fit.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
+#include <limits>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
+#include "server/clv/model_kind.h"
 
 namespace tenure::cli {
 namespace {
@@ -12,6 +17,62 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json Number(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
+
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr char kFallback[] = "FALLBACK";
+
+// The fit that has the parameters, coefficients of covariates beside them; none where no fit has.
+const clv::ModelFit* FindFit(const clv::FitReport& report, const clv::ValueParameters& used) {
+  for (const clv::ModelFit& fit : report.purchase) {
+    if (fit.model == used.model && fit.parameters.size() >= used.purchase.size() &&
+        std::equal(used.purchase.begin(), used.purchase.end(), fit.parameters.begin())) {
+      return &fit;
+    }
+  }
+  return nullptr;
+}
+
+// Of a simple estimate: parameters and what it is, no figures of a fit.
+Json EstimateJson(const std::string& model, const std::vector<std::string>& names,
+                  const std::vector<double>& parameters, const std::string& verdict,
+                  const clv::ModelFit& tried) {
+  clv::ModelFit estimate;
+  estimate.model = model;
+  estimate.parameter_names = names;
+  estimate.parameters = parameters;
+  estimate.log_likelihood = estimate.gradient_norm = estimate.seconds = kUnknown;
+  estimate.rows = tried.rows;
+  estimate.distinct_rows = tried.distinct_rows;
+  Json json = ModelFitJson(estimate);
+  json["verdict"] = kFallback;
+  json["explanation"] = std::string(absl::StripPrefix(verdict, absl::StrCat(kFallback, ": ")));
+  return json;
+}
+
+// ", r 1.0000, alpha 53.2000".
+std::string ParametersText(const clv::ValueParameters& used) {
+  std::string text;
+  const std::vector<std::string> names = clv::FindModelKind(used.model)->ParameterNames();
+  for (size_t i = 0; i < names.size(); ++i) {
+    absl::StrAppendFormat(&text, ", %s %.4f", names[i], used.purchase[i]);
+  }
+  return text;
+}
+
+Json SpendJson(const clv::FitReport& report, const clv::ValueParameters& used) {
+  clv::ModelFit tried = report.spend;
+  tried.seconds = kUnknown;
+  Json spend = ModelFitJson(tried);
+  if (used.spend != tried.parameters) {
+    Json estimate =
+        EstimateJson(tried.model, {"p", "q", "v"}, used.spend, used.spend_verdict, tried);
+    estimate["tried"] = std::move(spend);
+    spend = std::move(estimate);
+  }
+  spend["rows_left_out"] = report.spend_rows_left_out;
+  spend["frequency_spend_correlation"] = report.frequency_spend_correlation;
+  return spend;
+}
 
 }  // namespace
 
@@ -33,7 +94,7 @@ nlohmann::ordered_json ModelFitJson(const clv::ModelFit& fit) {
   json["iterations"] = fit.iterations;
   json["rows"] = fit.rows;
   json["distinct_rows"] = fit.distinct_rows;
-  json["seconds"] = fit.seconds;
+  json["seconds"] = Number(fit.seconds);
   return json;
 }
 
@@ -47,26 +108,28 @@ void PrintModelFit(const clv::ModelFit& fit) {
     std::cout << "\n";
   }
   std::cout << absl::StrFormat(
-      "  log-likelihood %.5f, gradient %.1e, %d iterations, %d rows (%d distinct), %.4f s\n",
+      "  log-likelihood %.5f, gradient %.1e, %d iterations, %d rows (%d distinct)%s\n",
       fit.log_likelihood, fit.gradient_norm, fit.iterations, fit.rows, fit.distinct_rows,
-      fit.seconds);
+      std::isnan(fit.seconds) ? "" : absl::StrFormat(", %.4f s", fit.seconds));
 }
 
-nlohmann::ordered_json FitReportJson(const clv::FitReport& report) {
-  Json document;
-  for (const clv::ModelFit& fit : report.purchase) {
-    if (fit.model == report.chosen) document = ModelFitJson(fit);
-  }
+nlohmann::ordered_json FitReportJson(const clv::FitReport& report, const clv::ValueParameters& used,
+                                     double seconds) {
+  const clv::ModelFit* const chosen = FindFit(report, used);
+  Json document = chosen != nullptr
+                      ? ModelFitJson(*chosen)
+                      : EstimateJson(used.model, clv::FindModelKind(used.model)->ParameterNames(),
+                                     used.purchase, used.verdict, report.purchase.back());
+  document["seconds"] = seconds;
   document["chosen"] = report.chosen;
   document["why"] = report.why;
   document["fallback"] = report.fallback;
   document["models"] = Json::array();
-  for (const clv::ModelFit& fit : report.purchase) document["models"].push_back(ModelFitJson(fit));
-  if (!report.spend.model.empty()) {
-    document["spend"] = ModelFitJson(report.spend);
-    document["spend"]["rows_left_out"] = report.spend_rows_left_out;
-    document["spend"]["frequency_spend_correlation"] = report.frequency_spend_correlation;
+  for (clv::ModelFit fit : report.purchase) {
+    fit.seconds = kUnknown;
+    document["models"].push_back(ModelFitJson(fit));
   }
+  if (!report.spend.model.empty()) document["spend"] = SpendJson(report, used);
   document["holdout"] = Json::array();
   for (const clv::HoldoutCheck& check : report.holdout) {
     document["holdout"].push_back({{"model", check.model},
@@ -78,10 +141,16 @@ nlohmann::ordered_json FitReportJson(const clv::FitReport& report) {
   return document;
 }
 
-void PrintFitReport(const clv::FitReport& report) {
-  for (const clv::ModelFit& fit : report.purchase) PrintModelFit(fit);
+void PrintFitReport(const clv::FitReport& report, const clv::ValueParameters& used,
+                    double seconds) {
+  for (clv::ModelFit fit : report.purchase) {
+    fit.seconds = kUnknown;
+    PrintModelFit(fit);
+  }
   if (!report.spend.model.empty()) {
-    PrintModelFit(report.spend);
+    clv::ModelFit spend = report.spend;
+    spend.seconds = kUnknown;
+    PrintModelFit(spend);
     std::cout << absl::StrFormat(
         "  correlation of frequency and spend %.4f (assumed 0), %d rows without spend left out\n",
         report.frequency_spend_correlation, report.spend_rows_left_out);
@@ -90,7 +159,11 @@ void PrintFitReport(const clv::FitReport& report) {
     std::cout << absl::StrFormat("holdout of %g days, %s: %.1f purchases expected, %.0f seen\n",
                                  check.days, check.model, check.expected, check.actual);
   }
-  std::cout << "chosen " << report.chosen << ": " << report.why << "\n";
+  std::cout << "chosen " << report.chosen << ": " << report.why
+            << absl::StrFormat(" All in %.4f s.\n", seconds);
+  if (FindFit(report, used) == nullptr) {
+    std::cout << "used " << used.model << ParametersText(used) << "\n";
+  }
   if (!report.fallback.empty()) std::cout << "fallback: " << report.fallback << "\n";
 }
 

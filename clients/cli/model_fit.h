@@ -5,6 +5,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "server/clv/fit_report.h"
+#include "server/clv/value_model.h"
 
 namespace tenure::cli {
 
@@ -14,10 +15,12 @@ nlohmann::ordered_json ModelFitJson(const clv::ModelFit& fit);
 // The same for a person, on standard output.
 void PrintModelFit(const clv::ModelFit& fit);
 
-// All that FitValueModel and its like say: the chosen fit as above, why, every model tried, spend
-// and the holdout.
-nlohmann::ordered_json FitReportJson(const clv::FitReport& report);
-void PrintFitReport(const clv::FitReport& report);
+// All that FitValueModel and its like say: as above the parameters that are `used`, of a fit or,
+// with the verdict FALLBACK, of a simple estimate; why, every model tried, spend and the holdout.
+// `seconds` is of all of it: what each took is not known.
+nlohmann::ordered_json FitReportJson(const clv::FitReport& report, const clv::ValueParameters& used,
+                                     double seconds);
+void PrintFitReport(const clv::FitReport& report, const clv::ValueParameters& used, double seconds);
 
 }  // namespace tenure::cli
 

@@ -23,7 +23,10 @@ void ModelOption::AddTo(const Command& command) {
       absl::StrCat("use --params instead of a saved model: ",
                    absl::StrJoin(clv::ModelNames(), ", "), ", or as mbg_cnbd_3 of regular timing"));
   command.AddOption("--params", params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
-  command.AddOption("--unit", unit, "unit of recency and T in the file, the model's")
+  command
+      .AddOption("--unit", unit,
+                 "unit of recency and T in the file; the saved model's if not given, needed with "
+                 "--params")
       .OneOf(TimeUnits());
 }
 
@@ -31,6 +34,10 @@ void ModelOption::Check() const {
   if (!model.empty()) {
     const auto kind = clv::FindModelKind(model);
     if (!kind.ok()) RefuseUsage(absl::StrCat("--model: ", kind.status().message()));
+    if (unit.empty()) {
+      RefuseUsage(absl::StrCat("--params are in a unit of time, as the file: say --unit ",
+                               absl::StrJoin(TimeUnits(), ", "), " with --model"));
+    }
   }
   if (files.size() == (model.empty() ? 2 : 1)) return;
   RefuseUsage("give MODEL.json and FILE.csv, or --model, --params and FILE.csv");

@@ -30,6 +30,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr char kScoredValue[] = "clv";  // as `tenure score` writes it: may be absent
 constexpr char kSummarySpend[] = "monetary_value";
 constexpr size_t kMeasures = 3;
 constexpr std::array<const char*, kMeasures> kNames = {"recency", "frequency", "monetary"};
@@ -38,7 +39,7 @@ constexpr char kTies[] = "equal values share a score, that of the lower quintile
 struct Options {
   std::string file;
   std::string monetary = kSummarySpend;
-  std::string value = "clv";
+  std::string value = kScoredValue;
   double high_share = 0.2;
   double medium_share = 0.3;
   std::string output;
@@ -63,6 +64,7 @@ struct Base {
 absl::StatusOr<Base> Read(const Options& options) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
                           SummaryFile::Open(options.file, ""));
+  TENURE_RETURN_IF_ERROR(file->RefuseWeights("rfm"));
   const CsvReader& reader = file->reader();
   Base base;
   base.header = reader.header();
@@ -70,7 +72,10 @@ absl::StatusOr<Base> Read(const Options& options) {
   const bool own_spend = options.monetary != kSummarySpend;
   const auto spend = reader.Column(options.monetary);
   if (own_spend && !spend.ok()) return spend.status();
+  TENURE_RETURN_IF_ERROR(
+      CheckAdded(base.header, {"rfm_recency", "rfm_frequency", "rfm_monetary", "tier"}));
   const auto value = reader.Column(options.value);
+  if (!value.ok() && options.value != kScoredValue) return value.status();
   if (value.ok()) base.cuts.emplace();
   SummaryFields row;
   std::vector<absl::string_view> text;

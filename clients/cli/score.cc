@@ -22,6 +22,7 @@ struct Options {
   ModelOption model;
   std::string output;
   std::string by;
+  std::string weights;
   bool totals = false;
   AskedValue asked;
   std::string population;
@@ -45,14 +46,17 @@ std::array<double, kColumns.size()> Values(const clv::ValueFeatures& f) {
 absl::Status Run(const Options& options, bool json) {
   options.model.Check();
   if (!options.by.empty() && !options.totals) RefuseUsage("--by goes with --totals");
+  if (!options.weights.empty() && !options.totals) RefuseUsage("--weights goes with --totals");
   TENURE_ASSIGN_OR_RETURN(const ScoringModels models,
                           ScoringModels::Load(options.model, options.asked));
   if (!models.by_population() && !options.population.empty()) {
     RefuseUsage("--population goes with a model of `tenure fit --by`");
   }
   if (options.totals) {
-    return PrintTotals(models,
-                       {options.model.file(), options.by, PopulationColumn(options, models)}, json);
+    return PrintTotals(
+        models,
+        {options.model.file(), options.by, options.weights, PopulationColumn(options, models)},
+        json);
   }
   TENURE_ASSIGN_OR_RETURN(
       const std::unique_ptr<SummaryFile> file,
@@ -78,6 +82,7 @@ absl::Status Run(const Options& options, bool json) {
     absl::StatusOr<ScoringModel> by =
         models.Of(population.has_value() ? text[*population] : "", file->covariates());
     if (!by.ok()) return Annotate(by.status(), file->reader().Where(file->frequency_column()));
+    TENURE_RETURN_IF_ERROR(models.Check(*file, row, *by->model));
     clv::ValueFeatures features{};
     by->model->Compute({&observation, 1}, {&features, 1});
     out->Add(text, Values(features), *by);
@@ -106,6 +111,8 @@ void AddScore(const Command& app, Session* session) {
   command.AddFlag("--totals", options->totals,
                   "the base's value and its intervals, not the customers'");
   command.AddOption("--by", options->by, "column whose values have totals of their own");
+  command.AddOption("--weights", options->weights,
+                    "with --totals: column of case weights; `weights` where there is one");
 }
 
 }  // namespace tenure::cli

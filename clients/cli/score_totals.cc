@@ -19,6 +19,7 @@ namespace {
 
 struct Rows {
   std::vector<clv::Observation> observations;
+  std::vector<double> weights;     // empty: 1 each
   std::vector<double> covariates;  // row by row, where the model reads any
 };
 // Customers by population; where there is one model for all, its name is empty.
@@ -32,8 +33,9 @@ struct Base {
 };
 
 absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Base* base) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(request.path, SummaryColumns{"", models.covariates()}));
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<SummaryFile> file,
+      SummaryFile::Open(request.path, SummaryColumns{request.weights, models.covariates()}));
   size_t by = 0, population = 0;
   if (!request.by.empty()) {
     TENURE_ASSIGN_OR_RETURN(by, file->reader().Column(request.by));
@@ -52,11 +54,16 @@ absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Bas
       TENURE_ASSIGN_OR_RETURN(ScoringModel scoring, models.Of(name, {}));
       base->models.emplace(name, std::move(scoring));
     }
+    TENURE_RETURN_IF_ERROR(models.Check(*file, row,
+                                        models.by_covariates() != nullptr
+                                            ? models.by_covariates()->baseline()
+                                            : *base->models.at(name).model));
     const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
                                        row.mean_spend, row.kept};
     const auto add = [&](Customers* customers) {
       Rows& rows = (*customers)[name];
       rows.observations.push_back(observation);
+      if (file->has_weights()) rows.weights.push_back(row.weight);
       const absl::Span<const double> z = file->covariates();
       rows.covariates.insert(rows.covariates.end(), z.begin(), z.end());
     };
@@ -70,11 +77,12 @@ absl::StatusOr<clv::TotalValue> TotalOf(const ScoringModels& models, const Base&
   std::vector<clv::TotalValue> own, alike;
   for (const auto& [name, rows] : customers) {
     if (models.by_covariates() != nullptr) {
-      return clv::TotalOf(*models.by_covariates(), rows.observations, rows.covariates);
+      return clv::TotalOf(*models.by_covariates(), rows.observations, rows.covariates, {},
+                          rows.weights);
     }
     const ScoringModel& by = base.models.at(name);
     TENURE_ASSIGN_OR_RETURN((by.is_own ? own : alike).emplace_back(),
-                            clv::TotalOf(*by.model, rows.observations));
+                            clv::TotalOf(*by.model, rows.observations, {}, rows.weights));
   }
   return clv::Together(own, alike);
 }

@@ -12,6 +12,7 @@ namespace tenure::cli {
 struct TotalsRequest {
   std::string path;        // of the summary
   std::string by;          // column whose values have totals of their own; empty: the base alone
+  std::string weights;     // column of case weights; empty: `weights` where there is one
   std::string population;  // column of the populations, where the models are by population
 };
 

@@ -12,6 +12,10 @@ namespace tenure::cli {
 
 absl::StatusOr<std::unique_ptr<ScoredRows>> ScoredRows::Create(const std::string& path,
                                                                ScoredColumns columns, bool json) {
+  std::vector<std::string> added = columns.scores;
+  added.insert(added.end(), {"basis", "model"});
+  if (columns.evidence) added.push_back("evidence");
+  TENURE_RETURN_IF_ERROR(CheckAdded(columns.given, added));
   TENURE_ASSIGN_OR_RETURN(std::unique_ptr<OutputFile> out, OutputFile::Create(path));
   std::unique_ptr<ScoredRows> rows(new ScoredRows(std::move(out), std::move(columns), json));
   if (json) return rows;

@@ -25,7 +25,8 @@ struct ScoredColumns {
 // CSV as it comes, or one JSON document at the end. Not thread-safe.
 class ScoredRows {
  public:
-  // To standard output where `path` is empty. UNAVAILABLE naming the path.
+  // To standard output where `path` is empty. INVALID_ARGUMENT naming a column that is given and
+  // written too; UNAVAILABLE naming the path.
   static absl::StatusOr<std::unique_ptr<ScoredRows>> Create(const std::string& path,
                                                             ScoredColumns columns, bool json);
   // One row: its fields as written, and its scores.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/session.h"
 #include "clients/cli/time_unit.h"
 #include "server/base/status.h"
@@ -65,6 +66,11 @@ absl::StatusOr<ScoringModels> ScoringModels::Load(const ModelOption& option,
     models.models_.emplace(population.name, std::move(scoring));
   }
   return models;
+}
+
+absl::Status ScoringModels::Check(const SummaryFile& file, const SummaryFields& row,
+                                  const clv::ValueModel& model) const {
+  return CheckCountsIn(file, row, model.model(), file_unit_days_ / model.options().time_unit_days);
 }
 
 absl::StatusOr<ScoringModel> ScoringModels::Of(absl::string_view population,

@@ -13,6 +13,7 @@
 #include "absl/types/span.h"
 #include "clients/cli/asked_value.h"
 #include "clients/cli/model_option.h"
+#include "clients/cli/summary_file.h"
 #include "server/clv/covariate_model.h"
 #include "server/clv/value_model.h"
 
@@ -46,6 +47,9 @@ class ScoringModels {
   // else the usual. INVALID_ARGUMENT as CovariateModel::At.
   absl::StatusOr<ScoringModel> Of(absl::string_view population, absl::Span<const double> z) const;
   double file_unit_days() const { return file_unit_days_; }
+  // That a row of the file is one of its model, by CheckCountsIn.
+  absl::Status Check(const SummaryFile& file, const SummaryFields& row,
+                     const clv::ValueModel& model) const;
 
  private:
   bool by_population_ = false;

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstdio>
+#include <iostream>
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -63,6 +64,10 @@ absl::StatusOr<clv::Scenario> ScenarioOf(const Options& options) {
   scenario.unit_days = options.unit_days;
   if (!parameters.spend.empty()) {
     scenario.spend = {parameters.spend[0], parameters.spend[1], parameters.spend[2]};
+    if (scenario.spend.q <= 1) {
+      std::cerr
+          << "warning: --spend: with q <= 1 orders have no mean; no fit to them will converge\n";
+    }
   }
   const double join = options.join_weeks < 0 ? options.weeks / 2 : options.join_weeks;
   scenario.length = options.weeks * kDaysPerWeek / options.unit_days;

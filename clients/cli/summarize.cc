@@ -1,5 +1,6 @@
 #include "clients/cli/summarize.h"
 
+#include <algorithm>
 #include <cmath>
 #include <iostream>
 #include <memory>
@@ -86,6 +87,18 @@ absl::Status SetDays(const Options& options, absl::TimeZone zone,
   return absl::InvalidArgumentError("--holdout must be after --observation-end");
 }
 
+// Columns that are carried must not have the name of another, whatever the file turns out to hold.
+absl::Status CheckCarried(SummaryLayout layout) {
+  layout.amounts = layout.holdout = layout.kept = true;
+  std::vector<std::string> columns = layout.Columns();
+  std::sort(columns.begin(), columns.end());
+  const auto twice = std::adjacent_find(columns.begin(), columns.end());
+  if (twice == columns.end()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--carry ", *twice, ": a summary has a column of that name; give it another in ",
+                   "the file, and carry each column once"));
+}
+
 RefundRule RuleOf(const std::string& name) {
   return name == "net"    ? RefundRule::kNet
          : name == "drop" ? RefundRule::kDrop
@@ -131,12 +144,21 @@ absl::Status Run(const Options& options, bool json) {
   SummaryLayout layout;
   TENURE_ASSIGN_OR_RETURN(layout.unit_days, ParseUnit(options.unit));
   TENURE_ASSIGN_OR_RETURN(const TransactionsFormat format, FormatOf(options));
+  layout.holdout = !options.holdout.empty();
+  layout.cohort = options.cohort;
+  layout.carry = format.carry;
+  TENURE_RETURN_IF_ERROR(CheckCarried(layout));
   transactions::TransactionTable::Shape shape;
   shape.amounts = !format.amount.empty();
   shape.orders = !format.order.empty();
   shape.carries = !format.carry.empty();
   transactions::TransactionTable table(shape);
   TENURE_RETURN_IF_ERROR(ReadTransactions(options.file, format, &table, &report.read));
+  if (table.size() == 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options.file, report.read.rows == 0 ? " has no rows below its header"
+                                                         : " has no purchase with a customer"));
+  }
   TENURE_RETURN_IF_ERROR(SetDays(options, format.zone, table, &report.options));
   report.options.period_days = options.period_days;
   report.options.refunds = RuleOf(options.refunds);
@@ -155,10 +177,7 @@ absl::Status Run(const Options& options, bool json) {
         " order ids belong to several customers; make them differ, or leave out --strict"));
   }
   layout.amounts = shape.amounts;
-  layout.holdout = !options.holdout.empty();
   layout.kept = table.has_refunds() && report.options.refunds == RefundRule::kNet;
-  layout.cohort = options.cohort;
-  layout.carry = format.carry;
   TENURE_RETURN_IF_ERROR(Write(options, layout, json, &table, &report));
   if (report.counts.customers == 0) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -31,7 +31,7 @@ absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string
   }
   if (!columns.weights.empty()) {
     TENURE_ASSIGN_OR_RETURN(file->weights_, file->reader_->Column(columns.weights));
-  } else if (const auto found = file->reader_->Column("weights"); columns.occasions && found.ok()) {
+  } else if (const auto found = file->reader_->Column("weights"); found.ok()) {
     file->weights_ = *found;
   }
   for (const std::string& name : columns.covariates) {
@@ -50,6 +50,10 @@ absl::StatusOr<bool> SummaryFile::Next(SummaryFields* row, std::vector<absl::str
   row->mean_spend = std::numeric_limits<double>::quiet_NaN();
   if (spend_ != kNone && !(*text)[spend_].empty()) {
     TENURE_ASSIGN_OR_RETURN(row->mean_spend, NumberField(*reader_, *text, spend_));
+    if (row->mean_spend < 0) {
+      return Refuse(*text, spend_,
+                    " is below 0; it is the mean revenue of purchases, which refunds are not");
+    }
     if (row->mean_spend > 0 && !clv::IsSpend(row->mean_spend)) {
       return Refuse(*text, spend_, " is more than money holds (9.2e12)");
     }
@@ -117,6 +121,14 @@ absl::Status SummaryFile::ReadIntervals(const std::vector<absl::string_view>& te
                   "and the logarithms natural?");
   }
   return absl::OkStatus();
+}
+
+absl::Status SummaryFile::RefuseWeights(absl::string_view what) const {
+  if (!has_weights()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(reader_->Where(weights_, 1), ": ", what,
+                   " counts each row once, so weights have no place in it; repeat the rows, or "
+                   "give the column another name if it is none of weights"));
 }
 
 absl::Status SummaryFile::Refuse(const std::vector<absl::string_view>& text, size_t column,

@@ -28,9 +28,8 @@ struct SummaryFields {
 
 // Columns that a summary has by other names, and by which they are asked for.
 struct SummaryColumns {
-  std::string weights;                  // case weights; empty: every row counts once
+  std::string weights;                  // case weights; empty: a column `weights`, else 1 each
   std::vector<std::string> covariates;  // numbers
-  bool occasions = false;               // a column `weights` counts without being named
 };
 
 // Streams the rows. Not thread-safe.
@@ -42,9 +41,8 @@ class SummaryFile {
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
                                                            const SummaryColumns& columns);
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
-                                                           const std::string& weights,
-                                                           bool occasions = false) {
-    return Open(path, SummaryColumns{weights, {}, occasions});
+                                                           const std::string& weights) {
+    return Open(path, SummaryColumns{weights, {}});
   }
 
   // The next row, its fields as written in `text` (valid until the next call); false at the end.
@@ -64,6 +62,9 @@ class SummaryFile {
   // customers, and with `rows` before it no more than 10,000,000: for fits that take rows.
   absl::StatusOr<size_t> CopiesOf(const SummaryFields& row, size_t rows) const;
   bool has_spend() const { return spend_ != kNone; }
+  bool has_weights() const { return weights_ != kNone; }
+  // INVALID_ARGUMENT where there are weights, naming the column: `what` counts each row once.
+  absl::Status RefuseWeights(absl::string_view what) const;
   bool has_holdout() const { return holdout_ != kNone; }
   bool has_log_intervals() const { return log_intervals_ != kNone; }
 

@@ -34,6 +34,12 @@ const char* WhatRefundsDo(transactions::RefundRule rule) {
 
 }  // namespace
 
+std::string EndsBefore(int32_t last_day, int32_t holdout_day) {
+  return absl::StrCat("warning: the last purchase is of ", Day(last_day),
+                      ", but the holdout ends on ", Day(holdout_day),
+                      "; if the records end there, what wasn't recorded counts as not bought\n");
+}
+
 Json ToJson(const SummaryReport& report) {
   const transactions::SummaryCounts& counts = report.counts;
   Json json;
@@ -116,6 +122,10 @@ std::string ToText(const SummaryReport& report) {
 
 std::string Warning(const SummaryReport& report) {
   std::string text;
+  if (report.options.holdout_day > report.options.end_day &&
+      report.last_day < report.options.holdout_day) {
+    absl::StrAppend(&text, EndsBefore(report.last_day, report.options.holdout_day));
+  }
   if (!report.read.evidence.empty()) {
     absl::StrAppend(&text, "warning: dates read as ", report.read.date_form, ", since line ",
                     report.read.evidence_line, " has `", report.read.evidence,

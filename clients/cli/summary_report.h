@@ -26,6 +26,8 @@ struct SummaryReport {
 nlohmann::ordered_json ToJson(const SummaryReport& report);
 // Several lines, the last with its line break.
 std::string ToText(const SummaryReport& report);
+// Warns that the records end before the holdout does; a line.
+std::string EndsBefore(int32_t last_day, int32_t holdout_day);
 // What a person should look at; empty where there is nothing.
 std::string Warning(const SummaryReport& report);
 

@@ -70,17 +70,24 @@ double MeanSpend(const transactions::CustomerSummary& row) {
 
 SummaryRows::SummaryRows(SummaryLayout layout) : layout_(std::move(layout)), days_(kDaysKept) {}
 
+std::vector<std::string> SummaryLayout::Columns() const {
+  std::vector<std::string> columns = {"customer", "frequency", "recency", "T"};
+  if (amounts) columns.push_back("monetary_value");
+  if (holdout) columns.push_back("holdout_frequency");
+  if (holdout && amounts) columns.push_back("holdout_spend");
+  columns.push_back("log_intervals");
+  if (kept) columns.push_back("kept");
+  if (cohort) columns.push_back("cohort");
+  columns.insert(columns.end(), carry.begin(), carry.end());
+  return columns;
+}
+
 void SummaryRows::AppendHeader(std::string* csv) const {
-  *csv += "customer,frequency,recency,T";
-  if (layout_.amounts) *csv += ",monetary_value";
-  if (layout_.holdout) *csv += ",holdout_frequency";
-  if (layout_.holdout && layout_.amounts) *csv += ",holdout_spend";
-  *csv += ",log_intervals";
-  if (layout_.kept) *csv += ",kept";
-  if (layout_.cohort) *csv += ",cohort";
-  for (const std::string& column : layout_.carry) {
-    *csv += ',';
+  const char* between = "";
+  for (const std::string& column : layout_.Columns()) {
+    *csv += between;
     AppendField(column, csv);
+    between = ",";
   }
   *csv += '\n';
 }

@@ -18,6 +18,9 @@ struct SummaryLayout {
   bool kept = false;
   bool cohort = false;
   std::vector<std::string> carry;
+
+  // The names of all columns, in their order.
+  std::vector<std::string> Columns() const;
 };
 
 // Not thread-safe.

@@ -105,7 +105,9 @@ class TransactionReader {
 
  private:
   absl::Status Row(int64_t line, const Fields& fields) {
-    if (fields[customer_].empty()) {
+    const absl::string_view customer = fields[customer_];
+    if (customer.empty() || (absl::ascii_isspace(static_cast<unsigned char>(customer[0])) &&
+                             absl::StripAsciiWhitespace(customer).empty())) {
       if (format_.refuse_nameless) {
         return Refuse(customer_, line, "is empty; every purchase needs its customer");
       }

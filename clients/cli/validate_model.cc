@@ -10,13 +10,22 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "clients/cli/asked_value.h"
+#include "clients/cli/counted_rows.h"
+#include "clients/cli/fittable_model.h"
+#include "clients/cli/model_option.h"
+#include "clients/cli/saved_models.h"
+#include "clients/cli/scoring_models.h"
+#include "clients/cli/summary_report.h"
 #include "clients/cli/table.h"
+#include "clients/cli/time_unit.h"
 #include "clients/cli/transactions_option.h"
 #include "clients/cli/validation_data.h"
 #include "clients/cli/validation_json.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
-#include "server/clv/model_kind.h"
+#include "server/clv/renewals.h"
 #include "server/clv/value_model.h"
 #include "server/validation/model_validation.h"
 
@@ -28,16 +37,13 @@ struct Options {
   TransactionsOption transactions;
   std::string observation_end;
   std::string holdout_end;
-  std::string model = "auto";
+  std::string model;
   std::string saved;
-  std::string unit = "day";
+  std::string unit;
   std::string out;
   double holdout_days = 0;
   std::string weights;
 };
-
-// Rows that weights stand for in a fit, at most.
-constexpr double kMostRepeated = 1e7;
 
 // From transactions, or from a summary. What doesn't go together is wrong usage.
 bool FromTransactions(const Options& options) {
@@ -64,11 +70,7 @@ absl::StatusOr<int64_t> ParseDay(const std::string& text, const char* option) {
   return DayOf(*instant);
 }
 
-absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
-  if (!FromTransactions(options)) {
-    return ReadHoldoutSummary(options.file, options.unit == "week" ? 7 : 1, options.holdout_days,
-                              options.weights);
-  }
+absl::StatusOr<validation::HoldoutData> ReadTransactions(const Options& options) {
   TENURE_ASSIGN_OR_RETURN(const int64_t split,
                           ParseDay(options.observation_end, "--observation-end"));
   TENURE_ASSIGN_OR_RETURN(const int64_t end, ParseDay(options.holdout_end, "--holdout-end"));
@@ -76,46 +78,95 @@ absl::StatusOr<validation::HoldoutData> Read(const Options& options) {
     return absl::InvalidArgumentError("--holdout-end must be after --observation-end");
   }
   TENURE_ASSIGN_OR_RETURN(const TransactionsFormat format, options.transactions.Format());
-  return ReadHoldoutTransactions(options.file, format, split, end);
+  TENURE_ASSIGN_OR_RETURN(validation::HoldoutData data,
+                          ReadHoldoutTransactions(options.file, format, split, end));
+  if (data.last_day < end) {
+    std::cerr << EndsBefore(static_cast<int32_t>(*data.last_day), static_cast<int32_t>(end));
+  }
+  return data;
 }
 
-// As many rows as each weight says: what a fit of whole customers learns from.
-absl::StatusOr<std::vector<clv::Observation>> Repeated(const validation::HoldoutData& data) {
-  if (data.weights.empty()) return data.observations;
-  std::vector<clv::Observation> rows;
-  for (size_t i = 0; i < data.observations.size(); ++i) {
-    const double weight = data.weights[i];
-    if (weight != std::floor(weight) || weight > kMostRepeated - static_cast<double>(rows.size())) {
-      return absl::InvalidArgumentError(
-          "--weights: a fit takes whole weights, 10,000,000 customers in all; fit the model before "
-          "and name it by --saved");
-    }
-    rows.insert(rows.end(), static_cast<size_t>(weight), data.observations[i]);
+// Customers of a file of transactions have neither occasions nor columns.
+absl::Status CheckGoesWithTransactions(absl::string_view model, bool by_row) {
+  if (by_row) {
+    return absl::InvalidArgumentError(
+        "the model has populations or covariates, which are columns of customers: validate it from "
+        "a summary with them (`tenure summarize --carry`) and --holdout-days");
   }
-  return rows;
+  if (!CountsOccasions(model)) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(model,
+                   " counts occasions, which transactions are not: validate it from a "
+                   "summary of them, in its unit, and --holdout-days"));
 }
 
-absl::StatusOr<std::shared_ptr<const clv::ValueModel>> FindModel(
-    const Options& options, const validation::HoldoutData& data, validation::ModelOrigin* origin) {
-  if (!options.saved.empty()) {
-    std::string json;
-    TENURE_RETURN_IF_ERROR(ReadFile(options.saved, &json));
-    absl::StatusOr<std::shared_ptr<const clv::ValueModel>> saved = clv::ValueModel::FromJson(json);
-    if (!saved.ok()) return Annotate(saved.status(), options.saved);
-    origin->text = absl::StrCat("as saved in ", options.saved,
-                                ": if the data it was fitted to reach into the holdout, these "
-                                "figures flatter it");
-    if ((*saved)->parameters().fallback) origin->fallback = (*saved)->parameters().verdict;
-    return saved;
+absl::StatusOr<validation::ModelValidation> ValidateSaved(const Options& options) {
+  ModelOption option;
+  option.files = {options.saved, options.file};
+  option.unit = options.unit;
+  TENURE_ASSIGN_OR_RETURN(const ScoringModels models, ScoringModels::Load(option, AskedValue()));
+  SavedModels saved(models);
+  validation::HoldoutData data;
+  std::vector<validation::PartModel> parts;
+  std::vector<size_t> part_of;
+  if (FromTransactions(options)) {
+    if (!options.unit.empty()) RefuseUsage("--unit goes with a summary, or with a fit");
+    TENURE_RETURN_IF_ERROR(CheckGoesWithTransactions(
+        saved.by_row() ? "" : saved.Usual().model->model(), saved.by_row()));
+    TENURE_ASSIGN_OR_RETURN(data, ReadTransactions(options));
+    parts = {saved.Usual()};
+    part_of.resize(data.observations.size());
+  } else {
+    TENURE_ASSIGN_OR_RETURN(
+        data, ReadHoldoutSummary(options.file, models.file_unit_days(), options.holdout_days,
+                                 options.weights, models.covariates(),
+                                 [&saved](const SummaryFile& file, const SummaryFields& row,
+                                          absl::Span<const absl::string_view> text) {
+                                   return saved.Add(file, row, text);
+                                 }));
+    parts = saved.parts();
+    part_of = saved.part_of();
   }
+  validation::ModelOrigin origin;
+  origin.text = absl::StrCat("as saved in ", options.saved,
+                             ": if the data it was fitted to reach into the holdout, these "
+                             "figures flatter it");
+  for (const validation::PartModel& part : parts) {
+    const clv::ValueParameters& parameters = part.model->parameters();
+    if (parameters.fallback) origin.fallback = parameters.verdict;
+  }
+  if (models.by_covariates() != nullptr) {
+    origin.version = models.by_covariates()->Version();
+  } else if (models.by_population()) {
+    origin.version = models.usual().model->Version();  // the pooled one's
+  }
+  return validation::ValidateModels(parts, part_of, data, std::move(origin));
+}
+
+absl::StatusOr<validation::ModelValidation> ValidateFit(const Options& options) {
   clv::ValueOptions value;
-  value.time_unit_days = 7;
-  value.model = options.model;
+  value.model = options.model.empty() ? "auto" : options.model;
+  validation::HoldoutData data;
+  if (FromTransactions(options)) {
+    value.time_unit_days = UnitDays(options.unit.empty() ? "week" : options.unit);
+    TENURE_RETURN_IF_ERROR(CheckGoesWithTransactions(value.model, false));
+    TENURE_ASSIGN_OR_RETURN(data, ReadTransactions(options));
+  } else {
+    value.time_unit_days = UnitDays(options.unit);
+    TENURE_ASSIGN_OR_RETURN(
+        data, ReadHoldoutSummary(options.file, value.time_unit_days, options.holdout_days,
+                                 options.weights, {},
+                                 [&value](const SummaryFile& file, const SummaryFields& row,
+                                          absl::Span<const absl::string_view>) {
+                                   return CheckCounts(file, row, value.model);
+                                 }));
+  }
   // Without the holdout, which the automatic choice would go by.
-  TENURE_ASSIGN_OR_RETURN(const std::vector<clv::Observation> rows, Repeated(data));
-  TENURE_ASSIGN_OR_RETURN(clv::FittedValue fitted, clv::FitValueModel(rows, value));
-  *origin = validation::OriginOf(fitted, data);
-  return fitted.model;
+  const std::vector<clv::Observation> rows =
+      clv::RowsFor(value.model, value.time_unit_days, data.observations);
+  TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
+                          clv::FitValueModel(rows, value, {}, 0, {}, data.weights));
+  return validation::ValidateModel(*fitted.model, data, validation::OriginOf(fitted, data));
 }
 
 // "-" for what is not defined.
@@ -158,12 +209,12 @@ void Print(const validation::ModelValidation& validated) {
 
 absl::Status Run(const Options& options, bool json) {
   options.transactions.Check();
-  TENURE_ASSIGN_OR_RETURN(const validation::HoldoutData data, Read(options));
-  validation::ModelOrigin origin;
-  TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const clv::ValueModel> model,
-                          FindModel(options, data, &origin));
+  if (!options.saved.empty() && !options.model.empty()) {
+    RefuseUsage("--model is what to fit: it doesn't go with --saved");
+  }
+  if (!options.model.empty()) CheckFittable(options.model, ", or auto to choose");
   TENURE_ASSIGN_OR_RETURN(const validation::ModelValidation validated,
-                          validation::ValidateModel(*model, data, std::move(origin)));
+                          options.saved.empty() ? ValidateFit(options) : ValidateSaved(options));
   if (!options.out.empty()) {
     TENURE_RETURN_IF_ERROR(WriteFile(options.out, validated.ToHtml()));
   }
@@ -173,12 +224,6 @@ absl::Status Run(const Options& options, bool json) {
     Print(validated);
   }
   return absl::OkStatus();
-}
-
-std::vector<std::string> Choices() {
-  std::vector<std::string> choices = clv::ModelNames();
-  choices.insert(choices.begin(), "auto");
-  return choices;
 }
 
 }  // namespace
@@ -199,17 +244,22 @@ void AddValidateModel(const Command& app, Session* session) {
       .AddOption("--holdout-days", options->holdout_days,
                  "of a summary: days that holdout_frequency covers")
       .NumberIn(1, kMostDays);
-  command.AddOption("--weights", options->weights,
-                    "of a summary: column of case weights, customers alike in a row; whole ones "
-                    "unless with --saved");
-  command.AddOption("--unit", options->unit, "of a summary: unit of recency and T")
-      .OneOf({"day", "week"})
-      .ShowDefault();
-  command.AddOption("--model", options->model, "what to fit; auto tries all and chooses")
-      .OneOf(Choices())
-      .ShowDefault();
+  command.AddOption(
+      "--weights", options->weights,
+      "of a summary: column of case weights, customers alike in a row; `weights` where "
+      "there is one");
+  command
+      .AddOption("--unit", options->unit,
+                 "unit of recency and T in a summary and of the fit; if not given the saved "
+                 "model's, else day in a summary and week from transactions")
+      .OneOf(TimeUnits());
+  command.AddOption("--model", options->model,
+                    absl::StrCat("what to fit: auto, which is the default, tries all and chooses; ",
+                                 absl::StrJoin(FittableModels(), ", "),
+                                 "; a number instead of k, 2 to 12, fixes it"));
   command.AddOption("--saved", options->saved,
-                    "a model as `tenure fit --save` wrote it, not a fit");
+                    "a model as `tenure fit --save` wrote it, not a fit; of --by and of covariates "
+                    "with a summary that has the columns");
   command.AddOption("--out", options->out, "file for the report, HTML");
 }
 

@@ -38,6 +38,7 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
   data.split_day = split_day;
   data.end_day = end_day;
   data.holdout_days = static_cast<double>(end_day - split_day);
+  data.last_day = last_day;
   const auto add = [&](const transactions::CustomerSummary& customer) {
     data.observations.push_back(customer.observation);
     data.actual_purchases.push_back(static_cast<double>(customer.holdout_frequency));
@@ -70,11 +71,11 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutTransactions(const std::strin
   return data;
 }
 
-absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& path,
-                                                           double unit_days, double holdout_days,
-                                                           const std::string& weights) {
+absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(
+    const std::string& path, double unit_days, double holdout_days, const std::string& weights,
+    const std::vector<std::string>& covariates, const EachRow& each) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(path, weights));
+                          SummaryFile::Open(path, SummaryColumns{weights, covariates}));
   TENURE_ASSIGN_OR_RETURN(const size_t holdout, file->reader().Column("holdout_frequency"));
   const absl::StatusOr<size_t> spend = file->reader().Column("holdout_spend");
   validation::HoldoutData data;
@@ -88,11 +89,12 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       return absl::InvalidArgumentError(
           absl::StrCat(file->reader().Where(holdout), ": ", text[holdout], " is below 0"));
     }
+    TENURE_RETURN_IF_ERROR(each(*file, row, text));
     data.observations.push_back({row.frequency, row.recency * unit_days, row.age * unit_days,
                                  row.mean_spend, 1,
                                  row.log_intervals + row.frequency * std::log(unit_days)});
     data.actual_purchases.push_back(row.holdout);
-    if (!weights.empty()) data.weights.push_back(row.weight);
+    if (file->has_weights()) data.weights.push_back(row.weight);
     if (spend.ok()) {
       TENURE_ASSIGN_OR_RETURN(const double spent, NumberField(file->reader(), text, *spend));
       data.actual_spend.push_back(spent);
@@ -106,10 +108,11 @@ absl::StatusOr<validation::HoldoutData> ReadHoldoutSummary(const std::string& pa
       {"customers", absl::StrCat(data.observations.size())},
       {"unit of recency and T", absl::StrCat(unit_days, unit_days == 1 ? " day" : " days")},
       {"held out", absl::StrCat(holdout_days, " days")}};
-  if (!weights.empty()) {
+  if (file->has_weights()) {
     const double sum = std::accumulate(data.weights.begin(), data.weights.end(), 0.0);
-    data.facts[1] = {"customers", absl::StrCat(sum, " in ", data.observations.size(),
-                                               " rows, by the column ", weights)};
+    data.facts[1] = {"customers",
+                     absl::StrCat(sum, " in ", data.observations.size(), " rows, by the column ",
+                                  weights.empty() ? "weights" : weights)};
   }
   return data;
 }

@@ -29,6 +29,7 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 struct Options {
   ModelOption model;
   std::string summary;
+  std::string weights;
   double average_purchase = kNone;
   double frequency = kNone;
   double lifespan = 0;
@@ -44,7 +45,7 @@ struct Options {
 
 absl::Status ReadAverages(Options* options, double* log_error) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options->summary, ""));
+                          SummaryFile::Open(options->summary, options->weights));
   SummaryFields row;
   std::vector<absl::string_view> text;
   clv::HistoricalAverages averages;
@@ -126,8 +127,8 @@ Streams StreamsOf(const ValuedCustomers& customers, const clv::StreamValuer& val
   return streams;
 }
 
-void PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
-               const std::string& name, const std::string& basis, bool json) {
+absl::Status PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
+                       const std::string& name, const std::string& basis, bool json) {
   std::vector<ValueColumn> columns = {{name, {}},
                                       {name + "_mean_low", {}},
                                       {name + "_mean_high", {}},
@@ -141,20 +142,20 @@ void PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer
     columns[3].values.push_back(ranged.predictive_low);
     columns[4].values.push_back(ranged.predictive_high);
   }
-  PrintCustomers(customers, columns, basis, json);
+  return PrintCustomers(customers, columns, basis, json);
 }
 
 absl::Status Flows(const Options& options, bool discounted, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers,
+                          LoadCustomers(options.model, options.weights));
   clv::Steps steps = StepsOf(options, customers);
   if (!discounted) steps.rate = 0;
   TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
                           clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
   const std::string basis = BasisOf(options.margin_rate);
   if (options.each) {
-    PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
-    return absl::OkStatus();
+    return PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
   }
   const Streams streams = StreamsOf(customers, valuer);
   TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total,
@@ -179,7 +180,7 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
   if (!json) table.Print();
   Totals totals;
   if (json) totals.emplace_back("stream", std::move(rows));
-  const Totals origin = Origin(*customers.model, options.margin_rate, customers.customers.size());
+  const Totals origin = Origin(*customers.model, options.margin_rate, customers.weight);
   totals.insert(totals.end(), origin.begin(), origin.end());
   AddRanged(discounted ? "discounted_cash_flow" : "revenue", clv::RangedOf(total), &totals);
   PrintTotals(totals, json);
@@ -188,7 +189,8 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
 
 absl::Status Equity(const Options& options, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
+  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers,
+                          LoadCustomers(options.model, options.weights));
   const clv::Steps steps = StepsOf(options, customers);
   TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
                           clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
@@ -196,7 +198,7 @@ absl::Status Equity(const Options& options, bool json) {
   TENURE_ASSIGN_OR_RETURN(const clv::EquityValue equity,
                           valuer.EquityOf(streams.flows, streams.rows, streams.weights,
                                           {options.new_customers, 0, options.acquisition_cost}));
-  Totals totals = Origin(*customers.model, options.margin_rate, customers.customers.size());
+  Totals totals = Origin(*customers.model, options.margin_rate, customers.weight);
   AddRanged("present_customers", equity.present, &totals);
   AddRanged("new_customer_value", equity.new_customer, &totals);
   totals.emplace_back("acquisition_cost", options.acquisition_cost);
@@ -218,8 +220,7 @@ absl::Status Churn(const Options& options, bool json) {
     later.values.push_back(model.PAliveAfter(history, within));
     churn.values.push_back(clv::ChurnProbability(model, history, within));
   }
-  PrintCustomers(customers, {alive, later, churn}, "", json);
-  return absl::OkStatus();
+  return PrintCustomers(customers, {alive, later, churn}, "", json);
 }
 
 absl::Status NextPurchase(const Options& options, bool json) {
@@ -237,9 +238,10 @@ absl::Status NextPurchase(const Options& options, bool json) {
     expected.values.push_back(next.expected_time / customers.units);
     half.values.push_back(clv::NextPurchaseQuantile(model, history, 0.5, within) / customers.units);
   }
-  PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
-  return absl::OkStatus();
+  return PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
 }
+
+constexpr char kWeights[] = "column of case weights; `weights` where there is one";
 
 // --step, --steps, --rate and --margin-rate.
 void AddSteps(const Command& command, Options* options, bool discounted) {
@@ -265,6 +267,7 @@ void AddHistorical(const Command& group, Session* session) {
                 "has been, not what is to come: nobody leaves and all are average.",
                 [session, options] { return Historical(*options, session->json); });
   command.AddOption("file", options->summary, "summary to take the two averages from");
+  command.AddOption("--weights", options->weights, kWeights);
   command.AddOption("--average-purchase", options->average_purchase, "revenue of a purchase")
       .NumberIn(0, 1e12);
   command.AddOption("--frequency", options->frequency, "purchases of a customer in a period")
@@ -286,6 +289,7 @@ void AddFlows(const Command& group, Session* session, bool discounted) {
       [session, options, discounted] { return Flows(*options, discounted, session->json); });
   options->model.AddTo(command);
   AddSteps(command, options.get(), discounted);
+  command.AddOption("--weights", options->weights, kWeights);
   command.AddFlag("--each", options->each, "a row for each customer instead of totals");
 }
 
@@ -298,6 +302,7 @@ void AddEquity(const Command& group, Session* session) {
       [session, options] { return Equity(*options, session->json); });
   options->model.AddTo(command);
   AddSteps(command, options.get(), true);
+  command.AddOption("--weights", options->weights, kWeights);
   command.AddOption("--new-customers", options->new_customers, "customers acquired in a step")
       .NumberIn(0, 1e12)
       .ShowDefault();

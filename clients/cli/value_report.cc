@@ -1,5 +1,7 @@
 #include "clients/cli/value_report.h"
 
+#include <cmath>
+#include <cstdint>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -32,14 +34,15 @@ void AddRanged(const std::string& name, const clv::Ranged& ranged, Totals* total
   totals->emplace_back(name + "_predictive_high", ranged.predictive_high);
 }
 
-Totals Origin(const clv::ValueModel& model, double margin_rate, size_t customers) {
+Totals Origin(const clv::ValueModel& model, double margin_rate, double customers) {
   const clv::ValueParameters& parameters = model.parameters();
   const bool known = parameters.purchase_log_cov.empty() && parameters.spend_log_cov.empty();
   return {{"basis", BasisOf(margin_rate)},
           {"model", absl::StrCat(model.model(), " ", model.Version().substr(0, 12))},
           {"intervals", known ? "95 %; parameters without standard errors are taken as known"
                               : "95 %, of the mean by the fit's standard errors"},
-          {"customers", customers}};
+          {"customers", customers == std::floor(customers) ? Json(static_cast<int64_t>(customers))
+                                                           : Json(customers)}};
 }
 
 }  // namespace tenure::cli

@@ -22,7 +22,7 @@ using Totals = std::vector<std::pair<std::string, Json>>;
 std::string BasisOf(double margin_rate);
 
 // Basis, model with the first digits of its version, what the intervals are made of, customers.
-Totals Origin(const clv::ValueModel& model, double margin_rate, size_t customers);
+Totals Origin(const clv::ValueModel& model, double margin_rate, double customers);
 
 // The value under its name, and the ends of its intervals of the mean and of the outcome.
 void AddRanged(const std::string& name, const clv::Ranged& ranged, Totals* totals);

@@ -6,12 +6,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/counted_rows.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/session.h"
 #include "clients/cli/summary_file.h"
 #include "server/base/status.h"
-#include "server/clv/model_kind.h"
 #include "server/clv/renewals.h"
 
 namespace tenure::cli {
@@ -28,20 +28,22 @@ clv::Observation ValuedCustomers::ObservationOf(const ValuedCustomer& customer) 
   return {given.frequency, given.recency * days, given.age * days, customer.mean_spend};
 }
 
-absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {
+absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
+                                              const std::string& weights) {
   TENURE_ASSIGN_OR_RETURN(const LoadedModel loaded, Load(option));
   ValuedCustomers result;
   TENURE_ASSIGN_OR_RETURN(result.model, clv::ValueModel::Create(loaded.parameters, loaded.options));
   result.units = loaded.file_unit_days / loaded.options.time_unit_days;
-  const bool occasions = clv::FindModelKind(loaded.parameters.model)->is_discrete;
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(option.file(), "", occasions));
+                          SummaryFile::Open(option.file(), weights));
   result.header = file->reader().header();
   SummaryFields row;
   std::vector<absl::string_view> text;
   while (true) {
     TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
     if (!found) break;
+    TENURE_RETURN_IF_ERROR(CheckCountsIn(*file, row, result.model->model(), result.units));
+    result.weight += row.weight;
     result.customers.push_back({{row.frequency, row.recency, row.age},
                                 row.mean_spend,
                                 row.weight,
@@ -51,8 +53,13 @@ absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option) {
   return absl::InvalidArgumentError(absl::StrCat(option.file(), " has no rows below its header"));
 }
 
-void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    const std::string& basis, bool json) {
+absl::Status PrintCustomers(const ValuedCustomers& customers,
+                            const std::vector<ValueColumn>& columns, const std::string& basis,
+                            bool json) {
+  std::vector<std::string> added = {"model"};
+  for (const ValueColumn& column : columns) added.push_back(column.name);
+  if (!basis.empty()) added.push_back("basis");
+  TENURE_RETURN_IF_ERROR(CheckAdded(customers.header, added));
   const std::string version = customers.model->Version().substr(0, 12);
   if (json) {
     nlohmann::ordered_json document = nlohmann::ordered_json::array();
@@ -70,7 +77,8 @@ void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueCol
       object["model"] = version;
       document.push_back(std::move(object));
     }
-    return PrintJson(document);
+    PrintJson(document);
+    return absl::OkStatus();
   }
   std::string text;
   for (const std::string& name : customers.header) absl::StrAppend(&text, CsvField(name), ",");
@@ -87,6 +95,7 @@ void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueCol
     absl::StrAppend(&text, basis, basis.empty() ? "" : ",", version, "\n");
   }
   std::cout << text;
+  return absl::OkStatus();
 }
 
 }  // namespace tenure::cli

@@ -25,6 +25,7 @@ struct ValuedCustomers {
   double units = 1;  // how many of the model's units one of the file's is
   std::vector<std::string> header;
   std::vector<ValuedCustomer> customers;
+  double weight = 0;  // of all: how many customers they are
 
   // A customer's history in the model's unit.
   clv::History HistoryOf(const ValuedCustomer& customer) const;
@@ -33,7 +34,9 @@ struct ValuedCustomers {
 };
 
 // Reads model and summary. Errors name the file, and line and column.
-absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option);
+// `weights` names a column of case weights; empty: `weights` where there is one.
+absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
+                                              const std::string& weights = "");
 
 // One more column for each customer.
 struct ValueColumn {
@@ -42,8 +45,10 @@ struct ValueColumn {
 };
 // The input's columns, these, and where they come from: the model's version, and `basis` (revenue
 // or margin) where it isn't empty. On standard output.
-void PrintCustomers(const ValuedCustomers& customers, const std::vector<ValueColumn>& columns,
-                    const std::string& basis, bool json);
+// INVALID_ARGUMENT naming one of these columns that the input has already.
+absl::Status PrintCustomers(const ValuedCustomers& customers,
+                            const std::vector<ValueColumn>& columns, const std::string& basis,
+                            bool json);
 
 }  // namespace tenure::cli
 

@@ -111,13 +111,12 @@ absl::StatusOr<std::shared_ptr<const ValueModel>> CovariateModel::At(
                    model.status().message()));
 }
 
-absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation> rows,
-                                                   absl::Span<const double> z,
-                                                   const CovariatePlan& plan,
-                                                   const ValueOptions& options,
-                                                   const PriorRequest* prior) {
+absl::StatusOr<FittedCovariates> FitCovariateModel(
+    absl::Span<const Observation> rows, absl::Span<const double> z, const CovariatePlan& plan,
+    const ValueOptions& options, const PriorRequest* prior, absl::Span<const double> weights) {
   TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(options.model));
-  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
+  TENURE_RETURN_IF_ERROR(CheckWeights(rows, weights));
+  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days, weights);
   FittedCovariates fitted;
   std::vector<PriorTerm> terms;
   std::optional<CovariatePrior> covariate_prior;
@@ -132,7 +131,7 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
       ModelFit fit,
       FitWithCovariates(kind, plan, purchases, z, covariate_prior ? &*covariate_prior : nullptr));
   double repeaters = 0;
-  for (const PurchaseRow& row : purchases) repeaters += row.frequency > 0 ? 1 : 0;
+  for (const PurchaseRow& row : purchases) repeaters += row.frequency > 0 ? row.weight : 0;
   if (!fit.usable() || (prior == nullptr && repeaters < kEnoughCases)) {
     return absl::FailedPreconditionError(
         absl::StrCat("no model with covariates: ",
@@ -158,11 +157,12 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation>
   }
   report.purchase.push_back(std::move(fit));
   std::vector<PriorTerm> spend;
-  if (prior != nullptr && !std::isnan(MeanSpend(rows))) {
-    spend = prior->SpendTerms(MeanSpend(rows));
+  const double mean_spend = MeanSpend(rows, weights);
+  if (prior != nullptr && !std::isnan(mean_spend)) {
+    spend = prior->SpendTerms(mean_spend);
     fitted.priors.push_back({"gamma_gamma", spend});
   }
-  EstimateSpend(rows, spend, &parameters.baseline, &report);
+  EstimateSpend(rows, spend, &parameters.baseline, &report, weights);
   TENURE_ASSIGN_OR_RETURN(fitted.model, CovariateModel::Create(std::move(parameters), options));
   return fitted;
 }

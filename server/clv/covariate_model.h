@@ -73,12 +73,14 @@ struct FittedCovariates {
 // has no usable verdict or fewer than 100 customers have bought again. INVALID_ARGUMENT as
 // FitWithCovariates. Under a prior (MAP) the parameters' is that of a customer with mean
 // covariates, coefficients have a weak one around 0, and few customers have a fit too;
-// INVALID_ARGUMENT as PriorRequest::Check. Thread-safe, deterministic.
+// INVALID_ARGUMENT as PriorRequest::Check. `weights` as FitValueModel's. Thread-safe,
+// deterministic.
 absl::StatusOr<FittedCovariates> FitCovariateModel(absl::Span<const Observation> rows,
                                                    absl::Span<const double> z,
                                                    const CovariatePlan& plan,
                                                    const ValueOptions& options,
-                                                   const PriorRequest* prior = nullptr);
+                                                   const PriorRequest* prior = nullptr,
+                                                   absl::Span<const double> weights = {});
 
 }  // namespace tenure::clv
 

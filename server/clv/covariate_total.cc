@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/clv/laplace.h"
+#include "server/clv/spend_estimate.h"
 
 namespace tenure::clv {
 namespace {
@@ -20,6 +21,7 @@ constexpr size_t kFewestRows = 20;  // of a group that its draws are evaluated o
 struct Group {
   std::vector<double> z;
   std::vector<Observation> rows;
+  std::vector<double> weights;  // empty: 1 each
   std::shared_ptr<const ValueModel> model;
   double clv = 0;
 };
@@ -71,8 +73,8 @@ std::vector<double> Relative(const std::vector<std::shared_ptr<const CovariateMo
       models.push_back(here.ok() ? *std::move(here) : group->model);
     }
     const size_t share = options.most_rows * group->rows.size() / std::max<size_t>(customers, 1);
-    const std::vector<double> relative =
-        RelativeTotals(*group->model, models, group->rows, {}, std::max(share, kFewestRows));
+    const std::vector<double> relative = RelativeTotals(
+        *group->model, models, group->rows, group->weights, std::max(share, kFewestRows));
     for (size_t i = 0; i < sums.size(); ++i) sums[i] += group->clv * relative[i];
     own += group->clv;
   }
@@ -100,26 +102,31 @@ std::vector<const Group*> Chosen(const std::vector<Group>& groups) {
 }  // namespace
 
 absl::StatusOr<TotalValue> TotalOf(const CovariateModel& model, absl::Span<const Observation> rows,
-                                   absl::Span<const double> z, const TotalOptions& options) {
+                                   absl::Span<const double> z, const TotalOptions& options,
+                                   absl::Span<const double> weights) {
+  TENURE_RETURN_IF_ERROR(CheckWeights(rows, weights));
   const size_t width = model.names().size();
   if (z.size() != rows.size() * width) {
     return absl::InvalidArgumentError(absl::StrCat("there are ", rows.size(), " rows, but ",
                                                    z.size(), " covariates, not ",
                                                    rows.size() * width));
   }
-  std::map<std::vector<double>, std::vector<Observation>> alike;
+  std::map<std::vector<double>, Group> alike;
   for (size_t i = 0; i < rows.size(); ++i) {
     const absl::Span<const double> own = z.subspan(i * width, width);
-    alike[std::vector<double>(own.begin(), own.end())].push_back(rows[i]);
+    Group& group = alike[std::vector<double>(own.begin(), own.end())];
+    group.rows.push_back(rows[i]);
+    if (!weights.empty()) group.weights.push_back(weights[i]);
   }
   TotalOptions fewest = options;
   fewest.draws = 2;  // the spread is found below, of all groups together
   std::vector<Group> groups;
   TotalValue total;
-  for (auto& [at, members] : alike) {
-    Group group{at, std::move(members), nullptr};
+  for (auto& [at, group] : alike) {
+    group.z = at;
     TENURE_ASSIGN_OR_RETURN(group.model, model.At(at));
-    TENURE_ASSIGN_OR_RETURN(const TotalValue part, TotalOf(*group.model, group.rows, fewest));
+    TENURE_ASSIGN_OR_RETURN(const TotalValue part,
+                            TotalOf(*group.model, group.rows, fewest, group.weights));
     group.clv = part.clv;
     total.customers += part.customers;
     total.clv += part.clv;

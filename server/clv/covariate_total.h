@@ -15,7 +15,8 @@ namespace tenure::clv {
 // evenly by what their customers are worth. INVALID_ARGUMENT as TotalOf and CovariateModel::At.
 // Thread-safe.
 absl::StatusOr<TotalValue> TotalOf(const CovariateModel& model, absl::Span<const Observation> rows,
-                                   absl::Span<const double> z, const TotalOptions& options = {});
+                                   absl::Span<const double> z, const TotalOptions& options = {},
+                                   absl::Span<const double> weights = {});
 
 }  // namespace tenure::clv
 

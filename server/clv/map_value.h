@@ -34,7 +34,8 @@ struct MapValue {
 absl::StatusOr<MapValue> FitValueModelByMap(absl::Span<const Observation> rows,
                                             const ValueOptions& options, const PriorRequest& prior,
                                             absl::Span<const double> holdout_purchases = {},
-                                            double holdout_days = 0);
+                                            double holdout_days = 0,
+                                            absl::Span<const double> weights = {});
 
 }  // namespace tenure::clv
 

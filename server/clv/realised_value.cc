@@ -32,13 +32,12 @@ SpendMoments SpendMoments::Of(const GammaGamma& model, double frequency, double 
 
 RealisedValue RealisedInterval(double nothing, double mean, double variance) {
   const double something = 1 - nothing;
-  if (!(something > kTail)) return {0, 0};
-  // Of those who bring something.
+  if (!(something > kTail) || !(mean > 0)) return {0, 0};
+  // Of those who bring something; over the mean, whose square may underflow.
   const double average = mean / something;
-  const double square = (variance + mean * mean) / something;
-  const double spread = std::max(square - average * average, 1e-12 * average * average);
-  const double shape = average * average / spread;
-  const double scale = spread / average;
+  const double spread = std::max((variance / mean / mean + 1) * something - 1, 1e-12);
+  const double shape = 1 / spread;
+  const double scale = average * spread;
   RealisedValue realised{0, 0};
   if (nothing < kTail) {
     realised.low = scale * math::gamma_p_inv(shape, (kTail - nothing) / something, Quick());

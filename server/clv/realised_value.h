@@ -24,7 +24,7 @@ struct RealisedValue {
 };
 
 // Nothing with the probability `nothing`, else Gamma-distributed, so that mean and variance of both
-// together are as given; mean > 0. Thread-safe, no allocation.
+// together are as given; both ends are 0 where the mean is. Thread-safe, no allocation.
 RealisedValue RealisedInterval(double nothing, double mean, double variance);
 
 }  // namespace tenure::clv

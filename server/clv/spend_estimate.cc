@@ -11,12 +11,14 @@ namespace {
 // The fallback's pooled spend counts as much as this many purchases of the customer's own.
 constexpr double kPooledPurchases = 2;
 
-std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* left_out) {
+std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows,
+                                absl::Span<const double> weights, int64_t* left_out) {
   std::vector<SpendRow> spends;
-  for (const Observation& row : rows) {
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Observation& row = rows[i];
     if (row.frequency <= 0) continue;
     if (IsSpend(row.mean_spend)) {
-      spends.push_back({row.frequency, row.mean_spend});
+      spends.push_back({row.frequency, row.mean_spend, weights.empty() ? 1 : weights[i]});
     } else {
       ++*left_out;
     }
@@ -26,11 +28,20 @@ std::vector<SpendRow> SpendRows(absl::Span<const Observation> rows, int64_t* lef
 
 }  // namespace
 
-std::vector<PurchaseRow> PurchaseRowsOf(absl::Span<const Observation> rows, double unit_days) {
+absl::Status CheckWeights(absl::Span<const Observation> rows, absl::Span<const double> weights) {
+  if (weights.empty() || weights.size() == rows.size()) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("there are ", rows.size(), " rows, but ", weights.size(), " weights"));
+}
+
+std::vector<PurchaseRow> PurchaseRowsOf(absl::Span<const Observation> rows, double unit_days,
+                                        absl::Span<const double> weights) {
   std::vector<PurchaseRow> purchases;
   purchases.reserve(rows.size());
-  for (const Observation& row : rows) {
-    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days, 1,
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const Observation& row = rows[i];
+    purchases.push_back({row.frequency, row.recency_days / unit_days, row.age_days / unit_days,
+                         weights.empty() ? 1 : weights[i],
                          row.log_intervals - row.frequency * std::log(unit_days)});
   }
   return purchases;
@@ -41,12 +52,14 @@ void AddFallback(const std::string& what, ValueParameters* parameters, FitReport
   absl::StrAppend(&report->fallback, report->fallback.empty() ? "" : "; ", what);
 }
 
-double MeanSpend(absl::Span<const Observation> rows) {
+double MeanSpend(absl::Span<const Observation> rows, absl::Span<const double> weights) {
   int64_t left_out = 0;
-  const std::vector<SpendRow> spends = SpendRows(rows, &left_out);
-  double sum = 0;
-  for (const SpendRow& row : spends) sum += row.mean_spend;
-  return sum / static_cast<double>(spends.size());
+  double sum = 0, weight = 0;
+  for (const SpendRow& row : SpendRows(rows, weights, &left_out)) {
+    sum += row.weight * row.mean_spend;
+    weight += row.weight;
+  }
+  return sum / weight;
 }
 
 std::string VerdictUnder(absl::Span<const PriorTerm> prior, const ModelFit& fit) {
@@ -55,8 +68,9 @@ std::string VerdictUnder(absl::Span<const PriorTerm> prior, const ModelFit& fit)
 }
 
 void EstimateSpend(absl::Span<const Observation> rows, absl::Span<const PriorTerm> prior,
-                   ValueParameters* parameters, FitReport* report) {
-  const std::vector<SpendRow> spends = SpendRows(rows, &report->spend_rows_left_out);
+                   ValueParameters* parameters, FitReport* report,
+                   absl::Span<const double> weights) {
+  const std::vector<SpendRow> spends = SpendRows(rows, weights, &report->spend_rows_left_out);
   if (spends.empty()) {
     parameters->spend_verdict = "none: no customer has a spend, every purchase counts 1";
     return;
@@ -64,7 +78,13 @@ void EstimateSpend(absl::Span<const Observation> rows, absl::Span<const PriorTer
   report->frequency_spend_correlation = FrequencySpendCorrelation(spends);
   const Prior before = PriorOf(prior);
   report->spend = *FitGammaGamma(spends, prior.empty() ? nullptr : &before);
-  const bool enough = !prior.empty() || static_cast<double>(spends.size()) >= kEnoughCases;
+  double customers = 0, purchases = 0, spend = 0;
+  for (const SpendRow& row : spends) {
+    customers += row.weight;
+    purchases += row.weight * row.frequency;
+    spend += row.weight * row.frequency * row.mean_spend;
+  }
+  const bool enough = !prior.empty() || customers >= kEnoughCases;
   if (report->spend.usable() && enough) {
     parameters->spend = report->spend.parameters;
     parameters->spend_log_cov = report->spend.log_covariance;
@@ -75,16 +95,10 @@ void EstimateSpend(absl::Span<const Observation> rows, absl::Span<const PriorTer
     }
     return;
   }
-  double purchases = 0;
-  double spend = 0;
-  for (const SpendRow& row : spends) {
-    purchases += row.frequency;
-    spend += row.frequency * row.mean_spend;
-  }
   parameters->spend = {1, 1 + kPooledPurchases, kPooledPurchases * spend / purchases};
   parameters->spend_verdict = "FALLBACK: the pooled mean spend";
   AddFallback(absl::StrCat("spend is pooled (",
-                           !enough ? absl::StrCat(spends.size(), " customers with spend, ",
+                           !enough ? absl::StrCat(customers, " customers with spend, ",
                                                   kEnoughCases, " needed")
                                    : report->spend.VerdictText(),
                            ")"),

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "server/clv/fit_report.h"
 #include "server/clv/prior_request.h"
@@ -17,16 +18,21 @@ namespace tenure::clv {
 // Customers with a repeat purchase, or with a spend, that a fit is believed from on.
 inline constexpr int kEnoughCases = 100;
 
-std::vector<PurchaseRow> PurchaseRowsOf(absl::Span<const Observation> rows, double unit_days);
+// `weights` here: customers alike that each row stands for; empty: 1 each.
+std::vector<PurchaseRow> PurchaseRowsOf(absl::Span<const Observation> rows, double unit_days,
+                                        absl::Span<const double> weights = {});
+// INVALID_ARGUMENT unless there are as many weights as rows, or none.
+absl::Status CheckWeights(absl::Span<const Observation> rows, absl::Span<const double> weights);
 
 // Of the repeat buyers' mean spends; NaN where nobody has one.
-double MeanSpend(absl::Span<const Observation> rows);
+double MeanSpend(absl::Span<const Observation> rows, absl::Span<const double> weights = {});
 
 // Gamma-Gamma where there are kEnoughCases customers with a spend, or a prior (empty: none), and
 // the fit is usable, else the pooled mean spend, which is said; without any spend every purchase
 // counts 1.
 void EstimateSpend(absl::Span<const Observation> rows, absl::Span<const PriorTerm> prior,
-                   ValueParameters* parameters, FitReport* report);
+                   ValueParameters* parameters, FitReport* report,
+                   absl::Span<const double> weights = {});
 
 // "CONVERGED", and under which prior if there was one.
 std::string VerdictUnder(absl::Span<const PriorTerm> prior, const ModelFit& fit);

@@ -26,16 +26,19 @@ HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> row
   HoldoutCheck check{fit.model, days};
   const std::shared_ptr<const PurchaseModel> model =
       *CreatePurchaseModel(fit.model, fit.parameters);
+  double customers = 0;
   for (size_t i = 0; i < rows.size(); ++i) {
     const double expected = model->ExpectedPurchases(
         {rows[i].frequency, rows[i].recency, rows[i].age}, days / unit_days);
-    check.expected += expected;
-    check.actual += actual[i];
-    check.mean_absolute_error += std::abs(expected - actual[i]);
-    check.standard_error += (expected - actual[i]) * (expected - actual[i]);
+    const double weight = rows[i].weight;
+    check.expected += weight * expected;
+    check.actual += weight * actual[i];
+    check.mean_absolute_error += weight * std::abs(expected - actual[i]);
+    check.standard_error += weight * (expected - actual[i]) * (expected - actual[i]);
+    customers += weight;
   }
   check.standard_error = std::sqrt(check.standard_error);
-  check.mean_absolute_error /= static_cast<double>(rows.size());
+  check.mean_absolute_error /= customers;
   return check;
 }
 
@@ -126,6 +129,7 @@ struct Request {
   double holdout_days = 0;
   absl::Span<const HoldoutCheck> earlier;
   const PriorRequest* prior = nullptr;  // none: likelihood alone
+  absl::Span<const double> weights;     // customers alike in each row; none: 1 each
 };
 
 // Each model that options.model asks for, tried. Returns what is to be said beside.
@@ -159,7 +163,9 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
   if (!actual.empty() && actual.size() != rows.size()) {
     return absl::InvalidArgumentError("holdout_purchases must have one entry for each row");
   }
-  std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days);
+  TENURE_RETURN_IF_ERROR(CheckWeights(rows, request.weights));
+  std::vector<PurchaseRow> purchases =
+      PurchaseRowsOf(rows, options.time_unit_days, request.weights);
   const std::string hint = options.model == "auto" ? TimingHint(purchases) : "";
   TENURE_ASSIGN_OR_RETURN(const Summary summary, Summary::Take(std::move(purchases)));
   FittedValue fitted;
@@ -167,7 +173,8 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
   TENURE_ASSIGN_OR_RETURN(const std::string note,
                           TryModels(options, request, summary, &report, priors));
   if (!actual.empty()) {
-    const std::vector<PurchaseRow> each = PurchaseRowsOf(rows, options.time_unit_days);
+    const std::vector<PurchaseRow> each =
+        PurchaseRowsOf(rows, options.time_unit_days, request.weights);
     for (const ModelFit& fit : report.purchase) {
       if (!fit.usable()) continue;
       report.holdout.push_back(
@@ -211,11 +218,12 @@ absl::StatusOr<FittedValue> Fit(absl::Span<const Observation> rows, const ValueO
   }
   report.chosen = parameters.model;
   std::vector<PriorTerm> spend;
-  if (request.prior != nullptr && !std::isnan(MeanSpend(rows))) {
-    spend = request.prior->SpendTerms(MeanSpend(rows));
+  const double mean_spend = MeanSpend(rows, request.weights);
+  if (request.prior != nullptr && !std::isnan(mean_spend)) {
+    spend = request.prior->SpendTerms(mean_spend);
     priors->push_back({"gamma_gamma", spend});
   }
-  EstimateSpend(rows, spend, &parameters, &report);
+  EstimateSpend(rows, spend, &parameters, &report, request.weights);
   ValueOptions resolved = options;
   resolved.model = parameters.model;
   TENURE_ASSIGN_OR_RETURN(fitted.model,
@@ -229,18 +237,20 @@ absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                           const ValueOptions& options,
                                           absl::Span<const double> holdout_purchases,
                                           double holdout_days,
-                                          absl::Span<const HoldoutCheck> earlier) {
+                                          absl::Span<const HoldoutCheck> earlier,
+                                          absl::Span<const double> weights) {
   std::vector<ModelPrior> none;
-  return Fit(rows, options, {holdout_purchases, holdout_days, earlier, nullptr}, &none);
+  return Fit(rows, options, {holdout_purchases, holdout_days, earlier, nullptr, weights}, &none);
 }
 
 absl::StatusOr<MapValue> FitValueModelByMap(absl::Span<const Observation> rows,
                                             const ValueOptions& options, const PriorRequest& prior,
                                             absl::Span<const double> holdout_purchases,
-                                            double holdout_days) {
+                                            double holdout_days, absl::Span<const double> weights) {
   MapValue map;
   TENURE_ASSIGN_OR_RETURN(
-      map.value, Fit(rows, options, {holdout_purchases, holdout_days, {}, &prior}, &map.priors));
+      map.value,
+      Fit(rows, options, {holdout_purchases, holdout_days, {}, &prior, weights}, &map.priors));
   return map;
 }
 

@@ -285,11 +285,11 @@ void ValueModel::FillAll(const Known& known, const TimeGrid& grid, double margin
       kNormal95 * LogStandardError(known, grid, log_alive + std::log(outlook.value));
   features->clv_mean_low = features->clv * std::exp(-spread);
   features->clv_mean_high = features->clv * std::exp(std::min(spread, 700.0));
-  const RealisedMoments moments = Moments(known, p_alive, outlook, margin_rate);
-  const RealisedValue realised =
-      RealisedInterval(moments.nothing, std::abs(moments.mean), moments.variance);
-  features->clv_predictive_low = std::copysign(realised.low, margin_rate);
-  features->clv_predictive_high = std::copysign(realised.high, margin_rate);
+  // Of revenue: the square of a small margin underflows.
+  const RealisedMoments moments = Moments(known, p_alive, outlook, 1);
+  const RealisedValue realised = RealisedInterval(moments.nothing, moments.mean, moments.variance);
+  features->clv_predictive_low = margin_rate * realised.low;
+  features->clv_predictive_high = margin_rate * realised.high;
   if (options_.margin_rate < 0) {
     std::swap(features->clv_mean_low, features->clv_mean_high);
     std::swap(features->clv_predictive_low, features->clv_predictive_high);

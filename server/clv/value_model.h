@@ -175,15 +175,17 @@ struct FittedValue {
 // `holdout_purchases`, when given, has for each row its number of repeat purchases in the
 // `holdout_days` after the asked time; it is reported and may choose, but is never fitted.
 // `earlier`, without it: the checks of fits to the same customers up to the holdout's start, which
-// do the same. With too little data, or without a usable verdict, the model is a simple estimate
-// and report.fallback says so. INVALID_ARGUMENT naming the row for a frequency, recency or age that
-// can't be; spends that are not positive are left out of the spend model and counted. Thread-safe;
-// deterministic, and independent of the order of rows.
+// do the same. `weights`: customers alike that each row stands for, above 0; none: 1 each. A fit of
+// grouped rows is that of the rows one by one. With too little data, or without a usable verdict,
+// the model is a simple estimate and report.fallback says so. INVALID_ARGUMENT naming the row for a
+// frequency, recency or age that can't be; spends that are not positive are left out of the spend
+// model and counted. Thread-safe; deterministic, and independent of the order of rows.
 absl::StatusOr<FittedValue> FitValueModel(absl::Span<const Observation> rows,
                                           const ValueOptions& options,
                                           absl::Span<const double> holdout_purchases = {},
                                           double holdout_days = 0,
-                                          absl::Span<const HoldoutCheck> earlier = {});
+                                          absl::Span<const HoldoutCheck> earlier = {},
+                                          absl::Span<const double> weights = {});
 
 }  // namespace tenure::clv
 

@@ -124,8 +124,12 @@ absl::StatusOr<std::optional<int64_t>> DateReader::ReadDigits(absl::string_view 
     const auto day = DayOfDate(year, month, static_cast<int>(number % 100));
     if (day.has_value()) return *day * kMicrosPerDay;
   }
-  if (form_ == Form::kUnixSeconds && text.size() <= 11) return LocalOf(number * kMicrosPerSecond);
-  if (form_ == Form::kUnixMillis && text.size() <= 13) return LocalOf(number * 1'000);
+  if (form_ == Form::kUnixSeconds && text.size() >= 9 && text.size() <= 11) {
+    return LocalOf(number * kMicrosPerSecond);
+  }
+  if (form_ == Form::kUnixMillis && text.size() >= 12 && text.size() <= 13) {
+    return LocalOf(number * 1'000);
+  }
   return Refuse(text);
 }
 

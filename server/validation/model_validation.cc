@@ -16,6 +16,10 @@
 namespace tenure::validation {
 namespace {
 
+// Days without anybody's purchase at the holdout's end that chance may bring.
+constexpr double kQuietDays = 7;
+constexpr double kQuietShare = 0.05;  // of the holdout
+
 ReportFacts FactsOf(absl::Span<const PartModel> parts, const HoldoutData& data,
                     ModelOrigin origin) {
   const clv::ValueModel& model = *parts[0].model;
@@ -205,6 +209,11 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
                         total.clv_mean_high, total.clv_predictive_low, total.clv_predictive_high));
   }
   result.verdict = Judge(result.figures, result.tracking_or_null(), result.facts.model);
+  const double missing =
+      data.last_day.has_value() ? static_cast<double>(data.end_day - *data.last_day) : 0;
+  if (missing > std::max(kQuietDays, kQuietShare * data.holdout_days)) {
+    result.verdict = BeyondRecords(missing, std::move(result.verdict));
+  }
   return result;
 }
 

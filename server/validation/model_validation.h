@@ -35,6 +35,8 @@ struct HoldoutData {
   std::vector<int64_t> repeat_days;  // of all of them, up to the holdout's end
   int64_t split_day = 0;
   int64_t end_day = 0;
+  // Of the last purchase of anybody, where it is known: records may end before the holdout.
+  std::optional<int64_t> last_day;
   double entry_age_days = 0;  // T of who came on the split day: 0, or 1 where days count whole
   std::vector<std::pair<std::string, std::string>> facts;  // for the page: what, value
 };

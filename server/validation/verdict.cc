@@ -167,6 +167,21 @@ const char* GradeName(Grade grade) {
   return "UNKNOWN";
 }
 
+Verdict BeyondRecords(double missing_days, Verdict judged) {
+  Verdict verdict = std::move(judged);
+  verdict.grade = Grade::kUnknown;
+  verdict.findings.insert(
+      verdict.findings.begin(),
+      {"HOLDOUT_BEYOND_DATA", Grade::kUnknown,
+       absl::StrFormat("The holdout ends %.0f days after the last purchase of anybody: what wasn't "
+                       "recorded counts as not bought.",
+                       missing_days),
+       "End the holdout where the records end."});
+  verdict.summary = "The holdout is longer than the records, so there is no verdict.";
+  verdict.first_step = verdict.findings[0].remedy;
+  return verdict;
+}
+
 Verdict Judge(const Validation& validation, const Tracking* tracking, absl::string_view model) {
   Verdict verdict;
   if (validation.customers < kFewestCustomers || validation.purchases.actual < kFewestPurchases) {

@@ -54,6 +54,10 @@ struct Verdict {
   std::vector<Finding> findings;  // the worst first
 };
 
+// None after all, of a holdout that ends so many days after the last there are records of; what was
+// found stays.
+Verdict BeyondRecords(double missing_days, Verdict judged);
+
 // `model` is a name as in docs/clv.md; `tracking` may be null. Deterministic, thread-safe.
 Verdict Judge(const Validation& validation, const Tracking* tracking, absl::string_view model);
 

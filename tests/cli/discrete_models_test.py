@@ -140,7 +140,7 @@ class DiscreteModels(FolderCase):
         summary = self.path("s.csv", "customer,frequency,recency,T\na,2,30,39\n")
         empty = self.path("e.csv", "customer,frequency,recency,T\n")
         self.refused(["no rows"], "value", "dcf", empty, *MBG)
-        self.refused(["--params"], "value", "dcf", summary, "--model", "mbg_nbd", "--params", "r=1")
+        self.refused(["--params"], "value", "dcf", summary, "--unit", "week", "--model", "mbg_nbd", "--params", "r=1")
         self.refused(["MODEL.json"], "value", "churn", summary, "--within", 4, code=2)
         self.refused(["--within"], "value", "churn", summary, *MBG, code=2)
         self.refused(["--average-purchase"], "value", "historical", "--lifespan", 3, code=2)

@@ -77,7 +77,7 @@ class Populations(TenureCase):
         self.refused(2, ["crystal"], "fit", base, "--by", "land", "--model-of", "at=crystal")
         self.refused(1, ["no value `de`"], "fit", base, "--by", "land", "--model-of", "de=nbd")
         self.refused(1, ["country"], "fit", base, "--by", "country")
-        self.refused(2, ["--population"], "score", base, "--model", "nbd", "--params", "r=1,alpha=6",
+        self.refused(2, ["--population"], "score", base, "--unit", "week", "--model", "nbd", "--params", "r=1,alpha=6",
                      "--population", "land")
 
     def test_discounts_say_their_unit(self):

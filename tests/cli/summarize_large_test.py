@@ -76,7 +76,7 @@ class SummarizeLarge(FolderCase):
         for name, value in fits[0]["params"].items():
             self.assertAlmostEqual(fits[1]["params"][name] / value, 1, 5, name)
         self.assertEqual(fits[1]["rows"], 10_000_000)
-        done = subprocess.run([TENURE, "score", many, "--model", "bg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
+        done = subprocess.run([TENURE, "score", many, "--unit", "day", "--model", "bg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
                                "--output", scored], capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(scored) as file:

@@ -108,6 +108,10 @@ class Summarize(FolderCase):
             self.assertEqual("warning: dates read as " + form + ", since line 3" in self.said, told)
             self.assertEqual(report["dates"]["told_by_line"], 3 if told else None)
 
+    def test_digits_that_are_no_unix_time_are_refused(self):
+        self.refused(1, ["line 3 column `d`", "`2020`"], "c,d\na,1514937600\na,2020\n", *BASIC)
+        self.refused(1, ["line 3 column `d`", "`1514937600`"], "c,d\na,1514937600000\na,1514937600\n", *BASIC)
+
     def test_day_and_month_that_no_row_tells_apart_are_refused_until_stated(self):
         text = "c,d,m\na,03/01/2018,5\na,04/02/2018,5\n"
         self.refused(1, ["line 2 column `d`", "dd/mm/yyyy or mm/dd/yyyy", "--date-format"], text, *PAID)
@@ -203,7 +207,10 @@ class Summarize(FolderCase):
         self.assertEqual(report["dropped"]["first_line_without_customer"], 3)
         self.assertIn("dropped 2 rows without a customer, the first on line 3", self.said)
         self.refused(1, ["line 3 column `c`", "is empty"], text, *BASIC, "--strict")
-        self.refused(1, ["has no purchase"], "c,d\n,2018-01-01\n", *BASIC)
+        self.refused(1, ["has no purchase with a customer"], "c,d\n,2018-01-01\n", *BASIC)
+        self.refused(1, ["no rows below its header"], "c,d\n", *BASIC)
+        _, report = self.ok("c,d\na,2018-01-01\n   ,2018-01-02\n", *BASIC)
+        self.assertEqual(report["dropped"]["rows_without_customer"], 1)
 
     def test_carried_columns_and_cohort_are_of_the_first_purchase(self):
         text = 'c,d,kind,from\na,2018-02-05,late,web\na,2018-01-31T09:00:00Z,"a, b",\na,2018-01-31T12:00:00Z,noon,app\n'
@@ -225,6 +232,23 @@ class Summarize(FolderCase):
         self.refused(1, ["--observation-end", "is no date"], text, *PAID, "--observation-end", "10/01/2018")
         self.refused(1, ["no purchase up to 2017-12-31"], text, *PAID, "--observation-end", "2017-12-31")
 
+    def test_column_carried_by_the_name_of_another_is_refused(self):
+        for name in ("T", "customer", "monetary_value", "kept", "log_intervals"):
+            text = f"c,d,{name}\na,2018-01-01,1\n"
+            self.refused(1, [f"--carry {name}"], text, *BASIC, "--carry", name)
+        self.refused(1, ["--carry k"], "c,d,k\na,2018-01-01,1\n", *BASIC, "--carry", "k", "--carry", "k")
+        self.refused(1, ["--carry cohort"], "c,d,cohort\na,2018-01-01,1\n", *BASIC, "--carry", "cohort", "--cohort")
+        rows, _ = self.ok("c,d,cohort\na,2018-01-01,x\n", *BASIC, "--carry", "cohort")
+        self.assertEqual(rows["a"]["cohort"], "x")
+
+    def test_holdout_beyond_the_last_row_is_warned_of(self):
+        text = "c,d\na,2018-01-01\na,2018-01-10\na,2018-01-20\n"
+        split = (*BASIC, "--observation-end", "2018-01-10", "--holdout")
+        self.ok(text, *split, "2018-03-01")
+        self.assertIn("warning: the last purchase is of 2018-01-20, but the holdout ends on 2018-03-01", self.said)
+        self.ok(text, *split, "2018-01-20")
+        self.assertNotIn("warning", self.said)
+
     def test_period_counts_once(self):
         rows, _ = self.ok("c,d\na,2018-01-01\na,2018-01-03\na,2018-01-09\n", *BASIC, "--period", 7)
         self.assertEqual((rows["a"]["frequency"], rows["a"]["recency"]), ("1", "8"))
@@ -237,7 +261,7 @@ class Summarize(FolderCase):
 
     def test_bad_input_names_file_line_column_and_remedy(self):
         self.refused(1, ["in.csv", "is empty"], "", *BASIC)
-        self.refused(1, ["in.csv", "has no purchase"], "c,d\n", *BASIC)
+        self.refused(1, ["in.csv", "no rows below its header"], "c,d\n", *BASIC)
         self.refused(1, ["no column `x`", "c, d, m"], "c,d,m\n", "--customer", "x", "--date", "d")
         self.refused(2, ["--date"], "c,d\n", "--customer", "c")
         self.refused(1, ["in.csv line 3", "fields"], "c,d\na,2018-01-01\na,2018-01-01,5\n", *BASIC)

@@ -5,6 +5,7 @@ import json
 import math
 import os
 import pathlib
+import random
 import re
 import subprocess
 import unittest
@@ -243,10 +244,104 @@ class ValidateModel(FolderCase):
         for what in ("purchases", "spend"):
             for figure in ("expected", "actual", "bias", "mean_absolute_error", "spearman", "gini_gain"):
                 self.assertAlmostEqual(ours[what][figure], theirs[what][figure], 6, f"{what} {figure}")
+        halves = self.path("h.csv", f"{head},weights\n" + "".join(f"{line},{w / 2}\n" for line, w in zip(lines, weights)))
+        half = self.figures(halves, *asked)
+        self.assertAlmostEqual(2 * half["purchases"]["actual"], theirs["purchases"]["actual"], 6)
+        self.assertAlmostEqual(half["purchases"]["bias"], theirs["purchases"]["bias"], 6)
         broken = self.path("b.csv", f"{head},n\n{lines[1]},1.5\n")
-        self.refused(1, ["--weights", "--saved"], broken, *asked, "--weights", "n")
         self.refused(2, ["--weights goes with a summary"], broken, "--customer", "c", "--date", "d", "--observation-end",
                      "2018-01-05", "--holdout-end", "2018-01-20", "--weights", "n")
+
+    def occasions(self, unit):
+        """A summary of 800 donors over 6 periods and 5 held out, by hand: each gives with a chance of their own."""
+        rows = []
+        for i in range(800):
+            chance, last, given = 0.1 + 0.8 * (i * 7919 % 800) / 800, 0, 0
+            held = 0
+            for period in range(1, 12):
+                gave = (i * 104729 + period * 7907) % 1009 / 1009 < chance
+                if period <= 6 and gave:
+                    given, last = given + 1, period
+                if period > 6 and gave:
+                    held += 1
+            rows.append(f"{given},{last},6,{held}")
+        return self.path(f"{unit}.csv", "frequency,recency,T,holdout_frequency\n" + "\n".join(rows) + "\n")
+
+    def test_Occasions_AreFittedInTheirUnit(self):
+        for unit, days in (("year", 1826.25), ("month", 152.1875), ("week", 35), ("day", 5)):
+            for model in ("beta_binomial", "bg_bb"):
+                figures = self.figures(self.occasions(unit), "--unit", unit, "--holdout-days", days, "--model", model)
+                self.assertEqual(figures["time_unit_days"], {"year": 365.25, "month": 30.4375, "week": 7, "day": 1}[unit])
+                self.assertLess(abs(figures["purchases"]["bias"]), 0.1, f"{unit} {model}")
+        halves = self.path("h.csv", "frequency,recency,T,holdout_frequency\n1,2.5,6,1\n")
+        self.refused(1, ["line 2", "`recency`", "whole"], halves, "--unit", "year", "--holdout-days", 365, "--model", "bg_bb")
+
+    def test_Contracts_AreFittedInTheirUnit(self):
+        shop, rows = random.Random(1), []
+        for _ in range(1500):
+            risk, renewals = shop.betavariate(1, 2), 0
+            while renewals < 10 and shop.random() > risk:
+                renewals += 1
+            # The sixth is due just now: it is the first of the holdout.
+            rows.append(f"{min(renewals, 5)},{min(renewals, 5)},6,{max(renewals - 5, 0)}")
+        contracts = self.path("c.csv", "frequency,recency,T,holdout_frequency\n" + "\n".join(rows) + "\n")
+        for model in ("sbg", "bdw"):
+            figures = self.figures(contracts, "--unit", "year", "--holdout-days", 1461, "--model", model)
+            self.assertLess(abs(figures["purchases"]["bias"]), 0.12, model)
+
+    def test_SavedModel_IsAskedInItsUnit_AndNotFittedAnew(self):
+        orders, model = self.path("orders.csv"), self.path("m.json")
+        self.ok("simulate", "--model", "mbg_nbd", "--params", "r=0.8,alpha=6,a=0.9,b=3", "--customers", 800, "--weeks", 70,
+                "--seed", 4, "--output", orders)
+        split = ("--observation-end", "2018-10-07", "--holdout-end", "2018-12-30")
+        weeks = self.path("w.csv")
+        self.ok("summarize", orders, "--customer", "customer_id", "--date", "date", "--unit", "week",
+                "--observation-end", "2018-10-07", "--holdout", "2018-12-30", "--output", weeks)
+        self.ok("fit", weeks, "--unit", "week", "--model", "mbg_nbd", "--save", model)
+        ours = self.figures(weeks, "--holdout-days", 84, "--saved", model)
+        same = self.figures(weeks, "--holdout-days", 84, "--saved", model, "--unit", "week")
+        from_orders = self.figures(orders, "--customer", "customer_id", "--date", "date", *split, "--saved", model)
+        self.assertEqual(ours["purchases"], same["purchases"])
+        self.assertAlmostEqual(ours["purchases"]["expected"], from_orders["purchases"]["expected"], 6)
+        self.refused(2, ["--model", "--saved"], weeks, "--holdout-days", 84, "--saved", model, "--model", "nbd")
+        self.refused(2, ["--unit"], orders, "--customer", "customer_id", "--date", "date", *split, "--saved", model,
+                     "--unit", "week")
+
+    def test_ModelsByRow_AreValidatedTogether(self):
+        head = "frequency,recency,T,holdout_frequency,place,z\n"
+        rows = [f"{x},{x and 6 * x + i % 3},{60 + i % 7},{(x + i) % 4},{'ab'[i % 2]},{i % 2}"
+                for i in range(900) for x in [i * i % 7 + (i % 2)]]
+        both, model = self.path("s.csv", head + "\n".join(rows) + "\n"), self.path("m.json")
+        asked = ("--holdout-days", 70, "--saved", model)
+        for options in (("--by", "place"), ("--model", "mbg_nbd", "--covariates", "z")):
+            self.ok("fit", both, "--unit", "week", *options, "--save", model)
+            figures = self.figures(both, *asked)
+            parts = [self.figures(self.path("p.csv", head + "\n".join(rows[k::2]) + "\n"), *asked) for k in (0, 1)]
+            self.assertAlmostEqual(figures["purchases"]["expected"],
+                                   sum(part["purchases"]["expected"] for part in parts), 6)
+            self.assertEqual(figures["customers"], 900)
+            transactions = self.path("o.csv", "c,d\na,2018-01-01\n")
+            self.refused(1, ["summary"], transactions, "--customer", "c", "--date", "d", "--observation-end", "2018-01-05",
+                         "--holdout-end", "2018-01-20", "--saved", model)
+        self.refused(1, ["no column"], self.path("n.csv", "frequency,recency,T,holdout_frequency\n1,2,3,1\n"), *asked)
+
+    def test_RegularTiming_MayBeNamed(self):
+        rows = "".join(f"{x},{x * 8 if x else 0},{60 + i % 7},{(x + i) % 3},{x * 2.0794415}\n"
+                       for i in range(400) for x in [i % 7])
+        summary = self.path("s.csv", "frequency,recency,T,holdout_frequency,log_intervals\n" + rows)
+        figures = self.figures(summary, "--unit", "week", "--holdout-days", 70, "--model", "cnbd_k")
+        self.assertRegex(figures["model"], "^cnbd_[0-9]+$")
+        self.assertEqual(self.figures(summary, "--unit", "week", "--holdout-days", 70, "--model", "cnbd_3")["model"], "cnbd_3")
+        self.refused(2, ["--model"], summary, "--holdout-days", 70, "--model", "cnbd_99")
+
+    def test_HoldoutBeyondTheRecords_GivesNoVerdict(self):
+        done = self.run_tenure("validate-model", self.cdnow(), *CDNOW[:-1], "2030-06-30", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("the last purchase is of 1998-06-30", done.stderr)
+        verdict = json.loads(done.stdout)["verdict"]
+        self.assertEqual(verdict["grade"], "UNKNOWN")
+        self.assertEqual(verdict["findings"][0]["code"], "HOLDOUT_BEYOND_DATA")
+        self.assertNotIn("warning", self.run_tenure("validate-model", self.cdnow(), *CDNOW).stderr)
 
     def test_WrongUsageAndBrokenFiles_AreRefused(self):
         orders = self.path("o.csv", "c,d,m\na,2018-01-01,5\nb,2018-01-09,x\n")

@@ -35,7 +35,7 @@ class ValueCommands(TenureCase):
                               ("--holdout-days", "-7")]:
             self.refused(2, [option, f"`{value}` is not a"], "fit", summary, option, value)
         for option, value in [("--horizon", "nan"), ("--discount", "nan"), ("--margin-rate", "-1")]:
-            self.refused(2, [option, f"`{value}` is not a"], "score", summary, "--model", "nbd", "--params",
+            self.refused(2, [option, f"`{value}` is not a"], "score", summary, "--unit", "day", "--model", "nbd", "--params",
                          "r=1,alpha=6", option, value)
         self.refused(2, ["--seconds", "`nan` is not a"], "allocate", "--values", summary, "--budgets", summary,
                      "--seconds", "nan")
@@ -137,7 +137,7 @@ class ValueCommands(TenureCase):
                           ["historical_clv_mean_low"])
 
     def test_bad_rows_of_a_summary_are_refused_by_every_value_formula(self):
-        head, known = "frequency,recency,T\n", ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        head, known = "frequency,recency,T\n", ("--unit", "day", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
         commands = [("historical", "--lifespan", "3", "--average-purchase", "10")]
         commands += [(name, *known) for name in ("revenue", "dcf", "equity")]
         commands += [(name, *known, "--within", "4") for name in ("churn", "next-purchase")]
@@ -194,7 +194,7 @@ class ValueCommands(TenureCase):
 
     def test_empty_one_row_and_constant_summaries_are_refused_or_answered(self):
         head = "frequency,recency,T\n"
-        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        known = ("--unit", "day", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
         for model in ("auto", "nbd", "bg_nbd", "mbg_nbd"):
             self.refused(1, ["no rows below its header"], "fit", self.path("empty.csv", head), "--model", model)
             self.refused(1, ["T > 0"], "fit", self.path("zero.csv", head + "0,0,0\n" * 50), "--model", model)
@@ -211,8 +211,8 @@ class ValueCommands(TenureCase):
 
     def test_kept_share_of_a_summary_lowers_the_value(self):
         summary = self.path("s.csv", "frequency,recency,T,monetary_value,kept\n3,20,30,40,1\n3,20,30,40,0.5\n")
-        rows = list(csv.DictReader(self.ok("score", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15",
-                                           summary).splitlines()))
+        rows = list(csv.DictReader(self.ok("score", "--unit", "day", "--model", "mbg_nbd", "--params",
+                                           "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15", summary).splitlines()))
         # ((x + 1) own + 2 pooled) / (x + 3)
         self.assertAlmostEqual(float(rows[1]["clv"]) / float(rows[0]["clv"]), (4 * 0.5 + 2) / 6, 6)
 
@@ -233,7 +233,7 @@ class ValueCommands(TenureCase):
         summary = self.path("s.csv", "frequency,recency,T\n1,40,30\n")
         self.refused(1, ["line 2", "`recency`"], "fit", summary, "--model", "nbd")
         self.refused(2, ["--model"], "fit", summary, "--model", "oracle")
-        self.refused(1, ["needs alpha"], "score", "--model", "nbd", "--params", "r=1", summary)
+        self.refused(1, ["needs alpha"], "score", "--unit", "day", "--model", "nbd", "--params", "r=1", summary)
         self.refused(1, ["not a JSON object"], "score", summary, summary)
         self.refused(1, ["/nowhere"], "fit", "/nowhere.csv")
         zero = self.path("z.csv", "frequency,recency,T,monetary_value\n1,10,30,0\n")
@@ -249,7 +249,7 @@ class ValueCommands(TenureCase):
             self.refused(2, ["--model", "oracle", "mbg_nbd"], *command, "--model", "oracle", "--params", "r=1", summary)
 
     def test_broken_frequencies_and_absurd_spends_are_refused(self):
-        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
+        known = ("--unit", "day", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3")
         half = self.path("h.csv", "frequency,recency,T\n2,10,30\n1.5,10,30\n")
         for command in (("score", *known), ("fit",)):
             self.refused(1, ["line 3", "`frequency`", "whole number"], *command, half)
@@ -258,7 +258,7 @@ class ValueCommands(TenureCase):
 
     def test_score_without_margin_still_expects_spend(self):
         summary = self.path("s.csv", "frequency,recency,T,monetary_value\n3,20,30,40\n")
-        known = ("--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15")
+        known = ("--unit", "day", "--model", "mbg_nbd", "--params", "r=1,alpha=5,a=0.9,b=3,p=6,q=4,v=15")
         spend = set()
         for rate in (0, 0.3, 1):
             row, = csv.DictReader(self.ok("score", *known, summary, "--margin-rate", rate).splitlines())

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
+#include <utility>
 
 namespace tenure::clv {
 namespace {
@@ -60,6 +61,58 @@ TEST_P(EveryHorizon, Value_IsThePreciseIntegral) {
     }
   }
   RecordProperty("worst", testing::PrintToString(worst));
+}
+
+// E[f(p)] of p ~ Beta(a, b) by Simpson's rule in logit p, 14 standard deviations to each side.
+template <typename Function>
+double OverBeta(double a, double b, Function f) {
+  constexpr int kSteps = 8'000;
+  const double spread = std::sqrt((a + b) / (a * b)), mode = std::log(a / b);
+  const double peak = a * std::log(a / (a + b)) + b * std::log(b / (a + b));
+  double sum = 0, total = 0;
+  for (int k = 0; k <= kSteps; ++k) {
+    const double p = 1 / (1 + std::exp(-mode - spread * 14 * (2.0 * k / kSteps - 1)));
+    const double weight = (k == 0 || k == kSteps ? 1
+                           : k % 2 == 1          ? 4
+                                                 : 2) *
+                          std::exp(a * std::log(p) + b * std::log1p(-p) - peak);
+    sum += weight * f(p);
+    total += weight;
+  }
+  return sum / total;
+}
+
+// A fit at the boundary: a and b have run off, one p for all. A few points of p do, and it costs no
+// more than an ordinary customer.
+TEST(AliveProcess, NarrowDropout_IsThatOfAllItsValues) {
+  for (const auto& [a, b] : {std::pair{4e5, 1.2e6}, {1.2e6, 40.}, {900., 2'000.}, {60., 9'000.}}) {
+    for (const double shape : {0.3, 2., 12., 80., 900.}) {
+      const AliveProcess process = {shape, 60, a, b};
+      for (const double t : {1e-3, 7., 364., 36'500.}) {
+        SCOPED_TRACE(testing::Message() << a << " " << b << " shape " << shape << " t " << t);
+        const double count = OverBeta(
+            a, b, [&](double p) { return -std::expm1(-shape * std::log1p(p * t / 60)) / p; });
+        EXPECT_NEAR(process.ExpectedCount(t) / count, 1, 1e-9);
+        const double there =
+            OverBeta(a, b, [&](double p) { return std::exp(-shape * std::log1p(p * t / 60)); });
+        EXPECT_NEAR(process.StillThere(t), there, 1e-9 * there + 1e-12);
+        // Where nearly all drop out soon, though they buy often, the grid of times is the limit.
+        if (shape * a > 3 * (a + b)) continue;
+        const Outlook outlook = process.OutlookOver(TimeGrid::Over(std::min(28., t), t, 0, 60));
+        EXPECT_NEAR(outlook.value / count, 1, kWithin);
+      }
+    }
+  }
+}
+
+// Parameters that are all but infinite, as draws of a fit that leaves them open have: one p.
+TEST(AliveProcess, DropoutThatHasRunOff_IsOneProbability) {
+  for (const double size : {1e13, 1e20, 1e100}) {
+    const AliveProcess process = {2, 60, size, 3 * size};
+    const double count = -std::expm1(-2 * std::log1p(0.25 * 364 / 60)) / 0.25;
+    EXPECT_NEAR(process.ExpectedCount(364) / count, 1, 1e-9) << size;
+    EXPECT_NEAR(process.OutlookOver(TimeGrid::Over(28, 364, 0, 60)).value / count, 1, kWithin);
+  }
 }
 
 // Nobody drops out: all moments have closed forms.

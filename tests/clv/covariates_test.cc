@@ -66,6 +66,76 @@ TEST(Covariates, SimulatedEffects_AreFoundWithinTheirErrors) {
   }
 }
 
+// Held against likelihoods of one row at a time, by the closed forms: the gradient that the search
+// follows is 0 exactly where theirs is, and the covariance is their Hessian's inverse.
+TEST(Covariates, FitAndCovariance_AreThoseOfFiniteDifferences) {
+  for (const char* name : {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"}) {
+    SCOPED_TRACE(name);
+    const ModelKind kind = *FindModelKind(name);
+    const CovariatePlan plan = CovariatePlan::Both({"channel", "years"});
+    std::vector<double> truth = {0.9, 12, 0.7, kind.name == "pareto_nbd" ? 20.0 : 4.0};
+    const size_t own = kind.parameters.size();
+    truth.resize(own);
+    for (size_t i = 0; i < plan.CoefficientNames(kind).size(); ++i) {
+      truth.push_back(i % 2 == 0 ? 0.3 : 0.01);
+    }
+    const Base base = Simulated(kind, plan, truth, 9, 1500, true);
+    const ModelFit fit = *FitWithCovariates(kind, plan, base.rows, base.z);
+    ASSERT_TRUE(fit.usable()) << fit.VerdictText();
+    const size_t size = fit.parameters.size();
+    // Over the logs of the parameters, and the coefficients.
+    std::vector<double> best = fit.parameters;
+    for (size_t i = 0; i < own; ++i) best[i] = std::log(best[i]);
+    const auto likelihood = [&](std::vector<double> at) {
+      for (size_t i = 0; i < own; ++i) at[i] = std::exp(at[i]);
+      double sum = 0;
+      for (size_t i = 0; i < base.rows.size(); ++i) {
+        const std::vector<double> z = {base.z[2 * i], base.z[2 * i + 1]};
+        const auto model = *CreatePurchaseModel(name, ParametersAt(kind, plan, at, z));
+        const PurchaseRow& row = base.rows[i];
+        sum += model->RowLogLikelihood({row.frequency, row.recency, row.age});
+      }
+      return sum;
+    };
+    EXPECT_NEAR(likelihood(best), fit.log_likelihood, 1e-7 * std::abs(fit.log_likelihood));
+    // A step of a four-hundredth of a standard error: the slope's own error is then far below its
+    // scale.
+    const auto error = [&](size_t i) { return std::sqrt(fit.log_covariance[i * size + i]); };
+    const auto moved = [&](size_t i, double by, size_t j, double also) {
+      std::vector<double> at = best;
+      at[i] += by * error(i);
+      at[j] += also * error(j);
+      return likelihood(at);
+    };
+    const double there = likelihood(best);
+    for (size_t i = 0; i < size; ++i) {
+      const double slope = (moved(i, 0.0025, i, 0) - moved(i, -0.0025, i, 0)) / 0.005;
+      EXPECT_NEAR(slope, 0, 2e-3) << fit.parameter_names[i];  // per standard error
+    }
+    // Σ_k H_ik C_kj = −1 where i = j, with both in standard errors.
+    constexpr double kStep = 0.02;
+    std::vector<double> hessian(size * size);
+    for (size_t i = 0; i < size; ++i) {
+      for (size_t j = 0; j < size; ++j) {
+        hessian[i * size + j] =
+            i == j ? (moved(i, kStep, i, 0) - 2 * there + moved(i, -kStep, i, 0)) / (kStep * kStep)
+                   : (moved(i, kStep, j, kStep) - moved(i, kStep, j, -kStep) -
+                      moved(i, -kStep, j, kStep) + moved(i, -kStep, j, -kStep)) /
+                         (4 * kStep * kStep);
+      }
+    }
+    for (size_t i = 0; i < size; ++i) {
+      for (size_t j = 0; j < size; ++j) {
+        double product = 0;
+        for (size_t k = 0; k < size; ++k) {
+          product -= hessian[i * size + k] * fit.log_covariance[k * size + j] / error(k) / error(j);
+        }
+        EXPECT_NEAR(product, i == j ? 1 : 0, 0.05) << fit.parameter_names[i];
+      }
+    }
+  }
+}
+
 // Many customers outvote a weak prior; few are held by it, whatever unit the covariate has.
 TEST(Covariates, WeakPrior_YieldsToDataAndHoldsFew) {
   const ModelKind kind = *FindModelKind("mbg_nbd");

@@ -314,6 +314,38 @@ TEST(ValueModel, SpendNext_IsShrunkAndIndependentOfTheMarginRate) {
   }
 }
 
+TEST(ValueModel, MarginOfNothing_IsWorthNothing_NotNoNumber) {
+  const std::vector<Observation> rows = {{0, 0, 0, NAN},          {0, 0, 200, NAN},
+                                         {3, 90, 100, 30},        {40, 300, 301, 80},
+                                         {1, 2, 3000, 1e-6, 0.5}, {2, 20, 30, 10, 0}};
+  const ValueParameters known = Model("mbg_nbd", true)->parameters();
+  ValueOptions options;
+  std::vector<ValueFeatures> plain(rows.size()), small(rows.size());
+  (*ValueModel::Create(known, options))->Compute(rows, absl::MakeSpan(plain));
+  for (const double rate : {0.0, 1e-300, 1e-160, 0.25, -0.25}) {
+    for (const double kept_share : {1.0, 0.0}) {
+      options.margin_rate = rate;
+      options.kept_share = kept_share;
+      (*ValueModel::Create(known, options))->Compute(rows, absl::MakeSpan(small));
+      for (size_t i = 0; i < rows.size(); ++i) {
+        const ValueFeatures& f = small[i];
+        for (const double feature :
+             {f.clv, f.clv_mean_low, f.clv_mean_high, f.clv_predictive_low, f.clv_predictive_high,
+              f.v_alive, f.v_revived, f.at_risk_w, f.margin_next}) {
+          EXPECT_TRUE(std::isfinite(feature)) << "row " << i << " rate " << rate;
+          if (rate == 0) {
+            EXPECT_EQ(feature, 0) << "row " << i;
+          }
+        }
+        EXPECT_LE(f.clv_predictive_low, f.clv_predictive_high);
+        if (rate <= 0 || kept_share < 1) continue;
+        EXPECT_NEAR(f.clv_predictive_high / rate, plain[i].clv_predictive_high,
+                    1e-9 * plain[i].clv_predictive_high);
+      }
+    }
+  }
+}
+
 TEST(ValueModel, Prospect_HasOnlyTheSpendAndMarginOfAnOrder) {
   const auto model = Model("mbg_nbd", true);
   const ValueFeatures features = At(*model, {0, 0, NAN, NAN});

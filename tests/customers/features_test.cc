@@ -1,7 +1,12 @@
+#include "server/rules/features.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
+#include <iterator>
 #include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -154,6 +159,56 @@ TEST(Features, Value_IsTheModelsOfTheObservation) {
   EXPECT_EQ(ValueOf(batch, "rfm_recency"), "1");
   EXPECT_EQ(ValueOf(batch, "rfm_frequency"), "3");
   EXPECT_EQ(ValueOf(batch, "rfm_monetary"), "3");
+}
+
+// Every feature that a model fills, of three models, at its purchases and long after them.
+TEST(Features, EveryValueFeature_IsTheModelsOfTheObservation) {
+  using F = clv::ValueFeatures;
+  constexpr std::pair<const char*, double F::*> kOfTheModel[] = {
+      {"p_alive", &F::p_alive},
+      {"clv", &F::clv},
+      {"clv_mean_low", &F::clv_mean_low},
+      {"clv_mean_high", &F::clv_mean_high},
+      {"clv_predictive_low", &F::clv_predictive_low},
+      {"clv_predictive_high", &F::clv_predictive_high},
+      {"v_alive", &F::v_alive},
+      {"v_revived", &F::v_revived},
+      {"p_purchase_w", &F::p_purchase_w},
+      {"at_risk_w", &F::at_risk_w},
+      {"margin_next", &F::margin_next},
+      {"spend_next", &F::spend_next},
+      {"expected_purchases", &F::expected_purchases},
+      {"rhythm_limit_days", &F::rhythm_limit_days}};
+  static_assert(std::size(kOfTheModel) == rules::kRhythmLimitDays - rules::kPAlive + 1);
+  for (const char* name : {"bg_nbd", "mbg_nbd", "pareto_nbd"}) {
+    clv::ValueParameters parameters = MakeModel()->parameters();
+    parameters.model = name;
+    if (parameters.model == "pareto_nbd") parameters.purchase = {0.553, 10.58, 0.606, 11.66};
+    parameters.purchase_log_cov.assign(16, 0);
+    for (size_t i = 0; i < 4; ++i) parameters.purchase_log_cov[i * 5] = 0.01;
+    clv::ValueOptions options;
+    options.margin_rate = 0.4;
+    const Valuation valuation{nullptr, *clv::ValueModel::Create(parameters, options), {}};
+    for (const size_t bought : {size_t{1}, size_t{3}}) {
+      Population population;
+      constexpr int kDays[] = {0, 20, 50};
+      for (size_t i = 0; i < bought; ++i) {
+        ApplyOne("c", Bought(kStart + kDays[i] * kDay, 20'000'000), valuation, &population);
+      }
+      for (const int day : {50, 51, 90, 400, 4'000}) {
+        SCOPED_TRACE(absl::StrCat(name, ", ", bought, " purchases, day ", day));
+        const Batch batch = FeaturesOf(population, 1, kStart + day * kDay, valuation);
+        const clv::Observation observation =
+            bought == 1 ? clv::Observation{0, 0, static_cast<double>(day), NAN}
+                        : clv::Observation{2, 50, static_cast<double>(day), 20};
+        clv::ValueFeatures value;
+        valuation.model->Compute(absl::MakeConstSpan(&observation, 1), absl::MakeSpan(&value, 1));
+        for (const auto& [feature, member] : kOfTheModel) {
+          EXPECT_EQ(ValueOf(batch, feature), Number(value.*member)) << feature;
+        }
+      }
+    }
+  }
 }
 
 // Sold 100 with a margin of 40; 30 came back with 12 of it, 20 more later.

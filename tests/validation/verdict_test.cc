@@ -50,6 +50,15 @@ TEST(Judge, TooLittleData_GivesNoVerdict) {
   EXPECT_EQ(verdict.findings[0].code, "TOO_LITTLE");
 }
 
+TEST(Judge, HoldoutBeyondTheRecords_TakesTheVerdictAwayAndLeavesTheFindings) {
+  const Verdict judged = JudgeRows(Good());
+  const Verdict verdict = BeyondRecords(40, judged);
+  EXPECT_EQ(verdict.grade, Grade::kUnknown);
+  EXPECT_EQ(verdict.findings.size(), judged.findings.size() + 1);
+  EXPECT_EQ(verdict.findings[0].code, "HOLDOUT_BEYOND_DATA");
+  EXPECT_EQ(verdict.first_step, verdict.findings[0].remedy);
+}
+
 TEST(Judge, Bias_IsGradedByItsLimits) {
   for (const auto& [factor, grade] : {std::pair{1.09, Grade::kGood},
                                       {1.2, Grade::kFair},
