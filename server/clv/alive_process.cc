@@ -88,6 +88,23 @@ double OverDropout(double a, double b, double slope, double steepness, Visit&& v
   return total;
 }
 
+// How steeply ln φ may fall, in ln(1 + u/s), for the points of an ordinary grid.
+constexpr double kGentleFall = 3;
+
+// The grid for φ(u) below: the given one unless φ falls too steeply for its points, as where they
+// buy often and many drop out soon. Then one in the scale on which it falls: with the slope that
+// it has at 0, φ ends like the power of p's density or of the rate's, whichever is gentler.
+const TimeGrid& GridFor(const AliveProcess& process, const TimeGrid& given, TimeGrid* own) {
+  if (process.a <= 0) return given;
+  const double p = process.a / (process.a + process.b);
+  const double slope = (process.shape + 1) * p / process.rate;
+  if (slope * std::min(given.scale, given.horizon) <= kGentleFall) return given;
+  const double power = std::min(process.a, process.shape + 1);
+  *own = TimeGrid::Over(given.window, given.horizon, given.discount_rate, power / slope,
+                        power > kGentleFall ? power : 0);
+  return *own;
+}
+
 // φ(u) = E_p[(1 + p u/rate)^−(shape+1)] and ψ(u) = E_p[p (1 + p u/rate)^−(shape+2)]: the rate of
 // purchases at u, and of dropouts' loss, over shape/rate and shape (shape+1)/rate².
 struct Profile {
@@ -230,7 +247,9 @@ double AliveProcess::ExpectedDiscounted(double discount) const {
   return ValueOver(TimeGrid::Over(forever, forever, discount, rate));
 }
 
-Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
+Outlook AliveProcess::OutlookOver(const TimeGrid& given) const {
+  TimeGrid own;
+  const TimeGrid& grid = GridFor(*this, given, &own);
   const Profile profile =
       grid.nodes == kUsual ? ProfileAt<true, kUsual>(*this, grid) : ProfileAt<true, 0>(*this, grid);
   const double first = shape / rate;
@@ -259,7 +278,9 @@ Outlook AliveProcess::OutlookOver(const TimeGrid& grid) const {
   return outlook;
 }
 
-double AliveProcess::ValueOver(const TimeGrid& grid) const {
+double AliveProcess::ValueOver(const TimeGrid& given) const {
+  TimeGrid own;
+  const TimeGrid& grid = GridFor(*this, given, &own);
   const Profile profile = grid.nodes == kUsual ? ProfileAt<false, kUsual>(*this, grid)
                                                : ProfileAt<false, 0>(*this, grid);
   double value = 0;

@@ -27,9 +27,9 @@ struct AliveProcess {
   double ExpectedDiscounted(double discount) const;
   // Within 1e-6 relative, mostly 1e-8, for horizons of 1 to 36,500 days, windows up to them and
   // discounts of 0 to 100 % a year. No allocation.
-  Outlook OutlookOver(const TimeGrid& grid) const;
-  // OutlookOver(grid).value alone.
-  double ValueOver(const TimeGrid& grid) const;
+  Outlook OutlookOver(const TimeGrid& given) const;
+  // OutlookOver(given).value alone.
+  double ValueOver(const TimeGrid& given) const;
 };
 
 }  // namespace tenure::clv
