@@ -134,7 +134,6 @@ void Add(const Options& options, const SummaryFile& file, const SummaryFields& r
     loaded->purchases.push_back(
         {row.frequency, row.recency, row.age, row.weight, row.log_intervals});
   }
-  return absl::OkStatus();
 }
 
 absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded* loaded) {
