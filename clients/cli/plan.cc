@@ -1,6 +1,7 @@
 // `tenure plan`: splits a budget's present period over the population.
 #include <algorithm>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -61,21 +62,60 @@ void PrintReasons(const v1::Plan& plan) {
   }
 }
 
+// By envelope's path: what one more unit of its money would add. Plans of earlier releases don't
+// say so.
+std::map<std::string, double> OneMoreUnit(const v1::Plan& plan) {
+  std::map<std::string, double> units;
+  if (plan.envelopes().empty()) return units;
+  const std::string& root = plan.envelopes(0).path();
+  const auto& report = plan.report().fields();
+  if (const auto whole = report.find("one_more_unit"); whole != report.end()) {
+    units[root] = whole->second.number_value();
+  }
+  const auto found = report.find("segments");
+  if (found == report.end()) return units;
+  for (const auto& value : found->second.list_value().values()) {
+    const auto& segment = value.struct_value().fields();
+    const auto unit = segment.find("one_more_unit");
+    if (unit == segment.end()) continue;
+    units[absl::StrCat(root, "/", segment.at("id").string_value())] = unit->second.number_value();
+  }
+  return units;
+}
+
+// What the parts leave of the whole, and whether the plan is the best there is time for.
+void PrintWhatIsLeft(const v1::Plan& plan) {
+  const auto& report = plan.report().fields();
+  if (const auto why = report.find("unassigned_why"); why != report.end()) {
+    std::cout << "UNASSIGNED: " << report.at("unassigned").string_value()
+              << " of the limit is no segment's: " << why->second.string_value() << "\n";
+  }
+  const auto stopped = report.find("stopped");
+  if (stopped != report.end() && stopped->second.bool_value()) {
+    std::cout << "STOPPED at the deadline: the best plan so far, with its gap\n";
+  }
+}
+
 void PrintPlan(const v1::Plan& plan) {
   std::cout << plan.name() << " of " << plan.budget() << ", "
             << FormatDay(plan.start_time().seconds() * kMicrosPerSecond) << " to before "
             << FormatDay(plan.end_time().seconds() * kMicrosPerSecond) << ", "
             << plan.currency_code() << "\n";
-  Table table({"envelope", "limit", "planned", "net value", "price", "customers"});
+  const std::map<std::string, double> more = OneMoreUnit(plan);
+  Table table({"envelope", "limit", "planned", "net value", "price", "one more unit", "customers"});
   for (const v1::PlanEnvelope& envelope : plan.envelopes()) {
     // A campaign that nobody is planned for is not worth a line.
     const auto depth = std::count(envelope.path().begin(), envelope.path().end(), '/');
     if (depth == 2 && envelope.customers() == 0) continue;
+    const auto unit = more.find(envelope.path());
     table.Add({envelope.path(), DisplayMicros(envelope.limit_micros()),
                DisplayMicros(envelope.planned_micros()), DisplayMicros(envelope.net_value_micros()),
-               absl::StrFormat("%.4f", envelope.price()), absl::StrCat(envelope.customers())});
+               absl::StrFormat("%.4f", envelope.price()),
+               unit == more.end() ? "-" : absl::StrFormat("%.4f", unit->second),
+               absl::StrCat(envelope.customers())});
   }
   table.Print();
+  PrintWhatIsLeft(plan);
   for (const v1::SlotPrice& slot : plan.slot_prices()) {
     std::cout << "a contact slot in stage " << slot.stage() << " is worth "
               << DisplayMicros(slot.price_micros()) << "\n";
@@ -159,10 +199,14 @@ void AddPlan(const Command& app, Session* session) {
               [=] { return Plan(*session, *options); });
   command.AddOption("--budget", options->budget, "which; left out where there is one only");
   command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
-  command.AddOption("--what-if-limit", options->what_if_limit,
-                    "plan as if the period's limit were this; puts nothing in force");
-  command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
-  command.AddFlag("--show", options->show, "print the plan in force instead");
+  const Option limit =
+      command.AddOption("--what-if-limit", options->what_if_limit,
+                        "plan as if the period's limit were this; puts nothing in force");
+  const Option dry_run =
+      command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
+  command.AddFlag("--show", options->show, "print the plan in force instead")
+      .Excludes(limit)
+      .Excludes(dry_run);
 }
 
 }  // namespace tenure::cli

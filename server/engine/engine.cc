@@ -46,6 +46,22 @@ std::vector<BudgetBalance> OpenBalances(const budget::Ledger& ledger, int64_t no
   return balances;
 }
 
+// A sentence on the envelopes of open periods that hold more than their limit; empty: none does.
+std::string WhatIsOver(const budget::Ledger& ledger, int64_t now_us) {
+  std::string paths;
+  int count = 0;
+  for (const BudgetBalance& balance : OpenBalances(ledger, now_us)) {
+    const int64_t used = balance.held_micros + balance.committed_micros;
+    if (used <= balance.limit_micros) continue;
+    ++count;
+    absl::StrAppend(&paths, count == 1 ? ": " : ", ", balance.path, " uses ", DisplayMicros(used),
+                    " of ", DisplayMicros(balance.limit_micros));
+  }
+  if (count == 0) return "";
+  return absl::StrCat(" ", count, count == 1 ? " envelope is" : " envelopes are",
+                      " over since the limit was lowered", paths, ".");
+}
+
 std::vector<BudgetBalance> BalanceHistory(const budget::Ledger& ledger, const std::string& budget) {
   std::vector<BudgetBalance> balances;
   for (budget::NodeId node = 0; node < ledger.node_count(); ++node) {
@@ -143,18 +159,18 @@ void Engine::Impl::Verify(Done<std::string> done) {
     const absl::Status balances = fold.ledger().Verify();
     const uint64_t last_seq = fold.last_seq();
     if (!balances.ok()) return done(absl::DataLossError(balances.message()));
-    auto run = [this, done, last_seq,
-                counts = CountsOf(fold.ledger())](const std::atomic<bool>& stop) {
+    auto run = [this, done, last_seq, counts = CountsOf(fold.ledger()),
+                over = WhatIsOver(fold.ledger(), NowUs())](const std::atomic<bool>& stop) {
       const absl::StatusOr<Audit> audit = AuditLedger(*journal_, last_seq, stop);
       if (!audit.ok()) return done(audit.status());
       if (absl::Status differ = Compare(*audit, counts); !differ.ok()) return done(differ);
       if (absl::Status differ = CompareWithChildren(counts); !differ.ok()) return done(differ);
       done(absl::StrCat(
           "Every counter equals its holds and the journal, every envelope the sum of those below "
-          "it, and no budget was over its limit at any of ",
+          "it, and nothing was held over a limit at any of ",
           audit->entries, " entries: ", audit->holds, " holds, ", DisplayMicros(audit->committed),
           " committed, ", DisplayMicros(audit->refunded), " refunded, ", DisplayMicros(audit->held),
-          " held, in ", counts.size(), " envelopes."));
+          " held, in ", counts.size(), " envelopes.", over));
     };
     if (!audits_.TryRun(std::move(run))) {
       done(absl::ResourceExhaustedError("too many audits wait; repeat after a moment"));

@@ -35,6 +35,11 @@ absl::StatusOr<int32_t> BudgetIndex(const rules::RuleSet& rules, absl::string_vi
   return absl::NotFoundError(message);
 }
 
+bool IsOrIsBelow(absl::string_view path, absl::string_view above) {
+  return path.substr(0, above.size()) == above &&
+         (path.size() == above.size() || path[above.size()] == '/');
+}
+
 class Planner {
  public:
   Planner(const decision::World& world, const customers::Population& population,
@@ -59,8 +64,7 @@ class Planner {
     const customers::Valuation& valuation = world_.valuation;
     TENURE_ASSIGN_OR_RETURN(
         customers_, BaseValue(valuation.models(), valuation.rules, population_, request_.at_us));
-    envelopes_.emplace(budget_, request_.limit_micros.value_or(budget_.limit_micros),
-                       request_.used_micros, request_.last_spend_micros, appraisal_);
+    envelopes_.emplace(EnvelopesOf(LimitMicros()));
     TENURE_RETURN_IF_ERROR(SolveByArrivals(window));
     TENURE_ASSIGN_OR_RETURN(floor_costs_, FloorCosts());
     return Finish(window);
@@ -68,6 +72,30 @@ class Planner {
 
  private:
   static constexpr double kAppraised = 0.6, kSolved = 0.9;
+
+  int64_t LimitMicros() const { return request_.limit_micros.value_or(budget_.limit_micros); }
+
+  Envelopes EnvelopesOf(int64_t limit_micros) const {
+    return Envelopes(budget_, limit_micros, request_.used_micros, request_.last_spend_micros,
+                     appraisal_);
+  }
+
+  // Where a bit more of the budget would go: shares of it, of the planned ones together and by
+  // segment, the latter where the split and not the planner says it.
+  NextUnit WhereMoreGoes() const {
+    constexpr int64_t kBitMicros = 10'000;
+    const Envelopes more = EnvelopesOf(LimitMicros() + kBitMicros);
+    const auto share = [](int64_t from, int64_t to) {
+      return static_cast<double>(to - from) / kBitMicros;
+    };
+    NextUnit next;
+    next.planned = share(envelopes_->available_micros(), more.available_micros());
+    if (budget_.split == rules::Split::kOptimal) return next;
+    for (size_t s = 0; s < envelopes_->planned(); ++s) {
+      next.segments.push_back(share(envelopes_->cap_micros(s), more.cap_micros(s)));
+    }
+    return next;
+  }
 
   // Progress of a part of the whole.
   std::function<void(double)> Part(double from, double to) const {
@@ -191,7 +219,6 @@ class Planner {
     record.achieved = result_.achieved;
     record.upper_bound = result_.upper_bound;
     record.gap = result_.gap;
-    const int64_t limit_micros = request_.limit_micros.value_or(budget_.limit_micros);
     const auto spend = absl::MakeConstSpan(result_.spend).subspan(1);
     const std::vector<int64_t> limits = envelopes_->Limits(spend);
     for (auto& node : decision::BudgetTree(*world_.rules, index_, limits)) {
@@ -199,9 +226,12 @@ class Planner {
       planned.path = std::move(node.path);
       planned.parent = node.parent;
       planned.limit_micros = node.limit_micros;
+      if (IsOrIsBelow(planned.path, decision::ExplorationPath(budget_.id))) {
+        planned.limit_micros = envelopes_->exploration_micros();
+      }
       record.nodes.push_back(std::move(planned));
     }
-    record.nodes[0].limit_micros = limit_micros;
+    record.nodes[0].limit_micros = LimitMicros();
     FillNodes(&record);
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
@@ -221,7 +251,7 @@ class Planner {
     const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input_, result_);
     record.report_json =
         PlanReport({&world_, &budget_, &appraisal_, &demand_, &result_, reasons, &record,
-                    &customers_, &arrivals_, floor_costs_, envelopes_->no_last_spend()});
+                    &customers_, &arrivals_, floor_costs_, &*envelopes_, WhereMoreGoes(), limits});
     record.id = Sha256Hex(journal::Encode(record)).substr(0, 16);
     return plan;
   }

@@ -1,5 +1,6 @@
 #include "server/planning/plan_report.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -34,6 +35,7 @@ class Reporter {
     AddChoices();
     ordered_json report;
     report["status"] = std::string(budget::PlanStatusName(in_.result->status));
+    report["stopped"] = in_.result->stopped;
     report["achieved"] = in_.result->achieved;
     report["upper_bound"] = in_.result->upper_bound;
     report["gap"] = in_.result->gap;
@@ -58,6 +60,11 @@ class Reporter {
     }
     report["segments"] = ordered_json::array();
     for (size_t s = 0; s + 1 < sums_.size(); ++s) report["segments"].push_back(Segment(s));
+    report["one_more_unit"] = OneMoreUnitOfTheWhole();
+    const int64_t unassigned = in_.envelopes->UnassignedMicros(in_.limits);
+    report["unassigned"] = FormatMicros(unassigned);
+    if (unassigned > 0) report["unassigned_why"] = WhyUnassigned();
+    report["over"] = FormatMicros(in_.envelopes->over_micros());
     report["arrivals"] = std::string(ArrivalSourceName(in_.arrivals->source));
     report["stages"] = Stages();
     return report;
@@ -105,6 +112,7 @@ class Reporter {
     segment["value"] = sums.value;
     segment["value_stderr"] = sums.value_stderr;
     segment["price"] = in_.result->path_price[s + 1];
+    segment["one_more_unit"] = OneMoreUnit(s + 1);
     segment["marginal_value"] = MarginalValue(s);
     segment["unspent"] = std::string(budget::UnspentName(in_.result->unspent[s + 1]));
     if (in_.budget->segments[s].min_micros > 0 && in_.floor_costs[s].has_value()) {
@@ -130,6 +138,33 @@ class Reporter {
     return last.has_value() && last->charge_micros > 0 ? last->value_per_unit : 0;
   }
 
+  // What the best step that is not funded would earn a unit; 0: there is none that costs.
+  double BestUnfunded(size_t node) const {
+    const auto& best = in_.reasons[node].best_unfunded;
+    return best.has_value() && best->charge_micros > 0 ? best->value_per_unit : 0;
+  }
+
+  // What one more unit would add in that envelope. Its price may be what the unit would earn in
+  // another one of the budget.
+  double OneMoreUnit(size_t node) const {
+    return std::max(0.0, std::min(in_.reasons[node].one_more_unit, BestUnfunded(node)));
+  }
+
+  double OneMoreUnitOfTheWhole() const {
+    if (in_.next_unit.segments.empty()) return in_.next_unit.planned * OneMoreUnit(0);
+    double sum = 0;
+    for (size_t s = 0; s < in_.next_unit.segments.size(); ++s) {
+      sum += in_.next_unit.segments[s] * OneMoreUnit(s + 1);
+    }
+    return sum;
+  }
+
+  std::string WhyUnassigned() const {
+    return in_.budget->split == rules::Split::kFixed
+               ? "the segments' fixed amounts are together less than the limit"
+               : "every segment is at its max";
+  }
+
   // Why the segment got what it got.
   std::string Why(size_t s) const {
     const budget::NodeReasons& reasons = in_.reasons[s + 1];
@@ -139,17 +174,24 @@ class Reporter {
                  : "nobody here who is expected to come can be made an offer that is worth its "
                    "cost";
     }
-    if (reasons.one_more_unit <= 0) {
-      return "whoever can be made an offer that is worth its cost is made one";
+    const double here = OneMoreUnit(s + 1), best = BestUnfunded(s + 1);
+    const double elsewhere = OneMoreUnit(0);
+    if (here <= 0) {
+      std::string why = "whoever can be made an offer that is worth its cost is made one";
+      if (elsewhere > 0) {
+        absl::StrAppend(&why,
+                        absl::StrFormat("; one more unit would add %.4g elsewhere", elsewhere));
+      }
+      return why;
     }
-    std::string why = absl::StrFormat("one more unit would add %.4g here", reasons.one_more_unit);
+    std::string why = absl::StrFormat("one more unit would add %.4g here", here);
+    if (elsewhere > here) absl::StrAppend(&why, absl::StrFormat(", %.4g elsewhere", elsewhere));
     if (MarginalValue(s) > 0) {
       absl::StrAppend(
           &why, absl::StrFormat(", the last that is funded earns %.4g a unit", MarginalValue(s)));
     }
-    if (reasons.best_unfunded.has_value() && reasons.best_unfunded->charge_micros > 0) {
-      absl::StrAppend(&why, absl::StrFormat(", the best that is not %.4g",
-                                            reasons.best_unfunded->value_per_unit));
+    if (best > here) {
+      absl::StrAppend(&why, absl::StrFormat(", the best that is not %.4g", best));
     }
     return why;
   }
@@ -198,7 +240,16 @@ class Reporter {
         "a hold reserves the most an offer can cost, so budgets bind on that; where it is held at "
         "redemption they bind on its expected cost",
         "the value's standard error is the effects'; customers' figures count as known"};
-    if (in_.no_last_spend) {
+    if (in_.envelopes->over_micros() > 0) {
+      sentences.push_back(absl::StrCat(
+          DisplayMicros(in_.envelopes->over_micros()),
+          " more is used than the limit: nothing is planned, and each envelope is what it has "
+          "used"));
+    } else if (in_.envelopes->reserves_are_cut()) {
+      sentences.push_back(
+          "what is left does not cover what the rules reserve: each reserve is cut in proportion");
+    }
+    if (in_.envelopes->no_last_spend()) {
       sentences.push_back(
           "nothing was spent in the period before, so the split is by customers for once");
     }

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/types/span.h"
 #include "server/budget/plan_reasons.h"
@@ -14,9 +15,16 @@
 #include "server/planning/appraisal.h"
 #include "server/planning/arrivals.h"
 #include "server/planning/demand.h"
+#include "server/planning/envelopes.h"
 #include "server/rules/rule_set.h"
 
 namespace tenure::planning {
+
+// Where a bit more of a budget would go, as shares of it.
+struct NextUnit {
+  double planned = 0;            // to what the planner shares among the segments
+  std::vector<double> segments;  // to each planned one; empty: wherever the planner finds best
+};
 
 struct PlanReportInput {
   const decision::World* world;
@@ -29,18 +37,24 @@ struct PlanReportInput {
   const clv::TotalValue* customers;               // what all of them are worth without offers
   const Arrivals* arrivals;
   absl::Span<const std::optional<double>> floor_costs;  // by planned segment; none: not known
-  bool no_last_spend;                                   // that the split was to follow
+  const Envelopes* envelopes;
+  NextUnit next_unit;
+  absl::Span<const int64_t> limits;  // Envelopes::Limits
 };
 
-// One JSON object: `status`, `achieved`, `upper_bound`, `gap`, `held_out`, `value_stderr`,
-// `value_low`, `value_high` (95 %), `assumed_share`, `pooled_share`, `measured_share`, `basis`,
-// `model`, `customer_values` (`clv`, `clv_mean_low` and so on, of all customers), `assumptions`
-// (sentences), `unvalued` (`campaign`, `candidates`, `why` of each whose policy failed) and
-// `segments`, each with `id`, `customers`, `offers`, `limit`, `spend` (decimal strings), `value`,
-// `value_stderr`, `price` (what one more unit would add), `marginal_value` (a unit's, of the last
-// step that was funded), `unspent`, `floor_cost` where a floor is declared, `why` (a sentence) and
-// `best_not_funded`; and `stages`, each with `id`, `customers`, `arrivals_per_week`, `slot_price`
-// and `why`; `arrivals` says where those come from. The same plan gives the same bytes.
+// One JSON object: `status`, `stopped` (by the deadline: the best so far), `achieved`,
+// `upper_bound`, `gap`, `held_out`, `value_stderr`, `value_low`, `value_high` (95 %),
+// `assumed_share`, `pooled_share`, `measured_share`, `basis`, `model`, `customer_values` (`clv`,
+// `clv_mean_low` and so on, of all customers), `assumptions` (sentences), `unvalued` (`campaign`,
+// `candidates`, `why` of each whose policy failed) and `segments`, each with `id`, `customers`,
+// `offers`, `limit`, `spend` (decimal strings), `value`, `value_stderr`, `price` (that decisions
+// pay for a unit), `one_more_unit` (what it would add here: never more than the best that is not
+// funded), `marginal_value` (a unit's, of the last step that was funded), `unspent`, `floor_cost`
+// where a floor binds the planner, `why` (a sentence) and `best_not_funded`; `one_more_unit` of the
+// whole budget; `unassigned`, what no segment gets, with `unassigned_why` where that is not 0;
+// `over`, what is used above the limit; and `stages`, each with `id`, `customers`,
+// `arrivals_per_week`, `slot_price` and `why`; `arrivals` says where those come from. The same plan
+// gives the same bytes.
 std::string PlanReport(const PlanReportInput& input);
 
 }  // namespace tenure::planning

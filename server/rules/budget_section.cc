@@ -71,6 +71,11 @@ void CheckMoney(const Budget& budget, Draft* draft) {
     if (fixed && !segment.max_micros.has_value()) {
       draft->problems->Error(segment.mark, "under a fixed split each segment needs \"max\"");
     }
+    if (fixed && segment.min_micros > 0) {
+      draft->problems->Error(segment.mark,
+                             "under a fixed split a segment gets its \"max\": \"min\" says nothing",
+                             "leave \"min\" out, or take \"split: optimal\"");
+    }
   }
   if (reserved > budget.limit_micros) {
     draft->problems->Error(

@@ -213,6 +213,9 @@ class WholePath(unittest.TestCase):
         self.assertEqual(more["envelopes"][0]["limit_micros"], "1000000000")
         self.assertGreaterEqual(int(more["achieved_micros"]), int(less["achieved_micros"]))
         self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        for asked in (("--what-if-limit", "3"), ("--dry-run",)):
+            self.assertEqual(self.server.run("plan", "--show", *asked).returncode, 2)
+        self.assertFalse(self.plan["report"]["stopped"])
         for segment in self.plan["report"]["segments"]:
             self.assertTrue(segment["why"])
         shown = self.server.run("plan", "--show").stdout

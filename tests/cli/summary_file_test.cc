@@ -40,7 +40,7 @@ TEST_F(SummaryFileTest, AllColumns_AreRead) {
   const auto file = SummaryFile::Open(
       Write("T,frequency,n,recency,monetary_value,age,log_intervals,holdout_frequency,web\n"
             "39,2,30,28,22.5,41,5.2,1,0\n39,0,1,0,,-7,0,0,1\n"),
-      SummaryColumns{"n", {"web", "age"}, false});
+      SummaryColumns{"n", {"web", "age"}});
   ASSERT_TRUE(file.ok()) << file.status();
   SummaryFields row;
   std::vector<absl::string_view> fields;
@@ -73,8 +73,8 @@ TEST_F(SummaryFileTest, WithoutLogIntervals_TheyAreNotKnown) {
 TEST_F(SummaryFileTest, EmptyFileAndMissingColumns_AreNamed) {
   EXPECT_THAT(Refusal(""), HasSubstr("is empty; its first line must name the columns"));
   EXPECT_THAT(Refusal("frequency,recency\n"), HasSubstr("no column `T`"));
-  EXPECT_THAT(Refusal("frequency,recency,T\n", {"n", {}, false}), HasSubstr("no column `n`"));
-  EXPECT_THAT(Refusal("frequency,recency,T\n", {"", {"web"}, false}), HasSubstr("no column `web`"));
+  EXPECT_THAT(Refusal("frequency,recency,T\n", {"n", {}}), HasSubstr("no column `n`"));
+  EXPECT_THAT(Refusal("frequency,recency,T\n", {"", {"web"}}), HasSubstr("no column `web`"));
 }
 
 TEST_F(SummaryFileTest, WhatCantBe_NamesLineColumnAndRemedy) {
@@ -103,7 +103,7 @@ TEST_F(SummaryFileTest, WhatCantBe_NamesLineColumnAndRemedy) {
 
 TEST_F(SummaryFileTest, OtherColumnsThatCantBe_AreNamed) {
   const std::string head = "frequency,recency,T,log_intervals,holdout_frequency,n,web\n";
-  const SummaryColumns columns{"n", {"web"}, false};
+  const SummaryColumns columns{"n", {"web"}};
   EXPECT_EQ(Refusal(head + "2,20,30,4.6,0,1,0\n", columns), "");
   EXPECT_THAT(Refusal(head + "2,20,30,4.7,0,1,0\n", columns),
               HasSubstr("line 2 column `log_intervals`: 4.7 is more than"));

@@ -330,6 +330,10 @@ TEST_F(MoneyTest, LimitLoweredBelowWhatIsHeld_BlocksUntilItFits) {
   ASSERT_NE(second, 0u);
   Publish(CouponYaml(15, ""));
   EXPECT_TRUE(shop_.Balance().overcommitted);
+  const auto proof = shop_.Verify();
+  ASSERT_TRUE(proof.ok()) << proof.status();
+  EXPECT_THAT(*proof, testing::HasSubstr("nothing was held over a limit"));
+  EXPECT_THAT(*proof, testing::HasSubstr("over since the limit was lowered: "));
   EXPECT_EQ(Held(), 0u);
   ASSERT_TRUE(shop_.CommitHold(first, 2 * kUnit).ok());
   EXPECT_FALSE(shop_.Balance().overcommitted);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <map>
@@ -189,6 +190,43 @@ TEST(MakePlan, Segments_SayWhyTheyGotWhatTheyGot) {
     ASSERT_TRUE(segment.contains("best_not_funded"));
     EXPECT_THAT(segment["why"].get<std::string>(), testing::HasSubstr("one more unit would add"));
   }
+}
+
+// One more unit of a segment's price may be what it would earn in another one.
+TEST(MakePlan, OneMoreUnit_IsNeverToldAsMoreThanTheBestThatIsNotFunded) {
+  for (const uint64_t seed : {3, 7, 11, 20}) {
+    for (const char* split : {"optimal", "proportional_clv", "fixed"}) {
+      SCOPED_TRACE(absl::StrCat("seed ", seed, ", ", split));
+      const auto shop = MakeShop(Budget(split), 60, seed);
+      const auto plan = MakePlanOf(*shop);
+      ASSERT_TRUE(plan.ok()) << plan.status();
+      const nlohmann::json report = Report(*plan);
+      for (const auto& segment : report["segments"]) {
+        SCOPED_TRACE(segment["why"].get<std::string>());
+        EXPECT_LE(double{segment["one_more_unit"]}, double{segment["price"]});
+        double best = 0;
+        if (segment.contains("best_not_funded")) {
+          const auto& next = segment["best_not_funded"];
+          const double charge = std::stod(next["charge"].get<std::string>());
+          best = charge > 0 ? double{next["value"]} / charge : 0;
+        }
+        EXPECT_LE(double{segment["one_more_unit"]}, best * (1 + 1e-6));
+      }
+    }
+  }
+}
+
+TEST(MakePlan, ProportionalSplit_TellsWhatOneMoreUnitOfTheWholeWouldAdd) {
+  const auto shop = MakeShop(Floors("", "    split: proportional_clv\n"), 4'000, 7);
+  const auto plan = MakePlanOf(*shop);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  const nlohmann::json report = Report(*plan);
+  EXPECT_EQ(Nodes(*plan).at("all").price, 0);  // its segments' shares hold it back
+  const double a = report["segments"][0]["one_more_unit"],
+               b = report["segments"][1]["one_more_unit"];
+  EXPECT_GT(std::min(a, b), 0);
+  EXPECT_GE(double{report["one_more_unit"]}, 0.999 * std::min(a, b));
+  EXPECT_LE(double{report["one_more_unit"]}, 1.001 * std::max(a, b));
 }
 
 TEST(MakePlan, ByLastSpend_FollowsThePeriodBefore) {
