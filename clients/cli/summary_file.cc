@@ -145,8 +145,8 @@ absl::StatusOr<size_t> SummaryFile::CopiesOf(const SummaryFields& row, size_t ro
   }
   return absl::InvalidArgumentError(
       absl::StrCat(reader_->Where(weights_), ": ", row.weight,
-                   ": this fit takes whole weights, 10,000,000 customers in all; one named model "
-                   "that is not saved takes any"));
+                   ": --by takes whole weights, 10,000,000 customers in all; a fit without it "
+                   "takes any"));
 }
 
 }  // namespace tenure::cli

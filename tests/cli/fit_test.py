@@ -81,7 +81,6 @@ class Fit(TenureCase):
 
     def test_WeightsThatHaveNoPlace_AreRefusedByName(self):
         by = self.path("by.csv", "frequency,recency,T,land,weights\n1,3,9,de,2\n")
-        self.refused(1, ["line 1", "`weights`", "repeat the rows"], "fit", by, "--by", "land")
         self.refused(1, ["line 1", "`weights`", "repeat the rows"], "rfm", by)
         cohorts = self.path("c.csv", "cohort,period,survivors,weights\na,0,10,1\na,1,8,1\n")
         self.refused(1, ["line 1", "`weights`"], "fit", cohorts, "--model", "sbg")

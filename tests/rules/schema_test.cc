@@ -37,7 +37,7 @@ constexpr char kEverything[] = R"({
     {"id": "new", "title": "New", "enter": "purchases == 1", "exit": "purchases > 1",
      "min_dwell": "1d", "cool_down": "1d"}]}],
   "segments": [{"id": "west", "title": "West", "when": "customer.age > 30"}],
-  "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "fixed",
+  "budgets": [{"id": "lifecycle", "period": "month", "limit": 100000, "split": "proportional_clv",
     "unplanned": 10, "exploration": {"limit": 5, "share": 0.02},
     "replan": {"every": "1d", "when_spend_off_by": 0.2, "when_newcomers_above": "10 %",
                "when_population_moved_by": "10 %"},
