@@ -3,6 +3,7 @@ import csv
 import json
 import os
 import pathlib
+import re
 import unittest
 
 from tenure_case import TenureCase
@@ -178,7 +179,13 @@ class ValueCommands(TenureCase):
             one, other = self.path("one.json"), self.path("other.json")
             self.ok("fit", repeated, *options, "--save", one)
             self.ok("fit", weighted, *options, "--weights", "n", "--save", other)
-            self.assertEqual(one.read_text(), other.read_text(), options)
+            if "--covariates" in options:  # whose sums go row by row: the last digits differ
+                texts = [re.split(r"(-?\d+\.\d+(?:e[+-]\d+)?)", model.read_text()) for model in (one, other)]
+                self.assertEqual(texts[0][::2], texts[1][::2])
+                for value, expected in zip(texts[0][1::2], texts[1][1::2]):
+                    self.assertAlmostEqual(float(value), float(expected), delta=1e-4 * abs(float(expected)) + 1e-6)
+            else:
+                self.assertEqual(one.read_text(), other.read_text(), options)
             for bad in (broken, many) if "--by" in options else ():
                 self.refused(1, ["line 3 column `n`", "whole weights"], "fit", bad, *options, "--weights", "n", "--save", other)
 
