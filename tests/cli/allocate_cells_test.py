@@ -3,7 +3,7 @@ import csv
 import json
 import unittest
 
-from allocate_case import BUDGETS, HEADER, VALUES, AllocateCase, run
+from allocate_case import BUDGETS, VALUES, AllocateCase, run
 
 
 class AllocateCells(AllocateCase):
