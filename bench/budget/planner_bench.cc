@@ -2,8 +2,8 @@
 // size, time as a ratio to one streaming read of the packed input and to Clp's dual simplex in the
 // same run, memory as a ratio to the packed input, proofs for few customers, limits in number, and
 // cells.
-// planner_bench [--slow]: with it, only what takes minutes: a million customers with limits in number,
-// and Clp with 100,000.
+// planner_bench [--slow]: with it, only what takes minutes: a million customers with limits in
+// number, and Clp with 100,000.
 #include <sys/resource.h>
 
 #include <algorithm>

@@ -152,7 +152,7 @@ struct PlanRecord {
   std::string segment_of;                                   // one byte a customer, customer 1 first
   std::vector<std::pair<std::string, double>> slot_prices;  // by stage
   double achieved = 0, upper_bound = 0, gap = 0;
-  std::string report_json;  // for people: what was assumed, unspent and why
+  std::string report_json;                  // for people: what was assumed, unspent and why
   std::vector<PlanShareRecord> population;  // those with customers; empty in the oldest plans
   std::string caller, request_id, request_digest;
 };
