@@ -25,7 +25,8 @@ constexpr size_t kEvaluatedTogether = 128;
 
 class Change::Staged {
  public:
-  explicit Staged(Shards* shards) : shards_(*shards), published_(shards->size()) {}
+  explicit Staged(Shards* shards)
+      : shards_(*shards), published_(shards->size()), days_(&shards->days()) {}
 
   Shards& shards() { return shards_; }
   uint32_t size() const { return published_ + static_cast<uint32_t>(new_ids_.size()); }
@@ -39,7 +40,7 @@ class Change::Staged {
     new_ids_.emplace_back(id);
     const uint32_t number = size();
     added_.emplace(new_ids_.back(), number);
-    Stage(number);
+    Stage(number)->purchases.CountDaysBy(*days_);
     return number;
   }
 
@@ -141,6 +142,15 @@ class Change::Staged {
     if (place != PlaceTable::kNone && unevaluated_[place]) EvaluateEvents();
   }
 
+  void CountDaysBy(const DayCalendar& days) {
+    if (days_ == &days) return;
+    EvaluateEvents();
+    days_ = &days;
+    for (uint32_t number = 1; number <= size(); ++number) {
+      Write(number)->purchases.CountDaysBy(days);
+    }
+  }
+
   void BeginTick(int64_t at_us, bool everybody) {
     EvaluateEvents();
     begun_us_ = at_us;
@@ -175,6 +185,7 @@ class Change::Staged {
       }
       staged.push_back({number, &states_[i]});
     }
+    shards_.SetDays(*days_);
     shards_.Publish(staged);
     published_ = size();
     shards_.Grow(published_);
@@ -233,6 +244,7 @@ class Change::Staged {
 
   Shards& shards_;
   uint32_t published_;
+  const DayCalendar* days_;
   StateBlocks states_;                   // borrow what is published
   std::vector<uint8_t> unevaluated_;     // by place: among evaluations_
   std::vector<uint8_t> unborrowed_;      // by place: still empty, with a purchase among them
@@ -315,6 +327,8 @@ void Change::SetTier(uint32_t customer, Tier tier) {
   if (tier == Tier::kNone || staged_->Read(customer).tier == tier) return;
   staged_->Write(customer)->tier = tier;
 }
+
+void Change::CountDaysBy(const DayCalendar& days) { staged_->CountDaysBy(days); }
 
 void Change::BeginTick(int64_t at_us, bool everybody) { staged_->BeginTick(at_us, everybody); }
 

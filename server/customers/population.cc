@@ -19,6 +19,8 @@ uint32_t Population::Find(absl::string_view id) const { return shards_->ids.Find
 
 uint32_t Population::size() const { return shards_->size(); }
 
+const DayCalendar& Population::days() const { return shards_->days(); }
+
 absl::StatusOr<Customer> Population::Get(uint32_t customer) const {
   if (customer == 0 || customer > size()) {
     return absl::NotFoundError(absl::StrCat("no customer has the number ", customer));

@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "server/base/day_calendar.h"
 #include "server/batch/batch.h"
 #include "server/clv/model_document.h"
 #include "server/clv/value_model.h"
@@ -70,6 +71,8 @@ class Population {
   uint32_t Find(absl::string_view id) const;
   // How many customers there are: numbers 1 … size().
   uint32_t size() const;
+  // By which the days of purchases are counted. UTC until a Change says otherwise.
+  const DayCalendar& days() const;
 
   // Values the features of `customers` (known numbers) at `at_us`: the batch has the rule set's
   // schema (without one, the built-in features), a row per customer, "segment.*" columns evaluated,
@@ -162,6 +165,10 @@ class Change {
   // The tier that a decision found: from now on it is left by hysteresis only. None changes
   // nothing.
   void SetTier(uint32_t customer, Tier tier);
+
+  // From now on the days of purchases are of this one; those there are, are counted again. Costs as
+  // much as writing everybody, or nothing where it is the present one.
+  void CountDaysBy(const DayCalendar& days);
 
   // Time has passed: from now on those customers wait to be evaluated whose stage it may change,
   // and who was touched since they were evaluated by a tick; or everybody, as they must where the

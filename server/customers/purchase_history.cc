@@ -7,8 +7,17 @@
 #include "server/transactions/purchase_totals.h"
 
 namespace tenure::customers {
+namespace {
+
+double DaysSince(int64_t first_day, int64_t local_us) {
+  return static_cast<double>(local_us - first_day * kMicrosPerDay) /
+         static_cast<double>(kMicrosPerDay);
+}
+
+}  // namespace
 
 void PurchaseHistory::Borrow(const PurchaseHistory& lender) {
+  days_ = lender.days_;
   rows_.Borrow(lender.rows_);
   first_day_ = lender.first_day_;
   any_known_ = lender.any_known_;
@@ -16,12 +25,18 @@ void PurchaseHistory::Borrow(const PurchaseHistory& lender) {
   any_free_ = lender.any_free_;
 }
 
-void PurchaseHistory::Swap(PurchaseHistory* other) {
-  rows_.Swap(&other->rows_);
-  std::swap(first_day_, other->first_day_);
-  std::swap(any_known_, other->any_known_);
-  std::swap(any_unknown_, other->any_unknown_);
-  std::swap(any_free_, other->any_free_);
+void PurchaseHistory::CountDaysBy(const DayCalendar& days) {
+  if (days_ == days.number()) return;
+  days_ = days.number();
+  uint32_t ordinal = 0;
+  int32_t before = 0;
+  for (size_t i = 0; i < rows_.size(); ++i) {
+    const int32_t day = days.DayAt(rows_[i].at_us);
+    if (i == 0 || day != before) ++ordinal;
+    if (ordinal == 1) first_day_ = static_cast<uint32_t>(i + 1);
+    if (rows_[i].day != ordinal) rows_.Mutable(i).day = ordinal;
+    before = day;
+  }
 }
 
 void PurchaseHistory::Insert(const Item& item) {
@@ -32,9 +47,11 @@ void PurchaseHistory::Insert(const Item& item) {
       static_cast<uint32_t>(item.category + 1) | (item.margin_known ? kKnown : 0);
   const auto revenue = static_cast<uint64_t>(item.revenue_micros);
   const auto margin = static_cast<uint64_t>(item.margin_known ? item.margin_micros : 0);
-  const int32_t day = DayOf(item.at_us);
-  const bool joins_before = at > 0 && DayOf(rows_[at - 1].at_us) == day;
-  const bool day_is_known = joins_before || (at < rows_.size() && DayOf(rows_[at].at_us) == day);
+  const DayCalendar& calendar = days();
+  const int32_t day = calendar.DayAt(item.at_us);
+  const bool joins_before = at > 0 && calendar.DayAt(rows_[at - 1].at_us) == day;
+  const bool day_is_known =
+      joins_before || (at < rows_.size() && calendar.DayAt(rows_[at].at_us) == day);
   const uint32_t ordinal = (at == 0 ? 0 : rows_[at - 1].day) + (joins_before ? 0 : 1);
   if (ordinal == 1) first_day_ = day_is_known ? first_day_ + 1 : 1;
   rows_.insert(
@@ -95,22 +112,29 @@ clv::Observation PurchaseHistory::Observe(size_t n, int64_t at_us) const {
   transactions::PurchaseTotals totals;
   if (n > 0) {
     totals.periods = static_cast<int64_t>(DaysOf(n));
-    totals.first_day = DayOf(rows_[0].at_us);
-    totals.last_day = DayOf(rows_[n - 1].at_us);
+    totals.first_day = days().DayAt(rows_[0].at_us);
+    totals.last_day = days().DayAt(rows_[n - 1].at_us);
   }
   if (totals.periods > 1) {
     totals.repeat_revenue = Revenue(first_day_, n);
     totals.paid_repeats = PaidDays(first_day_, n);
   }
-  const int64_t age_us = at_us - totals.first_day * kMicrosPerDay;
-  return transactions::Observe(totals,
-                               static_cast<double>(age_us) / static_cast<double>(kMicrosPerDay));
+  // By the clock as it was at the last purchase, the age is never below the recency.
+  const int64_t local_us = at_us + (n == 0 ? 0 : days().OffsetAt(rows_[n - 1].at_us));
+  return transactions::Observe(totals, DaysSince(totals.first_day, local_us));
+}
+
+double PurchaseHistory::AgeByClock(size_t n, int64_t at_us) const {
+  const int32_t first = days().DayAt(rows_[0].at_us), last = days().DayAt(rows_[n - 1].at_us);
+  const double age = DaysSince(first, at_us + days().OffsetAt(at_us));
+  return std::max(age, static_cast<double>(last - first));
 }
 
 double PurchaseHistory::LogIntervals(size_t n) const {
   double sum = 0;
   for (size_t i = first_day_; i < n; ++i) {
-    const int32_t day = DayOf(rows_[i].at_us), before = DayOf(rows_[i - 1].at_us);
+    const int32_t day = days().DayAt(rows_[i].at_us);
+    const int32_t before = days().DayAt(rows_[i - 1].at_us);
     if (day != before) sum += transactions::LogOfDays(day - before);
   }
   return sum;

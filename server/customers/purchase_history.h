@@ -1,11 +1,12 @@
 // One customer's purchases by time, with running sums: what was bought up to, or between, any two
-// instants is two binary searches and a difference.
+// instants is two binary searches and a difference. Days are those of its calendar, UTC's at first.
 #ifndef TENURE_SERVER_CUSTOMERS_PURCHASE_HISTORY_H_
 #define TENURE_SERVER_CUSTOMERS_PURCHASE_HISTORY_H_
 
 #include <cstddef>
 #include <cstdint>
 
+#include "server/base/day_calendar.h"
 #include "server/clv/value_model.h"
 #include "server/customers/compact_array.h"
 
@@ -26,6 +27,10 @@ class PurchaseHistory {
     bool margin_known;
   };
 
+  const DayCalendar& days() const { return DayCalendar::ByNumber(days_); }
+  // From now on its days are of this one.
+  void CountDaysBy(const DayCalendar& days);
+
   // In place by time, after those of the same instant. The latest costs nothing more; a late one
   // sums again what comes after it.
   void Insert(const Item& item);
@@ -38,7 +43,7 @@ class PurchaseHistory {
 
   // How many there are at or before `at_us`: the first n. Windows are differences of these.
   size_t CountUntil(int64_t at_us) const;
-  // On how many UTC days the first n were made.
+  // On how many days the first n were made.
   size_t DaysOf(size_t n) const { return n == 0 ? 0 : rows_[n - 1].day; }
   // Sums over [from, to).
   int64_t Revenue(size_t from, size_t to) const;
@@ -46,10 +51,14 @@ class PurchaseHistory {
   // The revenue over [0, n) whose margin is not known.
   int64_t RevenueOfUnknownMargin(size_t n) const;
 
-  // The sufficient statistics of the first n at `at_us`, by UTC day and the rules of
+  // The sufficient statistics of the first n at `at_us`, by day and the rules of
   // transactions::Observe. A customer without a purchase has an age of NaN.
-  // Its log_intervals is left to LogIntervals.
+  // Its log_intervals is left to LogIntervals. The age grows by the hours that pass, so that what
+  // will be is told exactly by what is; after a change of the clock it is an hour off AgeByClock.
   clv::Observation Observe(size_t n, int64_t at_us) const;
+  // The age in days as the local clock shows it: whole at every midnight, as in a file's summary.
+  // There is a purchase, and none of the first n is later than `at_us`.
+  double AgeByClock(size_t n, int64_t at_us) const;
   // Σ ln of the days between the purchase days of the first n: what a fit of regular timing reads.
   double LogIntervals(size_t n) const;
 
@@ -60,7 +69,6 @@ class PurchaseHistory {
     __builtin_prefetch(rows_.end() - 1);
     __builtin_prefetch(rows_.end(), 1);
   }
-  void Swap(PurchaseHistory* other);
 
  private:
   // Sums run modulo 2^64: differences are right whenever they fit.
@@ -81,7 +89,8 @@ class PurchaseHistory {
 
   CompactArray<Row> rows_;
   uint32_t first_day_ = 0;  // how many were made on the first day
-  bool any_known_ = false, any_unknown_ = false, any_free_ = false;
+  uint16_t days_ = 0;       // the calendar's number: there are many histories
+  bool any_known_ : 1 = false, any_unknown_ : 1 = false, any_free_ : 1 = false;
 };
 
 }  // namespace tenure::customers

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "absl/types/span.h"
+#include "server/base/day_calendar.h"
 #include "server/base/mutex.h"
 #include "server/base/status.h"
 #include "server/customers/binding.h"
@@ -30,6 +31,10 @@ class Shards {
   Schedule schedule;           // likewise
 
   uint32_t size() const { return size_.load(std::memory_order_acquire); }
+  // Of the purchases of new customers.
+  const DayCalendar& days() const { return *days_.load(std::memory_order_acquire); }
+  // Before Publish of who is counted by them.
+  void SetDays(const DayCalendar& days) { days_.store(&days, std::memory_order_release); }
 
   // Calls `read(const State&)` under the shard's lock; keep it short.
   template <typename Read>
@@ -65,6 +70,7 @@ class Shards {
   };
   std::array<Shard, kShards> shards_;
   std::atomic<uint32_t> size_{0};
+  std::atomic<const DayCalendar*> days_{&DayCalendar::Utc()};
 };
 
 }  // namespace tenure::customers

@@ -1,6 +1,6 @@
 // Population::Save and Restore. Layout: magic with the version, where the names begin and how many
-// customers there are (8 bytes each, little-endian), the states by number, the schedule,
-// the names, and the stable hash of all before it.
+// customers there are (8 bytes each, little-endian), the zone of the days, the states by number,
+// the schedule, the names, and the stable hash of all before it.
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -14,7 +14,7 @@
 namespace tenure::customers {
 namespace {
 
-constexpr absl::string_view kMagic = "tenpop03";
+constexpr absl::string_view kMagic = "tenpop04";
 constexpr size_t kWord = 8;
 constexpr size_t kHeader = 3 * kWord;
 
@@ -41,6 +41,7 @@ std::string Population::Save() const {
   std::string out(kMagic);
   out.resize(kHeader);
   StateEncoder encoder(shards_->names, &out);
+  encoder.Bytes(days().zone());
   for (uint32_t number = 1; number <= size(); ++number) {
     const State& state = shards_->Published(number);
     encoder.Put(state, IdIndex::IdOf(state.id));
@@ -70,7 +71,10 @@ absl::Status Population::Restore(absl::string_view bytes) {
   }
   StateDecoder decoder(content.substr(kHeader, names_at - kHeader));
   decoder.TakeNames(content.substr(names_at), &shards_->names);
+  const absl::StatusOr<const DayCalendar*> days = DayCalendar::Of(decoder.Bytes());
+  if (!days.ok()) return Damaged(absl::StrCat("names its days' ", days.status().message()));
   std::vector<State> states(count);
+  for (State& state : states) state.purchases.CountDaysBy(**days);
   std::vector<absl::string_view> ids(count);
   for (size_t i = 0; i < count && decoder.ok(); ++i) ids[i] = decoder.Take(&states[i]);
   if (decoder.ok()) decoder.Take(count, &shards_->schedule);
@@ -84,6 +88,7 @@ absl::Status Population::Restore(absl::string_view bytes) {
     states[i].id = shards_->ids.Store(ids[i], i + 1);
     staged.push_back({i + 1, &states[i]});
   }
+  shards_->SetDays(**days);
   shards_->Publish(staged);
   shards_->Grow(static_cast<uint32_t>(count));
   for (uint32_t number = 1; number <= count; ++number) {

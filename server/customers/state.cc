@@ -39,7 +39,7 @@ void State::Swap(State* other) {
   std::swap(last_seq, other->last_seq);
   std::swap(tier, other->tier);
   std::swap(extras_are_borrowed, other->extras_are_borrowed);
-  purchases.Swap(&other->purchases);
+  std::swap(purchases, other->purchases);
   standings.Swap(&other->standings);
   left.Swap(&other->left);
   extras.swap(other->extras);

@@ -24,11 +24,11 @@ class StateEncoder {
   void Put(const Schedule& schedule, uint32_t customers);
   // The names that have been used, at the end.
   void PutNames();
+  void Bytes(absl::string_view bytes);
 
  private:
   void Unsigned(uint64_t value);
   void Signed(int64_t value);
-  void Bytes(absl::string_view bytes);
   void Name(int32_t code);
   void PutPurchases(const PurchaseHistory& purchases);
   void PutExtras(const Extras* extras);
@@ -51,6 +51,7 @@ class StateDecoder {
   // One state; its id is a view into the bytes.
   absl::string_view Take(State* state);
   void Take(size_t customers, Schedule* schedule);
+  absl::string_view Bytes();
 
   bool ok() const { return ok_; }
   bool AtEnd() const { return rest_.empty(); }
@@ -59,7 +60,6 @@ class StateDecoder {
   uint64_t Unsigned();
   int64_t Signed();
   size_t Count();  // of elements that follow: not more than there are bytes
-  absl::string_view Bytes();
   int32_t Name();
   void TakePurchases(PurchaseHistory* purchases);
   void TakeExtras(Extras* extras);

@@ -73,6 +73,7 @@ Population::Summary Population::Summarize(int64_t at_us, int64_t holdout_from_us
       const PurchaseHistory& purchases = thin ? thinned.purchases : state.purchases;
       const size_t n = purchases.CountUntil(until_us);
       clv::Observation observation = purchases.Observe(n, until_us);
+      observation.age_days = purchases.AgeByClock(n, until_us);
       observation.kept = KeptOf(state, all, until_us);
       observation.log_intervals = purchases.LogIntervals(n);
       summary.customers.push_back(number);

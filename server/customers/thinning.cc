@@ -38,12 +38,13 @@ bool MayBeInduced(const State& state) {
 Thinned Thin(const State& state, absl::string_view id, int64_t window_us) {
   Thinned result;
   const PurchaseHistory& all = state.purchases;
+  result.purchases.CountDaysBy(all.days());
   result.purchases.Reserve(all.size());
   for (size_t i = 0; i < all.size();) {
-    const int32_t day = DayOf(all.at_us(i));
+    const int32_t day = all.days().DayAt(all.at_us(i));
     float probability = 1;
     size_t end = i;
-    for (; end < all.size() && DayOf(all.at_us(end)) == day; ++end) {
+    for (; end < all.size() && all.days().DayAt(all.at_us(end)) == day; ++end) {
       probability =
           std::min(probability, SpontaneousAt(all.at_us(end), window_us, state.extras->contacts));
     }

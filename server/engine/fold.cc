@@ -279,6 +279,9 @@ absl::Status Fold::Apply(const Entry& entry, const journal::RuleSetRecord& recor
   setup->rules = std::move(rules);
   setup->rules_seq = entry.seq;
   setup->stages_outdated = true;
+  const absl::StatusOr<const DayCalendar*> days = DayCalendar::Of(setup->rules->zone);
+  TENURE_CHECK(days.ok());  // the compiler has checked the zone
+  change_->CountDaysBy(**days);
   setup->published[record.hash] = entry.seq;
   pacing_.SetRules(setup->rules);
   valuation_ = setup->valuation();

@@ -28,7 +28,7 @@ namespace tenure::engine {
 
 // Raised whenever the same journal folds to another state than before, or a snapshot's form
 // changes: older snapshots are then left aside and everything is folded anew.
-inline constexpr uint64_t kFoldVersion = 8;
+inline constexpr uint64_t kFoldVersion = 9;
 
 // Holds that ended are kept for as long after their own and their period's end: longer than request
 // ids, so that a repeated commit or release still finds its hold.

@@ -36,7 +36,7 @@ absl::Status AddDays(const customers::Population& population,
     int64_t before = 0;
     for (size_t k = 0; k < customer.purchases.size(); ++k) {
       const customers::Purchase& purchase = customer.purchases[k];
-      const int64_t day = DayOf(purchase.at_us);
+      const int64_t day = population.days().DayAt(purchase.at_us);
       if (day > data->end_day) break;
       if (k == 0) {
         data->first_days.push_back(day);
@@ -55,13 +55,15 @@ std::string Day(int64_t day) { return FormatDay(day * kMicrosPerDay); }
 
 void Describe(const customers::Population& population, validation::HoldoutData* data) {
   const size_t customers = data->observations.size();
-  data->facts = {{"customers", absl::StrCat(customers)},
-                 {"customers left out, without a purchase before the split",
-                  absl::StrCat(population.size() - customers)},
-                 {"split: the model sees purchases up to", Day(data->split_day)},
-                 {"held out", absl::StrCat(Day(data->split_day + 1), " to ", Day(data->end_day),
-                                           ", ", data->end_day - data->split_day, " days")},
-                 {"unit", "UTC days with a purchase; revenue as sold, refunds not taken off"}};
+  data->facts = {
+      {"customers", absl::StrCat(customers)},
+      {"customers left out, without a purchase before the split",
+       absl::StrCat(population.size() - customers)},
+      {"split: the model sees purchases up to", Day(data->split_day)},
+      {"held out", absl::StrCat(Day(data->split_day + 1), " to ", Day(data->end_day), ", ",
+                                data->end_day - data->split_day, " days")},
+      {"unit", absl::StrCat("days of ", population.days().zone(),
+                            " with a purchase; revenue as sold, refunds not taken off")}};
 }
 
 // Fitted as of the holdout's start, and without it: the automatic choice would go by it.
@@ -126,13 +128,14 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
     const ValidationRequest& request) {
   validation::HoldoutData data;
   data.has_days = true;
-  data.end_day = DayOf(request.at_us) - 1;
+  const DayCalendar& days = population.days();
+  data.end_day = days.DayAt(request.at_us) - 1;
   data.split_day = data.end_day - request.holdout_days;
   data.holdout_days = request.holdout_days;
   data.entry_age_days = 1;  // ages reach to the end of the day here
   // The last instants of both days.
-  const int64_t split_us = (data.split_day + 1) * kMicrosPerDay - 1;
-  const int64_t end_us = (data.end_day + 1) * kMicrosPerDay - 1;
+  const int64_t split_us = days.StartOf(static_cast<int32_t>(data.split_day) + 1) - 1;
+  const int64_t end_us = days.StartOf(static_cast<int32_t>(data.end_day) + 1) - 1;
   if (split_us <= 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("a holdout of ", request.holdout_days, " days begins before 1970"));

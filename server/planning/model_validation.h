@@ -16,7 +16,7 @@
 namespace tenure::planning {
 
 struct ValidationRequest {
-  int64_t at_us = 0;     // the holdout ends with the last whole UTC day before it
+  int64_t at_us = 0;     // the holdout ends with the last whole day before it
   int holdout_days = 0;  // 1 or more
   // Null: one is fitted, by the rule set's `value:` settings, to what came before the holdout.
   // Where the rule set lists populations, one for each that has bought.
@@ -25,7 +25,7 @@ struct ValidationRequest {
   std::string version = "";                   // of `models`: their name
 };
 
-// Purchases are UTC days with one, spend is revenue as sold, refunds not taken off, as the models
+// Purchases are days with one, spend is revenue as sold, refunds not taken off, as the models
 // see them. FAILED_PRECONDITION when nobody had bought before the holdout, or it begins before
 // 1970; CANCELLED. Thread-safe.
 absl::StatusOr<validation::ModelValidation> ValidatePopulation(

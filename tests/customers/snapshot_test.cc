@@ -15,8 +15,10 @@ void Fill(Random* random, size_t customers, Population* population) {
                                 {"bulk", {{"yes", "revenue_total > 300.0", ""}}}},
                                {},
                                {}});
+  const size_t zone_from = random->Below(300);  // then, or never, days of a zone
   for (size_t c = 0; c < customers; ++c) {
     Change change(population);
+    if (c == zone_from) change.CountDaysBy(**DayCalendar::Of("Asia/Kolkata"));
     const uint32_t number = change.FindOrAdd(absl::StrCat("c", c));
     for (const auto& event : RandomEvents(random->Below(25), random)) {
       change.Apply(number, event, event.happened_us, valuation);
@@ -41,6 +43,7 @@ TEST(Snapshot, RandomPopulation_RestoresExactly) {
     const std::string bytes = population.Save();
     ASSERT_TRUE(restored.Restore(bytes).ok());
     EXPECT_EQ(restored.Save(), bytes);
+    EXPECT_EQ(restored.days().zone(), population.days().zone());
     ASSERT_EQ(restored.size(), population.size());
     for (uint32_t number = 1; number <= population.size(); ++number) {
       const Customer a = population.Get(number).value(), b = restored.Get(number).value();

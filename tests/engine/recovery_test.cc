@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "server/base/random.h"
 #include "tests/engine/shop.h"
 
@@ -40,7 +41,10 @@ journal::EventRecord Other(const std::string& customer, const std::string& event
 void Operate(Shop* shop, Random* random) {
   const uint64_t kind = random->Below(3);
   if (kind == 0) {
-    EXPECT_TRUE(shop->Publish(ShopRules(20 + static_cast<int64_t>(random->Below(3)))).ok());
+    // Another zone has everybody's days counted again.
+    const absl::string_view zone = random->Below(3) == 0 ? "zone: Asia/Kolkata" : "zone: UTC";
+    const std::string yaml = ShopYaml(20 + static_cast<int64_t>(random->Below(3)));
+    EXPECT_TRUE(shop->Publish(ShopRulesOf(absl::StrReplaceAll(yaml, {{"zone: UTC", zone}}))).ok());
   } else if (kind == 1) {
     journal::ModelRecord model = ShopModel(1 + static_cast<double>(random->Below(3)));
     model.candidate = random->Below(3) == 0;

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "server/base/day_calendar.h"
 #include "server/base/money.h"
 #include "server/base/random.h"
 #include "server/base/time.h"
@@ -35,19 +36,24 @@ void Apply(const Row& row, customers::Change* change) {
   change->Apply(change->FindOrAdd(row.customer), event, row.at_us, {});
 }
 
-// Both summaries at the end of `end`, held out up to the end of `holdout`.
-void ExpectEqual(const std::vector<Row>& rows, int32_t end, int32_t holdout) {
+// Both summaries at the end of `end`, held out up to the end of `holdout`, by the days of a zone
+// that the population is told after the first `before` rows.
+void ExpectEqual(const std::vector<Row>& rows, int32_t end, int32_t holdout,
+                 const DayCalendar& days = DayCalendar::Utc(), size_t before = 0) {
   customers::Population population;
   customers::Change change(&population);
   TransactionTable table({true, false, false});
-  for (const Row& row : rows) {
-    Apply(row, &change);
-    ASSERT_TRUE(table.Add({row.customer, row.at_us, row.amount, "", ""}).ok());
+  for (size_t i = 0; i < rows.size(); ++i) {
+    if (i == before) change.CountDaysBy(days);
+    if (i % 100 == 50) change.Publish();
+    Apply(rows[i], &change);
+    const int64_t local_us = rows[i].at_us + days.OffsetAt(rows[i].at_us);
+    ASSERT_TRUE(table.Add({rows[i].customer, local_us, rows[i].amount, "", ""}).ok());
   }
   change.Publish();
   // T by whole days: the population is asked at the end day's midnight, what happened that day
   // counts by its day in the file. So no row is of those two days after midnight.
-  const auto folded = population.Summarize(holdout * kMicrosPerDay, end * kMicrosPerDay);
+  const auto folded = population.Summarize(days.StartOf(holdout), days.StartOf(end));
   std::map<uint32_t, size_t> place;
   for (size_t i = 0; i < folded.customers.size(); ++i) place[folded.customers[i]] = i;
   SummaryOptions options;
@@ -78,16 +84,22 @@ void ExpectEqual(const std::vector<Row>& rows, int32_t end, int32_t holdout) {
   EXPECT_EQ(customers, folded.customers.size());
 }
 
+// From 2016-08-17 on: the first two zones set their clocks back within the holdout.
+constexpr absl::string_view kZones[] = {"Europe/Berlin", "America/New_York", "Asia/Kathmandu",
+                                        "UTC"};
+
 TEST(PopulationAndFile, RandomTransactions_GiveEqualSummaries) {
-  for (uint64_t seed = 1; seed <= 150; ++seed) {
-    SCOPED_TRACE(absl::StrCat("seed ", seed));
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    const absl::string_view zone = kZones[seed % std::size(kZones)];
+    SCOPED_TRACE(absl::StrCat("seed ", seed, ", ", zone));
+    const DayCalendar& days = **DayCalendar::Of(zone);
     Random random(seed);
     std::vector<Row> rows;
     for (size_t i = random.Below(300); i > 0; --i) {
       const auto quarter = static_cast<int64_t>(random.Below(400));
-      int64_t at_us = 17'000 * kMicrosPerDay + quarter * kMicrosPerDay / 4;
-      const int32_t day = DayOf(at_us);
-      if (day == 17'060 || day == 17'090) at_us = day * kMicrosPerDay;
+      int64_t at_us = 17'030 * kMicrosPerDay + quarter * kMicrosPerDay / 4;
+      const int32_t day = days.DayAt(at_us);
+      if (day == 17'090 || day == 17'120) at_us = days.StartOf(day);
       const auto kind = random.Below(10);
       const auto amount = static_cast<int64_t>(1 + random.Below(50'000)) * 10'000;
       rows.push_back({absl::StrCat("c", random.Below(15)), at_us,
@@ -95,7 +107,7 @@ TEST(PopulationAndFile, RandomTransactions_GiveEqualSummaries) {
                       : kind == 1 ? -amount
                                   : amount});
     }
-    ExpectEqual(rows, 17'060, 17'090);
+    ExpectEqual(rows, 17'090, 17'120, days, random.Below(rows.size() + 1));
   }
 }
 
