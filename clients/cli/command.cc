@@ -70,7 +70,12 @@ const Command& Command::Alias(const std::string& name) const { return app_->alia
 
 template <typename Value>
 Option Command::AddOption(const std::string& name, Value& value, const std::string& help) const {
-  return Option(app_->add_option(name, value, help));
+  CLI::Option* option = app_->add_option(name, value, help);
+  // `--what-if-limit "$LIMIT"` of a variable that is not set must not mean to do without it.
+  option->check([](const std::string& text) -> std::string {
+    return text.empty() ? "is empty: give it a value, or leave it out" : "";
+  });
+  return Option(option);
 }
 template Option Command::AddOption(const std::string&, std::string&, const std::string&) const;
 template Option Command::AddOption(const std::string&, std::vector<std::string>&,

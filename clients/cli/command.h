@@ -62,7 +62,7 @@ class Command {
 
   // An option ("--model"), or what stands without one ("file"). Value: std::string,
   // std::vector<std::string>, double, int32_t or uint64_t; it keeps what it has where the option is
-  // not given, and outlives the command.
+  // not given, and outlives the command. An empty text is refused.
   template <typename Value>
   Option AddOption(const std::string& name, Value& value, const std::string& help = "") const;
   Option AddFlag(const std::string& name, bool& value, const std::string& help) const;

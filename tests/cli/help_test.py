@@ -45,6 +45,11 @@ def errors():
     """Exit 2 is for wrong usage; a failure with --json is one document too."""
     usage = run("score", "model.json")
     assert usage.returncode == 2 and "MODEL.json and FILE.csv" in usage.stderr, usage
+    # An unset variable must not turn a question into a deed.
+    for words in (["plan", "--budget", "lifecycle", "--what-if-limit", ""], ["commit", "holds/1", "--actual", ""],
+                  ["allocate", "b.yaml", "--target", ""], ["simulate", "--customers", ""], ["fit", ""]):
+        empty = run(*words)
+        assert empty.returncode == 2 and "is empty: give it a value, or leave it out" in empty.stderr, empty
     failed = run("score", "/nowhere/model.json", "/nowhere/s.csv", "--json")
     assert failed.returncode == 1, failed
     document = json.loads(failed.stdout)
