@@ -213,6 +213,31 @@ ValueModel::Known ValueModel::Validate(const Observation& row) const {
   return known;
 }
 
+NextOrder ValueModel::NextOrderOf(const Observation& row, const KnownOrders& orders) const {
+  const bool has_spend = spend_.p > 0;
+  const double pooled_spend = has_spend ? spend_.ExpectedSpend(0, 0) : 1;
+  const bool bought = !std::isnan(row.age_days);
+  const Known known = bought ? Validate(row) : Known{};
+  double count = known.spend_x;
+  double mean = known.mean_spend;
+  if (bought && IsSpend(orders.first_spend)) {
+    mean = (mean * count + orders.first_spend) / (count + 1);
+    ++count;
+  }
+  // Where no margin counts, the values are revenue.
+  double rate = options_.margin_rate;
+  if (rate != 1 && !std::isnan(orders.category_rate)) rate = orders.category_rate;
+  if (options_.margin_rate != 1 && orders.revenue > 0) {
+    const double weight = kPooledOrders * pooled_spend;
+    rate = (orders.margin + weight * rate) / (orders.revenue + weight);
+  }
+  NextOrder next;
+  next.spend = has_spend ? spend_.ExpectedSpend(count, mean) : 1;
+  next.margin =
+      rate * (bought ? Kept(row, known.history.frequency) : options_.kept_share) * next.spend;
+  return next;
+}
+
 double ValueModel::DaysUntilPAlive(const Observation& row, double bound) const {
   if (std::isnan(row.age_days)) return std::numeric_limits<double>::infinity();
   // Rounded towards gone: P(alive) itself is only known to its last digits.

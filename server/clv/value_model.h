@@ -44,9 +44,9 @@ struct ValueFeatures {
   double v_revived;            // E[value | dead, data] had they come back just now
   double p_purchase_w;         // P(at least one purchase within the response window | data)
   double at_risk_w;            // value that dropout within the response window would destroy
-  double margin_next;          // margin of the next order, refunds taken off, undiscounted
+  double margin_next;          // margin of the next order, refunds taken off, at today's value
   double expected_purchases;   // over the horizon, undiscounted
-  double spend_next;           // revenue of the next order, refunds not taken off
+  double spend_next;           // revenue of the next order by the repeats alone, as sold
   double rhythm_limit_days;    // 95 % point of the predicted interval between purchases, from the
                                // last purchase: silence beyond it is unusual; at most 1e6
 };
@@ -65,6 +65,22 @@ struct RealisedMoments {
   double mean;       // clv
   double variance;   //
   double nothing;    // P(no purchase)
+};
+
+// What is known of one customer's orders beside an Observation: it tells the next one better.
+struct KnownOrders {
+  // Revenue of the first purchase day, which is no repeat; NaN: there was none, or not known.
+  double first_spend = std::numeric_limits<double>::quiet_NaN();
+  double revenue = 0;  // of all orders whose margin is known
+  double margin = 0;   // theirs
+  // The margin rate of the category bought last; NaN: known is only the model's, of all.
+  double category_rate = std::numeric_limits<double>::quiet_NaN();
+};
+
+// Expected of the next order.
+struct NextOrder {
+  double spend;   // revenue, as sold
+  double margin;  // refunds taken off
 };
 
 struct ValueOptions {
@@ -117,6 +133,10 @@ class ValueModel {
   // p_alive, expected_purchases, spend_next and clv of Compute within 2e-7 relative, in a fraction
   // of its time where there are thousands of rows. NaN but for spend_next where Compute has it.
   void ScoreAll(absl::Span<const Observation> rows, absl::Span<Score> out) const;
+  // By all orders: the first counts as one more for the Gamma-Gamma posterior, and the margin rate
+  // is the customer's own, shrunk to the category's with the weight of two average orders. Values
+  // over the horizon are by the repeats and the model's rate, as the literature's. No allocation.
+  NextOrder NextOrderOf(const Observation& row, const KnownOrders& orders) const;
   // Of a customer with a purchase. No allocation.
   RealisedMoments MomentsOf(const Observation& row) const;
   // Days without a purchase until p_alive falls to `bound`, which is inside (0, 1): 0 where it has,

@@ -80,6 +80,20 @@ void ComputeByPopulation(const FeatureContext& context, Detail detail, FeatureSc
   }
 }
 
+// The next order is told by more than the values are.
+void FillNextOrders(const FeatureContext& context, FeatureScratch* scratch) {
+  const bool divided = context.wanted.population && context.valuation.populations != nullptr;
+  for (size_t r = 0; r < scratch->values.size(); ++r) {
+    const clv::ValueModel& model =
+        divided ? context.valuation.ModelOf(
+                      context.binding.rules->value.NameOf(scratch->population_of[r]))
+                : *context.valuation.model;
+    const clv::NextOrder next = model.NextOrderOf(scratch->observations[r], scratch->orders[r]);
+    scratch->values[r].spend_next = next.spend;
+    scratch->values[r].margin_next = next.margin;
+  }
+}
+
 void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* batch) {
   const size_t rows = batch->rows();
   scratch->values.resize(rows);
@@ -94,6 +108,9 @@ void FillModel(const FeatureContext& context, FeatureScratch* scratch, Batch* ba
   } else {
     context.valuation.model->Compute(absl::MakeConstSpan(scratch->observations).first(rows),
                                      absl::MakeSpan(scratch->values), detail);
+  }
+  if (context.wanted.columns[rules::kMarginNext] || context.wanted.columns[rules::kSpendNext]) {
+    FillNextOrders(context, scratch);
   }
   for (const ModelColumn& column : kModelColumns) {
     if (!context.wanted.columns[column.feature]) continue;

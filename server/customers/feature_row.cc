@@ -221,6 +221,9 @@ void FillFacts(const State& state, const FeatureContext& context, Batch* batch, 
   FillAttributes(state, context, &writer);
   if (!context.wanted.model) return;
   scratch->observations[row] = ObservationOf(state, n, context.at_us);
+  if (writer.Wants(rules::kMarginNext) || writer.Wants(rules::kSpendNext)) {
+    scratch->orders[row] = OrdersOf(state, context.binding, n);
+  }
   scratch->tiers[row] = state.tier;
 }
 

@@ -34,6 +34,7 @@ struct FeatureContext {
 // Memory that is used again from batch to batch.
 struct FeatureScratch {
   std::vector<clv::Observation> observations;  // by row
+  std::vector<clv::KnownOrders> orders;        // by row, where the next order is wanted
   std::vector<Tier> tiers;                     // by row: as remembered, then as they are
   std::vector<clv::ValueFeatures> values;
   std::vector<uint32_t> rows;  // 0, 1, 2 …
@@ -49,6 +50,7 @@ struct FeatureScratch {
 
   void Resize(size_t count) {
     observations.resize(count);
+    orders.resize(count);
     tiers.resize(count);
   }
 };

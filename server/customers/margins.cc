@@ -26,6 +26,28 @@ Totals TotalsAt(const State& state, const Binding& binding, size_t n, int64_t at
   return totals;
 }
 
+clv::KnownOrders OrdersOf(const State& state, const Binding& binding, size_t n) {
+  const PurchaseHistory& purchases = state.purchases;
+  clv::KnownOrders orders;
+  if (n == 0) return orders;
+  orders.first_spend = UnitsFromMicros(purchases.FirstDayRevenue(n));
+  const int64_t unknown = purchases.RevenueOfUnknownMargin(n);
+  orders.revenue = UnitsFromMicros(purchases.Revenue(0, n) - unknown);
+  orders.margin = UnitsFromMicros(purchases.KnownMargin(0, n));
+  if (binding.margin_of.empty()) return orders;
+  if (const double* rate = binding.MarginOf(purchases.category(n - 1)); rate != nullptr) {
+    orders.category_rate = *rate;
+  }
+  for (size_t i = 0; i < n && unknown != 0; ++i) {
+    const PurchaseHistory::Item item = purchases.Get(i);
+    const double* const rate = item.margin_known ? nullptr : binding.MarginOf(item.category);
+    if (rate == nullptr) continue;
+    orders.revenue += UnitsFromMicros(item.revenue_micros);
+    orders.margin += *rate * UnitsFromMicros(item.revenue_micros);
+  }
+  return orders;
+}
+
 std::optional<double> MarginRate(const Valuation& valuation, size_t population) {
   if (valuation.rules != nullptr) {
     const auto& stated = valuation.rules->value.SettingsOf(population).margin_rate;

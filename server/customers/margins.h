@@ -22,6 +22,10 @@ struct Totals {
 // Of the first n purchases and the refunds until `at_us`.
 Totals TotalsAt(const State& state, const Binding& binding, size_t n, int64_t at_us);
 
+// What the first n purchases tell about the next; a purchase without its own margin has its
+// category's.
+clv::KnownOrders OrdersOf(const State& state, const Binding& binding, size_t n);
+
 // The margin of revenue whose own is not known, for customers of a population (by position; of none
 // where there are none): as the rules state it, else as their model has pooled it.
 std::optional<double> MarginRate(const Valuation& valuation, size_t population);

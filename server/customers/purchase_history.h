@@ -48,6 +48,8 @@ class PurchaseHistory {
   // Sums over [from, to).
   int64_t Revenue(size_t from, size_t to) const;
   int64_t KnownMargin(size_t from, size_t to) const;
+  // Of the first day, as far as it is among the first n.
+  int64_t FirstDayRevenue(size_t n) const { return Revenue(0, n < first_day_ ? n : first_day_); }
   // The revenue over [0, n) whose margin is not known.
   int64_t RevenueOfUnknownMargin(size_t n) const;
 

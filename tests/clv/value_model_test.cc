@@ -314,6 +314,51 @@ TEST(ValueModel, SpendNext_IsShrunkAndIndependentOfTheMarginRate) {
   }
 }
 
+// CDNOW's customer 0002, who bought for 63.34 and then for 11.77: E = p(v + n·mean)/(p·n + q − 1)
+// (Fader, Hardie & Lee 2005, RFM and CLV, eq. 2) over both orders, by hand.
+TEST(ValueModel, NextOrder_CountsTheFirst) {
+  const auto model = Model("mbg_nbd", true);
+  const std::vector<double>& spend = model->parameters().spend;
+  const double p = spend[0], q = spend[1], v = spend[2];
+  const Observation row{1, 11.9, 270, 11.77};
+  EXPECT_NEAR(model->NextOrderOf(row, {63.34}).spend, p * (v + 63.34 + 11.77) / (2 * p + q - 1),
+              1e-9);
+  EXPECT_NEAR(model->NextOrderOf({0, 0, 270, NAN}, {63.34}).spend, p * (v + 63.34) / (p + q - 1),
+              1e-9);
+  // Without one, or a free one, by the repeats; of a prospect the population's.
+  const double repeats = At(*model, row).spend_next;
+  EXPECT_EQ(model->NextOrderOf(row, {}).spend, repeats);
+  EXPECT_EQ(model->NextOrderOf(row, {0}).spend, repeats);
+  EXPECT_EQ(model->NextOrderOf({0, 0, NAN, NAN}, {}).spend,
+            At(*model, {0, 0, NAN, NAN}).spend_next);
+}
+
+TEST(ValueModel, NextOrdersMargin_IsTheOwnRateShrunkToTheCategorys) {
+  ValueOptions options = Model("mbg_nbd", true)->options();
+  options.margin_rate = 0.4;
+  const auto model = *ValueModel::Create(Model("mbg_nbd", true)->parameters(), options);
+  const Observation row{3, 90, 100, 30};
+  const auto rate = [&](const KnownOrders& orders) {
+    const NextOrder next = model->NextOrderOf(row, orders);
+    return next.margin / next.spend;
+  };
+  const double weight = 2 * At(*model, {0, 0, NAN, NAN}).spend_next;
+  EXPECT_NEAR(rate({30, 0, 0, NAN}), 0.4, 1e-12);
+  EXPECT_NEAR(rate({30, 0, 0, 0.7}), 0.7, 1e-12);
+  EXPECT_NEAR(rate({30, 120, 12, NAN}), (12 + weight * 0.4) / (120 + weight), 1e-12);
+  EXPECT_NEAR(rate({30, 120, 12, 0.7}), (12 + weight * 0.7) / (120 + weight), 1e-12);
+  EXPECT_LT(rate({30, 120, -60, NAN}), 0);  // sold at a loss
+  // Half of it comes back.
+  const Observation returned{3, 90, 100, 30, 0.5};
+  EXPECT_LT(model->NextOrderOf(returned, {}).margin, model->NextOrderOf(row, {}).margin);
+  EXPECT_EQ(model->NextOrderOf(returned, {}).spend, model->NextOrderOf(row, {}).spend);
+  // Of revenue.
+  options.margin_rate = 1;
+  const auto revenue = *ValueModel::Create(model->parameters(), options);
+  const NextOrder next = revenue->NextOrderOf(row, {30, 120, 12, 0.7});
+  EXPECT_EQ(next.margin, next.spend);
+}
+
 TEST(ValueModel, MarginOfNothing_IsWorthNothing_NotNoNumber) {
   const std::vector<Observation> rows = {{0, 0, 0, NAN},          {0, 0, 200, NAN},
                                          {3, 90, 100, 30},        {40, 300, 301, 80},

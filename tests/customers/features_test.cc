@@ -203,6 +203,9 @@ TEST(Features, EveryValueFeature_IsTheModelsOfTheObservation) {
                         : clv::Observation{2, 50, static_cast<double>(day), 20};
         clv::ValueFeatures value;
         valuation.model->Compute(absl::MakeConstSpan(&observation, 1), absl::MakeSpan(&value, 1));
+        const clv::NextOrder next = valuation.model->NextOrderOf(observation, {20});
+        value.spend_next = next.spend;
+        value.margin_next = next.margin;
         for (const auto& [feature, member] : kOfTheModel) {
           EXPECT_EQ(ValueOf(batch, feature), Number(value.*member)) << feature;
         }
@@ -241,7 +244,51 @@ TEST(Features, Refunds_ReachMarginRateAndValue) {
   valuation.model->Compute(absl::MakeConstSpan(&observation, 1), absl::MakeSpan(&value, 1));
   const Batch batch = FeaturesOf(population, 1, kStart + 90 * kDay, valuation);
   EXPECT_EQ(ValueOf(batch, "clv"), Number(value.clv));
-  EXPECT_EQ(ValueOf(batch, "margin_next"), Number(value.margin_next));
+  const clv::NextOrder next = valuation.model->NextOrderOf(observation, {50, 100, 40});
+  EXPECT_EQ(ValueOf(batch, "margin_next"), Number(next.margin));
+}
+
+// The welcome and the second purchase are decided by it: one order is known, and counts.
+TEST(Features, NextOrderOfAOneTimeBuyer_IsByTheFirst) {
+  const Valuation valuation{nullptr, MakeModel(0.4), {}};
+  double before = 0;
+  for (const int64_t first : {10, 40, 160}) {
+    Population population;
+    ApplyOne("c", Bought(kStart, first * 1'000'000), valuation, &population);
+    const Batch batch = FeaturesOf(population, 1, kStart + 30 * kDay, valuation);
+    const double spend = std::stod(ValueOf(batch, "spend_next"));
+    EXPECT_GT(spend, before) << first;
+    EXPECT_NEAR(std::stod(ValueOf(batch, "margin_next")), 0.4 * spend, 1e-3);
+    before = spend;
+  }
+  EXPECT_GT(before, 60);
+}
+
+// The rate is of the category bought last, and moves to the customer's own as margins are known.
+TEST(Features, MarginOfTheNextOrder_IsShrunkToTheCategorys) {
+  rules::RuleSet rules = *MakeRules({});
+  rules.value.margin_by_category = {{"toys", 0.6}, {"books", 0.2}};
+  const Valuation valuation{std::make_shared<const rules::RuleSet>(rules), MakeModel(0.4), {}};
+  const auto rate_of = [&](const std::vector<EventRecord>& events) {
+    Population population;
+    ApplyAll("c", events, valuation, &population);
+    const Batch batch = FeaturesOf(population, 1, kStart + 300 * kDay, valuation);
+    return std::stod(ValueOf(batch, "margin_next")) / std::stod(ValueOf(batch, "spend_next"));
+  };
+  EXPECT_NEAR(rate_of({Bought(kStart, 30'000'000, "garden")}), 0.4, 1e-5);  // the model's
+  const double pooled = 2 * MakeModel(0.4)->NextOrderOf({0, 0, NAN, NAN}, {}).spend;
+  // One order of 30 at 0.6 beside the pooled weight at the same rate.
+  EXPECT_NEAR(rate_of({Bought(kStart, 30'000'000, "toys")}), 0.6, 1e-5);
+  EXPECT_NEAR(
+      rate_of({Bought(kStart, 30'000'000, "books"), Bought(kStart + kDay, 30'000'000, "toys")}),
+      (6 + 18 + pooled * 0.6) / (60 + pooled), 1e-5);
+  // Its own margin is known of each order: half of the revenue.
+  std::vector<EventRecord> own;
+  for (int i = 0; i < 40; ++i) {
+    own.push_back(Bought(kStart + i * kDay, 30'000'000, "toys"));
+    own.back().margin_micros = 15'000'000;
+  }
+  EXPECT_NEAR(rate_of(own), (600 + pooled * 0.6) / (1'200 + pooled), 1e-5);
 }
 
 TEST(Features, NegativeMargins_AddUp) {
