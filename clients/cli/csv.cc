@@ -14,6 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "clients/cli/temporary_file.h"
 #include "server/base/status.h"
 #include "server/base/utf8.h"
 
@@ -26,15 +27,16 @@ constexpr std::ptrdiff_t kChunk = 16;  // bytes looked at in one go
 #endif
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path,
-                                                           char separator) {
+absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& path, char separator,
+                                                           Passes passes) {
   std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
     return absl::NotFoundError(absl::StrCat("can't open ", path, ": ", std::strerror(errno)));
   }
   std::unique_ptr<CsvReader> reader(new CsvReader(path, file, separator));
+  if (passes == Passes::kMany) TENURE_RETURN_IF_ERROR(reader->MakeRewindable());
   struct stat info;
-  if (fstat(fileno(file), &info) == 0 && S_ISREG(info.st_mode)) {
+  if (fstat(fileno(reader->file_), &info) == 0 && S_ISREG(info.st_mode)) {
     reader->file_bytes_ = static_cast<double>(info.st_size);
   }
   while (reader->end_ < 3 && reader->Fill()) {
@@ -51,7 +53,36 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& pa
     }
     reader->header_.emplace_back(field);
   }
+  reader->records_offset_ = static_cast<int64_t>(reader->bytes_read_) -
+                            static_cast<int64_t>(reader->end_ - reader->begin_);
+  reader->records_line_ = reader->line_;
   return reader;
+}
+
+absl::Status CsvReader::MakeRewindable() {
+  struct stat info;
+  if (fstat(fileno(file_), &info) == 0 && S_ISREG(info.st_mode)) {
+    start_ = ftello(file_);
+    if (start_ >= 0) return absl::OkStatus();
+  }
+  TENURE_ASSIGN_OR_RETURN(OpenFile copy, OpenTemporaryFile());
+  TENURE_RETURN_IF_ERROR(CopyFile(file_, path_, copy.get(), TemporaryFileName()));
+  std::rewind(copy.get());
+  if (file_ != stdin) std::fclose(file_);
+  file_ = copy.release();
+  start_ = 0;
+  return absl::OkStatus();
+}
+
+absl::Status CsvReader::Rewind() {
+  if (fseeko(file_, start_ + records_offset_, SEEK_SET) != 0) {
+    return absl::UnavailableError(
+        absl::StrCat("can't read ", path_, " a second time: ", std::strerror(errno)));
+  }
+  begin_ = end_ = 0;
+  bytes_read_ = static_cast<double>(records_offset_);
+  line_ = records_line_;
+  return absl::OkStatus();
 }
 
 CsvReader::CsvReader(std::string path, std::FILE* file, char separator)

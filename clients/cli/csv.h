@@ -18,10 +18,16 @@ namespace tenure::cli {
 // One open file. Not thread-safe.
 class CsvReader {
  public:
+  // How often the records can be read. What can't be read a second time, as a pipe, is then copied
+  // into a temporary file first.
+  enum class Passes { kOne, kMany };
+
   // Opens the file ("-" for standard input) and reads its header line. NOT_FOUND naming the path;
-  // INVALID_ARGUMENT when there is no header or two columns have the same name.
+  // INVALID_ARGUMENT when there is no header or two columns have the same name; UNAVAILABLE when
+  // there is no place for the copy.
   static absl::StatusOr<std::unique_ptr<CsvReader>> Open(const std::string& path,
-                                                         char separator = ',');
+                                                         char separator = ',',
+                                                         Passes passes = Passes::kOne);
   ~CsvReader();
   CsvReader(const CsvReader&) = delete;
   CsvReader& operator=(const CsvReader&) = delete;
@@ -35,6 +41,8 @@ class CsvReader {
   // number of fields than the header, an unclosed or misplaced quote, bytes that are no UTF-8, or
   // more than 16 MiB.
   absl::StatusOr<bool> Next(std::vector<absl::string_view>* fields);
+  // Back to the first record, of a file that was opened for many passes. UNAVAILABLE naming it.
+  absl::Status Rewind();
 
   // The line where the last record began, counted from 1 (the header's line).
   int64_t line() const { return record_line_; }
@@ -47,6 +55,7 @@ class CsvReader {
 
  private:
   CsvReader(std::string path, std::FILE* file, char separator);
+  absl::Status MakeRewindable();
   // A record without quotes, of ASCII alone, in the buffer: nearly all are, and one pass over the
   // bytes does for them. False: NextRecord tells.
   bool NextUsual(std::vector<absl::string_view>* fields);
@@ -56,9 +65,12 @@ class CsvReader {
   absl::Status Refuse(absl::string_view why) const;
 
   const std::string path_;
-  std::FILE* const file_;
+  std::FILE* file_;
   const char separator_;
-  double file_bytes_ = 0;  // 0: not known
+  int64_t start_ = 0;           // where the file was when it was opened
+  int64_t records_offset_ = 0;  // from there to the first record,
+  int64_t records_line_ = 1;    // and its line
+  double file_bytes_ = 0;       // 0: not known
   double bytes_read_ = 0;
   std::vector<std::string> header_;
   std::vector<char> buffer_;

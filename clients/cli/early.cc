@@ -107,6 +107,7 @@ absl::Status Run(const Options& options, bool json) {
             "clv_predictive_low", "clv_predictive_high", "new_customer_value",
             "new_customer_value_mean_low", "new_customer_value_mean_high",
             "new_customer_value_predictive_low", "new_customer_value_predictive_high"},
+           true,
            models.by_population()},
           json));
   // Just acquired: the first purchase is made, and nothing else is known; nor what they send back.
@@ -138,7 +139,7 @@ absl::Status Run(const Options& options, bool json) {
         f.expected_purchases, f.spend_next,          f.clv,       f.clv_mean_low, f.clv_mean_high,
         f.clv_predictive_low, f.clv_predictive_high, worth.value, worth.mean_low, worth.mean_high,
         worth.predictive_low, worth.predictive_high};
-    out->Add(text, scores, *by);
+    out->Add(text, scores, {by->model->basis(), by->version, by->from});
   }
   return out->Keep();
 }

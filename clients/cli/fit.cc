@@ -58,6 +58,8 @@ struct Options {
   std::vector<std::string> dropout_covariates;
 };
 
+constexpr size_t kMostCovariateValues = 40'000'000;
+
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
 
 // The covariates asked for, each column once.
@@ -163,6 +165,13 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
     Add(options, *file, row, loaded);
     const absl::Span<const double> z = file->covariates();
     loaded->covariates.insert(loaded->covariates.end(), z.begin(), z.end());
+    if (loaded->covariates.size() > kMostCovariateValues) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(file->reader().Where(file->frequency_column()),
+                       ": more than 40,000,000 values of covariates, rows by columns, are more "
+                       "than memory is made for; name fewer columns, or fit to a sample of the "
+                       "rows"));
+    }
   }
   if (!is_empty) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));

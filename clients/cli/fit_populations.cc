@@ -184,8 +184,8 @@ absl::Status FitPopulationsFile(const PopulationFitOptions& options, bool json) 
   if (!options.prior.empty()) prior = ParsePrior(options.prior);
   TENURE_ASSIGN_OR_RETURN(
       const clv::FittedPopulations fitted,
-      clv::FitPopulations(customers.rows, customers.population_of, customers.specs, options.value,
-                          options.by, prior.has_value() ? &*prior : nullptr));
+      clv::FitPopulations(std::move(customers.rows), customers.population_of, customers.specs,
+                          options.value, options.by, prior.has_value() ? &*prior : nullptr));
   if (!options.save.empty()) {
     TENURE_RETURN_IF_ERROR(WriteFile(options.save, fitted.models->ToJson() + "\n"));
   }

@@ -2,17 +2,26 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/status.h"
 
 namespace tenure::cli {
+namespace {
 
-absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path) {
+constexpr char kStandardOutput[] = "standard output";
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path,
+                                                               Shown shown) {
   std::FILE* file = path.empty() ? stdout : std::fopen((path + ".tmp").c_str(), "wb");
   if (file == nullptr) {
     return absl::UnavailableError(absl::StrCat("can't write ", path, ": ", std::strerror(errno)));
   }
-  std::unique_ptr<OutputFile> output(new OutputFile(path, file));
+  const bool waits = path.empty() && shown == Shown::kAtOnce;
+  std::unique_ptr<OutputFile> output(new OutputFile(path, file, waits));
   output->text_.reserve(kFull + kFull / 4);
   return output;
 }
@@ -24,14 +33,41 @@ OutputFile::~OutputFile() {
 }
 
 void OutputFile::Write() {
-  if (std::fwrite(text_.data(), 1, text_.size(), file_) != text_.size() && error_ == 0) {
+  std::FILE* to = file_;
+  if (waits_) {
+    if (waiting_ == nullptr && opened_.ok()) {
+      absl::StatusOr<OpenFile> opened = OpenTemporaryFile();
+      opened_ = opened.status();
+      if (opened.ok()) waiting_ = *std::move(opened);
+    }
+    to = waiting_.get();
+  }
+  if (to != nullptr && std::fwrite(text_.data(), 1, text_.size(), to) != text_.size() &&
+      error_ == 0) {
     error_ = errno;
   }
   text_.clear();
 }
 
-absl::Status OutputFile::Keep() {
+absl::Status OutputFile::ShowWaiting() {
   Write();
+  TENURE_RETURN_IF_ERROR(opened_);
+  if (std::fflush(waiting_.get()) != 0 && error_ == 0) error_ = errno;
+  if (error_ != 0) {
+    return absl::UnavailableError(absl::StrCat("can't write ", TemporaryFileName(), ": ",
+                                               std::strerror(error_),
+                                               "; TMPDIR names another folder, and --output, where "
+                                               "there is one, needs none"));
+  }
+  std::rewind(waiting_.get());
+  return CopyFile(waiting_.get(), TemporaryFileName(), stdout, kStandardOutput);
+}
+
+absl::Status OutputFile::Keep() {
+  if (waiting_ != nullptr || !opened_.ok()) return ShowWaiting();
+  if (std::fwrite(text_.data(), 1, text_.size(), file_) != text_.size() && error_ == 0) {
+    error_ = errno;
+  }
   if (std::fflush(file_) != 0 && error_ == 0) error_ = errno;
   if (!path_.empty()) {
     if (std::fclose(file_) != 0 && error_ == 0) error_ = errno;
@@ -41,7 +77,7 @@ absl::Status OutputFile::Keep() {
   }
   if (error_ == 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(
-      "can't write ", path_.empty() ? "standard output" : path_, ": ", std::strerror(error_)));
+      "can't write ", path_.empty() ? kStandardOutput : path_, ": ", std::strerror(error_)));
 }
 
 }  // namespace tenure::cli

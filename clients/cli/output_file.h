@@ -5,16 +5,25 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "clients/cli/temporary_file.h"
 
 namespace tenure::cli {
 
-// Not thread-safe.
+// Memory does not grow with it. Not thread-safe.
 class OutputFile {
  public:
+  // When standard output gets what is appended.
+  enum class Shown {
+    kAsItComes,  // rows may stand there when the command fails later
+    kAtOnce,     // all or nothing: a document. What is more than 16 MiB waits in a temporary file
+  };
+
   // Standard output where `path` is empty. UNAVAILABLE naming the path.
-  static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path);
+  static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path,
+                                                            Shown shown = Shown::kAsItComes);
   // What was not kept is removed; of standard output nothing can be.
   ~OutputFile();
   OutputFile(const OutputFile&) = delete;
@@ -23,19 +32,26 @@ class OutputFile {
   // Where to append; written out now and then by Flow.
   std::string* text() { return &text_; }
   void Flow() {
-    if (text_.size() >= kFull) Write();
+    if (text_.size() >= full_) Write();
   }
   // The rest, and the name. UNAVAILABLE when any of it could not be written. Last.
   absl::Status Keep();
 
  private:
   static constexpr size_t kFull = size_t{1} << 18;
-  OutputFile(std::string path, std::FILE* file) : path_(std::move(path)), file_(file) {}
+  static constexpr size_t kWaiting = size_t{16} << 20;
+  OutputFile(std::string path, std::FILE* file, bool waits)
+      : path_(std::move(path)), file_(file), waits_(waits), full_(waits ? kWaiting : kFull) {}
   void Write();
+  absl::Status ShowWaiting();
   std::string temporary() const { return path_ + ".tmp"; }
 
   const std::string path_;
   std::FILE* file_;
+  const bool waits_;  // for Keep, to go to standard output
+  const size_t full_;
+  OpenFile waiting_;     // none: all that there is waits in text_
+  absl::Status opened_;  // of waiting_
   std::string text_;
   int error_ = 0;  // errno of the first write that failed
 };

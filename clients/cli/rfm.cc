@@ -4,6 +4,7 @@
 #include <cmath>
 #include <iostream>
 #include <limits>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -16,6 +17,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/csv.h"
+#include "clients/cli/json_rows.h"
 #include "clients/cli/numbers.h"
 #include "clients/cli/output_file.h"
 #include "clients/cli/summary_file.h"
@@ -45,112 +47,149 @@ struct Options {
   std::string output;
 };
 
-// One customer: silence since the last purchase, repeat purchases, spend (NaN: not known).
-struct Scored {
-  std::vector<std::string> fields;
-  std::array<double, kMeasures> measures{};
-  double value = kUnknown;
-  std::array<int64_t, kMeasures> scores{};  // 0: none
-  clv::ValueTier tier = clv::ValueTier::kNone;
-};
+// Silence since the last purchase, repeat purchases, spend (NaN: not known).
+using Measures = std::array<double, kMeasures>;
 
-struct Base {
-  std::vector<std::string> header;
-  std::vector<Scored> customers;
-  std::array<std::vector<double>, kMeasures> ends;
-  std::optional<clv::TierCuts> cuts;  // none without a column of values
-};
+// The file's customers. Read twice, so that it need not stay in memory.
+class Customers {
+ public:
+  // Errors name file, line and column.
+  static absl::StatusOr<Customers> Open(const Options& options) {
+    Customers customers;
+    TENURE_ASSIGN_OR_RETURN(customers.file_, SummaryFile::Open(options.file, SummaryColumns(),
+                                                               CsvReader::Passes::kMany));
+    TENURE_RETURN_IF_ERROR(customers.file_->RefuseWeights("rfm"));
+    const CsvReader& reader = customers.file_->reader();
+    // In a summary 0 says that there was no repeat purchase with revenue; elsewhere it is a number.
+    const auto spend = reader.Column(options.monetary);
+    if (options.monetary != kSummarySpend) {
+      if (!spend.ok()) return spend.status();
+      customers.spend_ = *spend;
+    }
+    TENURE_RETURN_IF_ERROR(
+        CheckAdded(reader.header(), {"rfm_recency", "rfm_frequency", "rfm_monetary", "tier"}));
+    const auto value = reader.Column(options.value);
+    if (!value.ok() && options.value != kScoredValue) return value.status();
+    if (value.ok()) customers.value_ = *value;
+    return customers;
+  }
 
-absl::StatusOr<Base> Read(const Options& options) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<SummaryFile> file,
-                          SummaryFile::Open(options.file, ""));
-  TENURE_RETURN_IF_ERROR(file->RefuseWeights("rfm"));
-  const CsvReader& reader = file->reader();
-  Base base;
-  base.header = reader.header();
-  // In a summary 0 says that there was no repeat purchase with revenue; elsewhere it is a number.
-  const bool own_spend = options.monetary != kSummarySpend;
-  const auto spend = reader.Column(options.monetary);
-  if (own_spend && !spend.ok()) return spend.status();
-  TENURE_RETURN_IF_ERROR(
-      CheckAdded(base.header, {"rfm_recency", "rfm_frequency", "rfm_monetary", "tier"}));
-  const auto value = reader.Column(options.value);
-  if (!value.ok() && options.value != kScoredValue) return value.status();
-  if (value.ok()) base.cuts.emplace();
-  SummaryFields row;
-  std::vector<absl::string_view> text;
-  while (true) {
-    TENURE_ASSIGN_OR_RETURN(const bool found, file->Next(&row, &text));
-    if (!found) break;
-    Scored customer;
-    for (absl::string_view field : text) customer.fields.emplace_back(field);
+  // The next one, valid until the one after; false at the end.
+  absl::StatusOr<bool> Next() {
+    SummaryFields row;
+    TENURE_ASSIGN_OR_RETURN(const bool found, file_->Next(&row, &text_));
+    if (!found) return false;
+    const CsvReader& reader = file_->reader();
     double monetary = row.frequency > 0 && clv::IsSpend(row.mean_spend) ? row.mean_spend : kUnknown;
-    if (own_spend) {
-      TENURE_ASSIGN_OR_RETURN(monetary, NumberField(reader, text, *spend));
+    if (spend_.has_value()) {
+      TENURE_ASSIGN_OR_RETURN(monetary, NumberField(reader, text_, *spend_));
     }
     // Rounded: equal silences must tie although T and recency have rounding of their own.
     const double silence = std::round((row.age - row.recency) * 1e6) * 1e-6;
-    customer.measures = {silence, row.frequency, monetary};
-    if (value.ok()) {
-      TENURE_ASSIGN_OR_RETURN(customer.value, NumberField(reader, text, *value));
-      if (customer.value < 0) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(reader.Where(*value), ": ", text[*value],
-                         " is below 0; tiers cut at shares of values that are not"));
-      }
-    }
-    base.customers.push_back(std::move(customer));
+    measures_ = {silence, row.frequency, monetary};
+    if (!value_.has_value()) return true;
+    TENURE_ASSIGN_OR_RETURN(worth_, NumberField(reader, text_, *value_));
+    if (worth_ >= 0) return true;
+    return absl::InvalidArgumentError(
+        absl::StrCat(reader.Where(*value_), ": ", text_[*value_],
+                     " is below 0; tiers cut at shares of values that are not"));
   }
-  if (!base.customers.empty()) return base;
-  return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
+  // So that Next begins again.
+  absl::Status Rewind() { return file_->Rewind(); }
+
+  const std::vector<std::string>& header() const { return file_->reader().header(); }
+  const std::vector<absl::string_view>& fields() const { return text_; }
+  const Measures& measures() const { return measures_; }
+  bool has_values() const { return value_.has_value(); }
+  double value() const { return worth_; }
+
+ private:
+  std::unique_ptr<SummaryFile> file_;
+  std::optional<size_t> spend_;  // where it is not the summary's own
+  std::optional<size_t> value_;
+  std::vector<absl::string_view> text_;
+  Measures measures_{};
+  double worth_ = kUnknown;
+};
+
+// What a score means, and how many have it.
+struct Scale {
+  std::vector<double> ends;
+  std::array<int64_t, 6> counts{};  // by score, 0: none
+
+  // 0 without a measure.
+  int64_t ScoreOf(double measure, bool low_is_best) const {
+    return std::isnan(measure) ? 0 : clv::RfmScore(measure, ends, low_is_best);
+  }
+};
+
+struct Scales {
+  int64_t customers = 0;
+  std::array<Scale, kMeasures> of;
+  std::optional<clv::TierCuts> cuts;  // none without a column of values
+  std::map<clv::ValueTier, int64_t> tiers;
+};
+
+// Recency, the first measure, is a silence.
+bool LowIsBest(size_t measure) { return measure == 0; }
+
+Scale ScaleOf(std::vector<double> values, int64_t customers, bool low_is_best) {
+  Scale scale;
+  scale.ends = clv::QuintileEnds(values);
+  for (double value : values) {
+    ++scale.counts[static_cast<size_t>(scale.ScoreOf(value, low_is_best))];
+  }
+  scale.counts[0] = customers - static_cast<int64_t>(values.size());
+  return scale;
 }
 
-void Score(const Options& options, Base* base) {
-  for (size_t m = 0; m < kMeasures; ++m) {
-    std::vector<double> values;
-    for (const Scored& customer : base->customers) {
-      if (!std::isnan(customer.measures[m])) values.push_back(customer.measures[m]);
-    }
-    base->ends[m] = clv::QuintileEnds(std::move(values));
-  }
-  if (base->cuts.has_value()) {
-    std::vector<double> values;
-    for (const Scored& customer : base->customers) values.push_back(customer.value);
-    base->cuts = clv::TierCutsOf(std::move(values), options.high_share, options.medium_share);
-  }
-  for (Scored& customer : base->customers) {
+// By all customers, of whom it keeps the numbers alone.
+absl::StatusOr<Scales> ReadScales(const Options& options, Customers* customers) {
+  Scales scales;
+  std::array<std::vector<double>, kMeasures> measures;
+  std::vector<double> values;
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, customers->Next());
+    if (!found) break;
+    ++scales.customers;
     for (size_t m = 0; m < kMeasures; ++m) {
-      if (std::isnan(customer.measures[m])) continue;
-      customer.scores[m] = clv::RfmScore(customer.measures[m], base->ends[m], m == 0);
+      const double measure = customers->measures()[m];
+      if (!std::isnan(measure)) measures[m].push_back(measure);
     }
-    if (base->cuts.has_value()) customer.tier = clv::TierOf(customer.value, *base->cuts);
+    if (customers->has_values()) values.push_back(customers->value());
   }
+  if (scales.customers == 0) {
+    return absl::InvalidArgumentError(absl::StrCat(options.file, " has no rows below its header"));
+  }
+  for (size_t m = 0; m < kMeasures; ++m) {
+    scales.of[m] = ScaleOf(std::move(measures[m]), scales.customers, LowIsBest(m));
+  }
+  if (!customers->has_values()) return scales;
+  scales.cuts = clv::TierCutsOf(values, options.high_share, options.medium_share);
+  for (double value : values) ++scales.tiers[clv::TierOf(value, *scales.cuts)];
+  return scales;
 }
 
-Json Report(const Options& options, const Base& base) {
-  Json report{{"customers", base.customers.size()}, {"ties", kTies}};
+Json Report(const Options& options, const Scales& scales) {
+  Json report{{"customers", scales.customers}, {"ties", kTies}};
   for (size_t m = 0; m < kMeasures; ++m) {
-    std::array<int64_t, 6> counts{};
-    for (const Scored& customer : base.customers) {
-      ++counts[static_cast<size_t>(customer.scores[m])];
-    }
-    report[kNames[m]] = {
-        {"quintile_ends", base.ends[m]},
-        {"customers_scored_1_to_5", std::vector<int64_t>(counts.begin() + 1, counts.end())},
-        {"without_a_score", counts[0]}};
+    const Scale& scale = scales.of[m];
+    report[kNames[m]] = {{"quintile_ends", scale.ends},
+                         {"customers_scored_1_to_5",
+                          std::vector<int64_t>(scale.counts.begin() + 1, scale.counts.end())},
+                         {"without_a_score", scale.counts[0]}};
   }
-  if (!base.cuts.has_value()) {
+  if (!scales.cuts.has_value()) {
     report["tiers"] = nullptr;
     return report;
   }
   const auto cut = [](double at) { return std::isfinite(at) ? Json(at) : Json(nullptr); };
   Json tiers{{"value", options.value},
-             {"high_from", cut(base.cuts->high)},
-             {"medium_from", cut(base.cuts->medium)}};
+             {"high_from", cut(scales.cuts->high)},
+             {"medium_from", cut(scales.cuts->medium)}};
   for (const auto tier : {clv::ValueTier::kHigh, clv::ValueTier::kMedium, clv::ValueTier::kLow}) {
-    int64_t count = 0;
-    for (const Scored& customer : base.customers) count += customer.tier == tier ? 1 : 0;
-    tiers[std::string(clv::TierName(tier))] = count;
+    const auto found = scales.tiers.find(tier);
+    tiers[std::string(clv::TierName(tier))] = found == scales.tiers.end() ? 0 : found->second;
   }
   report["tiers"] = std::move(tiers);
   return report;
@@ -180,62 +219,88 @@ std::string ReportText(const Options& options, const Json& report) {
   return text;
 }
 
+// The second reading: `row(scores, tier)` of each customer. The file must be as it was.
+template <typename Row>
+absl::Status ReadAgain(const Options& options, const Scales& scales, Customers* customers,
+                       const Row& row) {
+  TENURE_RETURN_IF_ERROR(customers->Rewind());
+  int64_t count = 0;
+  for (;; ++count) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, customers->Next());
+    if (!found) break;
+    std::array<int64_t, kMeasures> scores{};
+    for (size_t m = 0; m < kMeasures; ++m) {
+      scores[m] = scales.of[m].ScoreOf(customers->measures()[m], LowIsBest(m));
+    }
+    row(scores, scales.cuts.has_value() ? clv::TierOf(customers->value(), *scales.cuts)
+                                        : clv::ValueTier::kNone);
+  }
+  if (count == scales.customers) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat(options.file, " changed while it was read; run the command again"));
+}
+
 std::string ScoreText(int64_t score) { return score == 0 ? "" : absl::StrCat(score); }
 
-absl::Status WriteRows(const Options& options, const Base& base) {
+absl::Status WriteRows(const Options& options, const Scales& scales, Customers* customers) {
   TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> out,
                           OutputFile::Create(options.output));
-  for (const std::string& column : base.header) {
-    absl::StrAppend(out->text(), CsvField(column), ",");
+  std::string* const text = out->text();
+  for (const std::string& column : customers->header()) {
+    absl::StrAppend(text, CsvField(column), ",");
   }
-  absl::StrAppend(out->text(), "rfm_recency,rfm_frequency,rfm_monetary,tier\n");
-  for (const Scored& customer : base.customers) {
-    for (const std::string& field : customer.fields) {
-      absl::StrAppend(out->text(), CsvField(field), ",");
-    }
-    for (int64_t score : customer.scores) absl::StrAppend(out->text(), ScoreText(score), ",");
-    absl::StrAppend(out->text(), clv::TierName(customer.tier), "\n");
-    out->Flow();
-  }
+  absl::StrAppend(text, "rfm_recency,rfm_frequency,rfm_monetary,tier\n");
+  TENURE_RETURN_IF_ERROR(
+      ReadAgain(options, scales, customers, [&](const auto& scores, clv::ValueTier tier) {
+        for (absl::string_view field : customers->fields()) {
+          absl::StrAppend(text, CsvField(field), ",");
+        }
+        for (int64_t score : scores) absl::StrAppend(text, ScoreText(score), ",");
+        absl::StrAppend(text, clv::TierName(tier), "\n");
+        out->Flow();
+      }));
   return out->Keep();
 }
 
-Json RowsJson(const Base& base) {
-  Json rows = Json::array();
-  for (const Scored& customer : base.customers) {
-    Json row;
-    for (size_t c = 0; c < base.header.size(); ++c) row[base.header[c]] = customer.fields[c];
-    for (size_t m = 0; m < kMeasures; ++m) {
-      const int64_t score = customer.scores[m];
-      row[absl::StrCat("rfm_", kNames[m])] = score == 0 ? Json(nullptr) : Json(score);
-    }
-    row["tier"] =
-        base.cuts.has_value() ? Json(std::string(clv::TierName(customer.tier))) : Json(nullptr);
-    rows.push_back(std::move(row));
-  }
-  return rows;
+// The whole document: report and customers.
+absl::Status WriteDocument(const Options& options, const Scales& scales, const Json& report,
+                           Customers* customers) {
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> out,
+                          OutputFile::Create("", OutputFile::Shown::kAtOnce));
+  std::string* const text = out->text();
+  absl::StrAppend(text, "{\n  \"report\": ", Indented(report.dump(2), 1), ",\n  \"customers\": ");
+  std::vector<std::string> keys = customers->header();
+  for (const char* name : kNames) keys.push_back(absl::StrCat("rfm_", name));
+  keys.push_back("tier");
+  JsonRows rows(keys, 1);
+  TENURE_RETURN_IF_ERROR(
+      ReadAgain(options, scales, customers, [&](const auto& scores, clv::ValueTier tier) {
+        for (absl::string_view field : customers->fields()) rows.Add(field, text);
+        for (int64_t score : scores) {
+          score == 0 ? rows.AddNull(text) : rows.Add(score, text);
+        }
+        scales.cuts.has_value() ? rows.Add(clv::TierName(tier), text) : rows.AddNull(text);
+        out->Flow();
+      }));
+  rows.End(text);
+  *text += "\n}\n";
+  return out->Keep();
 }
 
 absl::Status Run(const Options& options, bool json) {
   if (options.high_share + options.medium_share > 1) {
     RefuseUsage("--high-share and --medium-share are shares of the customers: 1 together at most");
   }
-  TENURE_ASSIGN_OR_RETURN(Base base, Read(options));
-  Score(options, &base);
-  Json report = Report(options, base);
-  if (!json) {
-    TENURE_RETURN_IF_ERROR(WriteRows(options, base));
-    std::cerr << ReportText(options, report);
-    return absl::OkStatus();
-  }
-  Json document{{"report", std::move(report)}};
-  if (options.output.empty()) {
-    document["customers"] = RowsJson(base);
+  TENURE_ASSIGN_OR_RETURN(Customers customers, Customers::Open(options));
+  TENURE_ASSIGN_OR_RETURN(const Scales scales, ReadScales(options, &customers));
+  Json report = Report(options, scales);
+  if (json && options.output.empty()) return WriteDocument(options, scales, report, &customers);
+  TENURE_RETURN_IF_ERROR(WriteRows(options, scales, &customers));
+  if (json) {
+    PrintJson({{"report", std::move(report)}, {"output", options.output}});
   } else {
-    TENURE_RETURN_IF_ERROR(WriteRows(options, base));
-    document["output"] = options.output;
+    std::cerr << ReportText(options, report);
   }
-  PrintJson(document);
   return absl::OkStatus();
 }
 

@@ -66,12 +66,13 @@ absl::Status Run(const Options& options, bool json) {
     TENURE_ASSIGN_OR_RETURN(population, file->reader().Column(PopulationColumn(options, models)));
   }
   const double unit = models.file_unit_days();
-  TENURE_ASSIGN_OR_RETURN(
-      const std::unique_ptr<ScoredRows> out,
-      ScoredRows::Create(
-          options.output,
-          {file->reader().header(), {kColumns.begin(), kColumns.end()}, population.has_value()},
-          json));
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<ScoredRows> out,
+                          ScoredRows::Create(options.output,
+                                             {file->reader().header(),
+                                              {kColumns.begin(), kColumns.end()},
+                                              true,
+                                              population.has_value()},
+                                             json));
   SummaryFields row;
   std::vector<absl::string_view> text;
   while (true) {
@@ -85,7 +86,7 @@ absl::Status Run(const Options& options, bool json) {
     TENURE_RETURN_IF_ERROR(models.Check(*file, row, *by->model));
     clv::ValueFeatures features{};
     by->model->Compute({&observation, 1}, {&features, 1});
-    out->Add(text, Values(features), *by);
+    out->Add(text, Values(features), {by->model->basis(), by->version, by->from});
   }
   return out->Keep();
 }

@@ -1,9 +1,13 @@
 #include "clients/cli/score_totals.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <iostream>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_format.h"
@@ -17,19 +21,29 @@
 namespace tenure::cli {
 namespace {
 
-struct Rows {
-  std::vector<clv::Observation> observations;
-  std::vector<double> weights;     // empty: 1 each
-  std::vector<double> covariates;  // row by row, where the model reads any
-};
-// Customers by population; where there is one model for all, its name is empty.
-using Customers = std::map<std::string, Rows>;
 constexpr char kBase[] = "all";
 
+// Names, and the numbers that they have been given as they came.
+using Numbers = std::map<std::string, uint32_t>;
+
+uint32_t NumberOf(const std::string& name, Numbers* numbers) {
+  return numbers->try_emplace(name, static_cast<uint32_t>(numbers->size())).first->second;
+}
+
+// All customers, each once: of ten millions there is no room for copies.
 struct Base {
-  Customers all;
-  std::map<std::string, Customers> segments;
+  std::vector<clv::Observation> observations;
+  std::vector<double> weights;                      // empty: 1 each
+  std::vector<double> covariates;                   // row by row, where the model reads any
+  std::vector<uint32_t> population_of, segment_of;  // empty: there is one
+  Numbers populations, segments;
   std::map<std::string, ScoringModel> models;  // by population
+};
+
+// Of the customers: [begin, end).
+struct Range {
+  size_t begin = 0;
+  size_t end = 0;
 };
 
 absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Base* base) {
@@ -58,31 +72,80 @@ absl::Status Read(const ScoringModels& models, const TotalsRequest& request, Bas
                                         models.by_covariates() != nullptr
                                             ? models.by_covariates()->baseline()
                                             : *base->models.at(name).model));
-    const clv::Observation observation{row.frequency, row.recency * unit, row.age * unit,
-                                       row.mean_spend, row.kept};
-    const auto add = [&](Customers* customers) {
-      Rows& rows = (*customers)[name];
-      rows.observations.push_back(observation);
-      if (file->has_weights()) rows.weights.push_back(row.weight);
-      const absl::Span<const double> z = file->covariates();
-      rows.covariates.insert(rows.covariates.end(), z.begin(), z.end());
-    };
-    add(&base->all);
-    if (!request.by.empty()) add(&base->segments[std::string(text[by])]);
+    base->observations.push_back(
+        {row.frequency, row.recency * unit, row.age * unit, row.mean_spend, row.kept});
+    if (file->has_weights()) base->weights.push_back(row.weight);
+    const absl::Span<const double> z = file->covariates();
+    base->covariates.insert(base->covariates.end(), z.begin(), z.end());
+    if (models.by_population()) {
+      base->population_of.push_back(NumberOf(name, &base->populations));
+    }
+    if (!request.by.empty()) {
+      base->segment_of.push_back(NumberOf(std::string(text[by]), &base->segments));
+    }
   }
 }
 
+// Puts row i, of `width` values, in the place to[i].
+template <typename Value>
+void Move(const std::vector<uint32_t>& to, size_t width, std::vector<Value>* values) {
+  std::vector<Value> moved(values->size());
+  for (size_t i = 0; i < values->size(); ++i) {
+    moved[to[i / width] * width + i % width] = (*values)[i];
+  }
+  *values = std::move(moved);
+}
+
+// Puts the customers of one number together, in the order they were in. By number.
+std::vector<Range> SortBy(const std::vector<uint32_t>& number_of, size_t numbers, Base* base) {
+  std::vector<Range> ranges(numbers);
+  for (const uint32_t number : number_of) ++ranges[number].end;
+  size_t begin = 0;
+  for (Range& range : ranges) {
+    begin += range.end;
+    range.begin = range.end = begin - range.end;
+  }
+  std::vector<uint32_t> to;
+  to.reserve(number_of.size());
+  for (const uint32_t number : number_of) {
+    to.push_back(static_cast<uint32_t>(ranges[number].end++));
+  }
+  if (!base->covariates.empty()) {
+    Move(to, base->covariates.size() / base->observations.size(), &base->covariates);
+  }
+  Move(to, 1, &base->observations);
+  Move(to, 1, &base->weights);
+  Move(to, 1, &base->population_of);
+  Move(to, 1, &base->segment_of);
+  return ranges;
+}
+
+// Of customers who stand by population.
 absl::StatusOr<clv::TotalValue> TotalOf(const ScoringModels& models, const Base& base,
-                                        const Customers& customers) {
+                                        const Range& customers) {
+  const auto part = [&](const auto& values, size_t width, const Range& range) {
+    return values.empty() ? absl::MakeConstSpan(values)
+                          : absl::MakeConstSpan(values).subspan(range.begin * width,
+                                                                (range.end - range.begin) * width);
+  };
+  if (customers.begin == customers.end) return clv::Together({});
+  if (models.by_covariates() != nullptr) {
+    return clv::TotalOf(*models.by_covariates(), part(base.observations, 1, customers),
+                        part(base.covariates, models.covariates().size(), customers), {},
+                        part(base.weights, 1, customers));
+  }
+  std::map<uint32_t, Range> ranges;  // by population
+  for (size_t i = customers.begin; i < customers.end; ++i) {
+    const uint32_t population = base.population_of.empty() ? 0 : base.population_of[i];
+    ranges.try_emplace(population, Range{i, i}).first->second.end = i + 1;
+  }
   std::vector<clv::TotalValue> own, alike;
-  for (const auto& [name, rows] : customers) {
-    if (models.by_covariates() != nullptr) {
-      return clv::TotalOf(*models.by_covariates(), rows.observations, rows.covariates, {},
-                          rows.weights);
-    }
-    const ScoringModel& by = base.models.at(name);
+  for (const auto& [name, by] : base.models) {
+    const auto range = ranges.find(base.populations.empty() ? 0 : base.populations.at(name));
+    if (range == ranges.end()) continue;
     TENURE_ASSIGN_OR_RETURN((by.is_own ? own : alike).emplace_back(),
-                            clv::TotalOf(*by.model, rows.observations, {}, rows.weights));
+                            clv::TotalOf(*by.model, part(base.observations, 1, range->second), {},
+                                         part(base.weights, 1, range->second)));
   }
   return clv::Together(own, alike);
 }
@@ -123,7 +186,7 @@ absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& reque
   TENURE_RETURN_IF_ERROR(Read(models, request, &base));
   nlohmann::ordered_json rows = nlohmann::ordered_json::array();
   Table table({"segment", "customers", "purchases", "value", "mean, 95 %", "outcome, 95 %"});
-  const auto add = [&](const std::string& name, const Customers& customers) -> absl::Status {
+  const auto add = [&](const std::string& name, const Range& customers) -> absl::Status {
     TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total, TotalOf(models, base, customers));
     rows.push_back(ToJson(name, total));
     table.Add(
@@ -133,8 +196,17 @@ absl::Status PrintTotals(const ScoringModels& models, const TotalsRequest& reque
          absl::StrFormat("%.2f to %.2f", total.clv_predictive_low, total.clv_predictive_high)});
     return absl::OkStatus();
   };
-  TENURE_RETURN_IF_ERROR(add(kBase, base.all));
-  for (const auto& [name, customers] : base.segments) TENURE_RETURN_IF_ERROR(add(name, customers));
+  if (!base.population_of.empty()) {
+    SortBy(std::vector<uint32_t>(base.population_of), base.populations.size(), &base);
+  }
+  TENURE_RETURN_IF_ERROR(add(kBase, {0, base.observations.size()}));
+  if (!base.segments.empty()) {
+    const std::vector<Range> segments =
+        SortBy(std::vector<uint32_t>(base.segment_of), base.segments.size(), &base);
+    for (const auto& [name, number] : base.segments) {
+      TENURE_RETURN_IF_ERROR(add(name, segments[number]));
+    }
+  }
   const ScoringModel& usual = models.usual();
   const double horizon = Usual(models).options().horizon_days;
   const char* const basis = BasisOf(models, base);

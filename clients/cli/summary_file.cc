@@ -12,8 +12,9 @@
 namespace tenure::cli {
 
 absl::StatusOr<std::unique_ptr<SummaryFile>> SummaryFile::Open(const std::string& path,
-                                                               const SummaryColumns& columns) {
-  TENURE_ASSIGN_OR_RETURN(std::unique_ptr<CsvReader> reader, CsvReader::Open(path));
+                                                               const SummaryColumns& columns,
+                                                               CsvReader::Passes passes) {
+  TENURE_ASSIGN_OR_RETURN(std::unique_ptr<CsvReader> reader, CsvReader::Open(path, ',', passes));
   std::unique_ptr<SummaryFile> file(new SummaryFile(std::move(reader)));
   TENURE_ASSIGN_OR_RETURN(file->frequency_, file->reader_->Column("frequency"));
   TENURE_ASSIGN_OR_RETURN(file->recency_, file->reader_->Column("recency"));

@@ -38,8 +38,9 @@ class SummaryFile {
   // Finds frequency, recency and T, else `periods`; monetary_value, holdout_frequency,
   // log_intervals and kept where they are, and the columns that are named. NOT_FOUND naming a
   // missing column.
-  static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
-                                                           const SummaryColumns& columns);
+  static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(
+      const std::string& path, const SummaryColumns& columns,
+      CsvReader::Passes passes = CsvReader::Passes::kOne);
   static absl::StatusOr<std::unique_ptr<SummaryFile>> Open(const std::string& path,
                                                            const std::string& weights) {
     return Open(path, SummaryColumns{weights, {}});
@@ -50,6 +51,9 @@ class SummaryFile {
   // frequency that is not whole or below 0, T below recency, recency without a repeat purchase, a
   // weight that is not above 0, intervals that are longer than the recency they add up to.
   absl::StatusOr<bool> Next(SummaryFields* row, std::vector<absl::string_view>* text);
+
+  // Back to the first row, of a file that was opened for many passes. UNAVAILABLE naming it.
+  absl::Status Rewind() { return reader_->Rewind(); }
 
   // The covariates of the last row, in the order they were asked for; valid until the next call.
   absl::Span<const double> covariates() const { return covariates_; }

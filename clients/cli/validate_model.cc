@@ -140,7 +140,7 @@ absl::StatusOr<validation::ModelValidation> ValidateSaved(const Options& options
   } else if (models.by_population()) {
     origin.version = models.usual().model->Version();  // the pooled one's
   }
-  return validation::ValidateModels(parts, part_of, data, std::move(origin));
+  return validation::ValidateModels(parts, part_of, std::move(data), std::move(origin));
 }
 
 absl::StatusOr<validation::ModelValidation> ValidateFit(const Options& options) {
@@ -162,11 +162,16 @@ absl::StatusOr<validation::ModelValidation> ValidateFit(const Options& options) 
                                  }));
   }
   // Without the holdout, which the automatic choice would go by.
-  const std::vector<clv::Observation> rows =
-      clv::RowsFor(value.model, value.time_unit_days, data.observations);
+  std::vector<clv::Observation> renewals;
+  absl::Span<const clv::Observation> rows = data.observations;
+  if (clv::IsContract(value.model)) {
+    renewals = clv::RowsFor(value.model, value.time_unit_days, data.observations);
+    rows = renewals;
+  }
   TENURE_ASSIGN_OR_RETURN(const clv::FittedValue fitted,
                           clv::FitValueModel(rows, value, {}, 0, {}, data.weights));
-  return validation::ValidateModel(*fitted.model, data, validation::OriginOf(fitted, data));
+  validation::ModelOrigin origin = validation::OriginOf(fitted, data);
+  return validation::ValidateModel(*fitted.model, std::move(data), std::move(origin));
 }
 
 // "-" for what is not defined.

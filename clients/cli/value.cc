@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "clients/cli/early.h"
+#include "clients/cli/scored_rows.h"
 #include "clients/cli/summary_file.h"
 #include "clients/cli/table.h"
 #include "clients/cli/value_report.h"
@@ -106,58 +107,69 @@ absl::Status Historical(Options options, bool json) {
   return absl::OkStatus();
 }
 
-clv::Steps StepsOf(const Options& options, const ValuedCustomers& customers) {
-  return {options.step * customers.units, options.steps, options.rate};
+clv::Steps StepsOf(const Options& options, double units) {
+  return {options.step * units, options.steps, options.rate};
 }
 
-// The customers' streams over the steps.
+// The customers, and their streams over the steps.
 struct Streams {
   std::vector<clv::Observation> rows;
-  std::vector<double> weights;
-  std::vector<double> flows;  // of all, in each step
+  std::vector<double> weights;  // empty: 1 each
+  double customers = 0;         // weights counted
+  std::vector<double> flows;    // of all, in each step
 };
 
-Streams StreamsOf(const ValuedCustomers& customers, const clv::StreamValuer& valuer) {
+absl::StatusOr<Streams> StreamsOf(const clv::StreamValuer& valuer, ValuedCustomers* customers) {
   Streams streams;
-  for (const ValuedCustomer& customer : customers.customers) {
-    streams.rows.push_back(customers.ObservationOf(customer));
-    streams.weights.push_back(customer.weight);
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, customers->Next());
+    if (!found) break;
+    streams.rows.push_back(customers->observation());
+    if (customers->has_weights()) streams.weights.push_back(customers->weight());
+    streams.customers += customers->weight();
   }
   streams.flows = valuer.TotalFlows(streams.rows, streams.weights);
   return streams;
 }
 
-absl::Status PrintEach(const ValuedCustomers& customers, const clv::StreamValuer& valuer,
-                       const std::string& name, const std::string& basis, bool json) {
-  std::vector<ValueColumn> columns = {{name, {}},
-                                      {name + "_mean_low", {}},
-                                      {name + "_mean_high", {}},
-                                      {name + "_predictive_low", {}},
-                                      {name + "_predictive_high", {}}};
-  for (const ValuedCustomer& customer : customers.customers) {
-    const clv::Ranged ranged = valuer.Of(customers.ObservationOf(customer));
-    columns[0].values.push_back(ranged.value);
-    columns[1].values.push_back(ranged.mean_low);
-    columns[2].values.push_back(ranged.mean_high);
-    columns[3].values.push_back(ranged.predictive_low);
-    columns[4].values.push_back(ranged.predictive_high);
+// The input's columns and, of each customer, `scores`, which `score` fills.
+template <typename Score>
+absl::Status PrintEach(ValuedCustomers* customers, std::vector<std::string> scores,
+                       const std::string& basis, bool json, const Score& score) {
+  std::vector<double> values(scores.size());
+  TENURE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<ScoredRows> out,
+      ScoredRows::Create("", {customers->header(), std::move(scores), !basis.empty(), false},
+                         json));
+  const std::string version = customers->model().Version().substr(0, 12);
+  while (true) {
+    TENURE_ASSIGN_OR_RETURN(const bool found, customers->Next());
+    if (!found) return out->Keep();
+    score(&values);
+    out->Add(customers->fields(), values, {basis, version, ""});
   }
-  return PrintCustomers(customers, columns, basis, json);
 }
 
 absl::Status Flows(const Options& options, bool discounted, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers,
-                          LoadCustomers(options.model, options.weights));
-  clv::Steps steps = StepsOf(options, customers);
+  TENURE_ASSIGN_OR_RETURN(ValuedCustomers customers,
+                          ValuedCustomers::Open(options.model, options.weights));
+  clv::Steps steps = StepsOf(options, customers.units());
   if (!discounted) steps.rate = 0;
   TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
-                          clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
-  const std::string basis = BasisOf(options.margin_rate);
+                          clv::StreamValuer::Create(customers.model(), steps, options.margin_rate));
   if (options.each) {
-    return PrintEach(customers, valuer, discounted ? "dcf" : "revenue", basis, json);
+    const std::string name = discounted ? "dcf" : "revenue";
+    return PrintEach(
+        &customers,
+        {name, name + "_mean_low", name + "_mean_high", name + "_predictive_low",
+         name + "_predictive_high"},
+        BasisOf(options.margin_rate), json, [&](std::vector<double>* values) {
+          const clv::Ranged of = valuer.Of(customers.observation());
+          *values = {of.value, of.mean_low, of.mean_high, of.predictive_low, of.predictive_high};
+        });
   }
-  const Streams streams = StreamsOf(customers, valuer);
+  TENURE_ASSIGN_OR_RETURN(const Streams streams, StreamsOf(valuer, &customers));
   TENURE_ASSIGN_OR_RETURN(const clv::TotalValue total,
                           valuer.TotalOf(streams.flows, streams.rows, streams.weights));
   Json rows = Json::array();
@@ -180,7 +192,7 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
   if (!json) table.Print();
   Totals totals;
   if (json) totals.emplace_back("stream", std::move(rows));
-  const Totals origin = Origin(*customers.model, options.margin_rate, customers.weight);
+  const Totals origin = Origin(customers.model(), options.margin_rate, streams.customers);
   totals.insert(totals.end(), origin.begin(), origin.end());
   AddRanged(discounted ? "discounted_cash_flow" : "revenue", clv::RangedOf(total), &totals);
   PrintTotals(totals, json);
@@ -189,16 +201,16 @@ absl::Status Flows(const Options& options, bool discounted, bool json) {
 
 absl::Status Equity(const Options& options, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers,
-                          LoadCustomers(options.model, options.weights));
-  const clv::Steps steps = StepsOf(options, customers);
+  TENURE_ASSIGN_OR_RETURN(ValuedCustomers customers,
+                          ValuedCustomers::Open(options.model, options.weights));
+  const clv::Steps steps = StepsOf(options, customers.units());
   TENURE_ASSIGN_OR_RETURN(const clv::StreamValuer valuer,
-                          clv::StreamValuer::Create(*customers.model, steps, options.margin_rate));
-  const Streams streams = StreamsOf(customers, valuer);
+                          clv::StreamValuer::Create(customers.model(), steps, options.margin_rate));
+  TENURE_ASSIGN_OR_RETURN(const Streams streams, StreamsOf(valuer, &customers));
   TENURE_ASSIGN_OR_RETURN(const clv::EquityValue equity,
                           valuer.EquityOf(streams.flows, streams.rows, streams.weights,
                                           {options.new_customers, 0, options.acquisition_cost}));
-  Totals totals = Origin(*customers.model, options.margin_rate, customers.weight);
+  Totals totals = Origin(customers.model(), options.margin_rate, streams.customers);
   AddRanged("present_customers", equity.present, &totals);
   AddRanged("new_customer_value", equity.new_customer, &totals);
   totals.emplace_back("acquisition_cost", options.acquisition_cost);
@@ -210,35 +222,31 @@ absl::Status Equity(const Options& options, bool json) {
 
 absl::Status Churn(const Options& options, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
-  const clv::PurchaseModel& model = customers.model->purchase();
-  const double within = options.within * customers.units;
-  ValueColumn alive{"p_alive", {}}, later{"p_alive_after", {}}, churn{"churn_probability", {}};
-  for (const ValuedCustomer& customer : customers.customers) {
-    const clv::History history = customers.HistoryOf(customer);
-    alive.values.push_back(model.PAlive(history));
-    later.values.push_back(model.PAliveAfter(history, within));
-    churn.values.push_back(clv::ChurnProbability(model, history, within));
-  }
-  return PrintCustomers(customers, {alive, later, churn}, "", json);
+  TENURE_ASSIGN_OR_RETURN(ValuedCustomers customers, ValuedCustomers::Open(options.model));
+  const clv::PurchaseModel& model = customers.model().purchase();
+  const double within = options.within * customers.units();
+  return PrintEach(&customers, {"p_alive", "p_alive_after", "churn_probability"}, "", json,
+                   [&](std::vector<double>* values) {
+                     const clv::History history = customers.history();
+                     *values = {model.PAlive(history), model.PAliveAfter(history, within),
+                                clv::ChurnProbability(model, history, within)};
+                   });
 }
 
 absl::Status NextPurchase(const Options& options, bool json) {
   options.model.Check();
-  TENURE_ASSIGN_OR_RETURN(const ValuedCustomers customers, LoadCustomers(options.model));
-  const clv::PurchaseModel& model = customers.model->purchase();
-  const double within = options.within * customers.units;
-  ValueColumn buys{"p_purchase", {}}, buys_alive{"p_purchase_if_alive", {}};
-  ValueColumn expected{"expected_time", {}}, half{"median_time_if_alive", {}};
-  for (const ValuedCustomer& customer : customers.customers) {
-    const clv::History history = customers.HistoryOf(customer);
-    const clv::NextPurchase next = clv::NextPurchaseWithin(model, history, within);
-    buys.values.push_back(next.probability);
-    buys_alive.values.push_back(next.probability_if_alive);
-    expected.values.push_back(next.expected_time / customers.units);
-    half.values.push_back(clv::NextPurchaseQuantile(model, history, 0.5, within) / customers.units);
-  }
-  return PrintCustomers(customers, {buys, buys_alive, expected, half}, "", json);
+  TENURE_ASSIGN_OR_RETURN(ValuedCustomers customers, ValuedCustomers::Open(options.model));
+  const clv::PurchaseModel& model = customers.model().purchase();
+  const double units = customers.units();
+  const double within = options.within * units;
+  return PrintEach(
+      &customers, {"p_purchase", "p_purchase_if_alive", "expected_time", "median_time_if_alive"},
+      "", json, [&](std::vector<double>* values) {
+        const clv::History history = customers.history();
+        const clv::NextPurchase next = clv::NextPurchaseWithin(model, history, within);
+        *values = {next.probability, next.probability_if_alive, next.expected_time / units,
+                   clv::NextPurchaseQuantile(model, history, 0.5, within) / units};
+      });
 }
 
 constexpr char kWeights[] = "column of case weights; `weights` where there is one";

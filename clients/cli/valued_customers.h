@@ -2,53 +2,60 @@
 #ifndef TENURE_CLIENTS_CLI_VALUED_CUSTOMERS_H_
 #define TENURE_CLIENTS_CLI_VALUED_CUSTOMERS_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "clients/cli/model_option.h"
+#include "clients/cli/summary_file.h"
 #include "server/clv/history.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::cli {
 
-struct ValuedCustomer {
-  clv::History history;   // in the file's unit
-  double mean_spend = 0;  // of the repeat purchases, as the file has it
-  double weight = 1;
-  std::vector<std::string> fields;  // as written
-};
-
-struct ValuedCustomers {
-  std::shared_ptr<const clv::ValueModel> model;
-  double units = 1;  // how many of the model's units one of the file's is
-  std::vector<std::string> header;
-  std::vector<ValuedCustomer> customers;
-  double weight = 0;  // of all: how many customers they are
-
-  // A customer's history in the model's unit.
-  clv::History HistoryOf(const ValuedCustomer& customer) const;
-  // The same with what they spend, in days.
-  clv::Observation ObservationOf(const ValuedCustomer& customer) const;
-};
-
-// Reads model and summary. Errors name the file, and line and column.
-// `weights` names a column of case weights; empty: `weights` where there is one.
-absl::StatusOr<ValuedCustomers> LoadCustomers(const ModelOption& option,
+// Streams them. Not thread-safe.
+class ValuedCustomers {
+ public:
+  // Reads the model, and the summary's header. Errors name the file.
+  // `weights` names a column of case weights; empty: `weights` where there is one.
+  static absl::StatusOr<ValuedCustomers> Open(const ModelOption& option,
                                               const std::string& weights = "");
 
-// One more column for each customer.
-struct ValueColumn {
-  std::string name;
-  std::vector<double> values;  // no number: empty in CSV, null in JSON
+  // The next customer; false at the end. INVALID_ARGUMENT naming line and column, or, at the end,
+  // the file when it has no rows.
+  absl::StatusOr<bool> Next();
+
+  // Of the last customer: the history in the model's unit,
+  clv::History history() const;
+  // the same with what they spend, in days,
+  clv::Observation observation() const;
+  double weight() const { return row_.weight; }
+  // and the fields as written, until the next one.
+  const std::vector<absl::string_view>& fields() const { return fields_; }
+
+  const clv::ValueModel& model() const { return *model_; }
+  // How many of the model's units one of the file's is.
+  double units() const { return units_; }
+  const std::vector<std::string>& header() const { return file_->reader().header(); }
+  bool has_weights() const { return file_->has_weights(); }
+
+ private:
+  ValuedCustomers(std::string path, std::shared_ptr<const clv::ValueModel> model, double units,
+                  std::unique_ptr<SummaryFile> file)
+      : path_(std::move(path)), model_(std::move(model)), units_(units), file_(std::move(file)) {}
+
+  std::string path_;
+  std::shared_ptr<const clv::ValueModel> model_;
+  double units_;
+  std::unique_ptr<SummaryFile> file_;
+  bool is_empty_ = true;
+  SummaryFields row_;
+  std::vector<absl::string_view> fields_;
 };
-// The input's columns, these, and where they come from: the model's version, and `basis` (revenue
-// or margin) where it isn't empty. On standard output.
-// INVALID_ARGUMENT naming one of these columns that the input has already.
-absl::Status PrintCustomers(const ValuedCustomers& customers,
-                            const std::vector<ValueColumn>& columns, const std::string& basis,
-                            bool json);
 
 }  // namespace tenure::cli
 

@@ -116,7 +116,7 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(
     const ValueOptions& options, const PriorRequest* prior, absl::Span<const double> weights) {
   TENURE_ASSIGN_OR_RETURN(const ModelKind kind, FindModelKind(options.model));
   TENURE_RETURN_IF_ERROR(CheckWeights(rows, weights));
-  const std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days, weights);
+  std::vector<PurchaseRow> purchases = PurchaseRowsOf(rows, options.time_unit_days, weights);
   FittedCovariates fitted;
   std::vector<PriorTerm> terms;
   std::optional<CovariatePrior> covariate_prior;
@@ -132,6 +132,7 @@ absl::StatusOr<FittedCovariates> FitCovariateModel(
       FitWithCovariates(kind, plan, purchases, z, covariate_prior ? &*covariate_prior : nullptr));
   double repeaters = 0;
   for (const PurchaseRow& row : purchases) repeaters += row.frequency > 0 ? row.weight : 0;
+  std::vector<PurchaseRow>().swap(purchases);
   if (!fit.usable() || (prior == nullptr && repeaters < kEnoughCases)) {
     return absl::FailedPreconditionError(
         absl::StrCat("no model with covariates: ",

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <numeric>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -17,13 +17,61 @@ namespace {
 constexpr size_t kMostGroups = 500;
 constexpr size_t kFewestRows = 20;  // of a group that its draws are evaluated on
 
-// Customers alike in their covariates.
+// Customers alike in their covariates: [begin, end) of the order.
 struct Group {
-  std::vector<double> z;
-  std::vector<Observation> rows;
-  std::vector<double> weights;  // empty: 1 each
-  std::shared_ptr<const ValueModel> model;
+  size_t begin = 0;
+  size_t end = 0;
   double clv = 0;
+};
+
+// Customers by their covariates. Groups may be as many as customers, so that they hold no more than
+// where they are.
+class Alike {
+ public:
+  Alike(absl::Span<const Observation> rows, absl::Span<const double> z, size_t width,
+        absl::Span<const double> weights)
+      : rows_(rows), z_(z), width_(width), weights_(weights), order_(rows.size()) {
+    std::iota(order_.begin(), order_.end(), size_t{0});
+    std::sort(order_.begin(), order_.end(), [this](size_t l, size_t r) {
+      const absl::Span<const double> left = At(l), right = At(r);
+      return left != right ? left < right : l < r;
+    });
+  }
+
+  // In the order of z, which doesn't depend on the rows'.
+  std::vector<Group> Groups() const {
+    std::vector<Group> groups;
+    for (size_t i = 0; i < order_.size(); ++i) {
+      if (i == 0 || At(order_[i]) != At(order_[i - 1])) groups.push_back({i, i});
+      groups.back().end = i + 1;
+    }
+    return groups;
+  }
+
+  absl::Span<const double> CovariatesOf(const Group& group) const {
+    return At(order_[group.begin]);
+  }
+  std::vector<Observation> RowsOf(const Group& group) const { return Of(rows_, group); }
+  // Empty: 1 each.
+  std::vector<double> WeightsOf(const Group& group) const {
+    return weights_.empty() ? std::vector<double>() : Of(weights_, group);
+  }
+
+ private:
+  absl::Span<const double> At(size_t row) const { return z_.subspan(row * width_, width_); }
+  template <typename Value>
+  std::vector<Value> Of(absl::Span<const Value> values, const Group& group) const {
+    std::vector<Value> of;
+    of.reserve(group.end - group.begin);
+    for (size_t i = group.begin; i < group.end; ++i) of.push_back(values[order_[i]]);
+    return of;
+  }
+
+  const absl::Span<const Observation> rows_;
+  const absl::Span<const double> z_;
+  const size_t width_;
+  const absl::Span<const double> weights_;
+  std::vector<size_t> order_;
 };
 
 // Models whose parameters and coefficients are drawn from what the fit leaves open of both; without
@@ -60,21 +108,26 @@ absl::StatusOr<std::vector<std::shared_ptr<const CovariateModel>>> Drawn(
 }
 
 // Everybody's value by each drawn model over that by the fit itself.
-std::vector<double> Relative(const std::vector<std::shared_ptr<const CovariateModel>>& drawn,
-                             const std::vector<const Group*>& groups, const TotalOptions& options,
-                             size_t customers) {
+absl::StatusOr<std::vector<double>> Relative(
+    const CovariateModel& model, const std::vector<std::shared_ptr<const CovariateModel>>& drawn,
+    const Alike& alike, const std::vector<const Group*>& groups, const TotalOptions& options,
+    size_t customers) {
   std::vector<double> sums(drawn.size());
   double own = 0;
   for (const Group* group : groups) {
+    const absl::Span<const double> z = alike.CovariatesOf(*group);
+    TENURE_ASSIGN_OR_RETURN(const std::shared_ptr<const ValueModel> fitted, model.At(z));
     std::vector<std::shared_ptr<const ValueModel>> models;
     for (const auto& there : drawn) {
       // A draw too far out for these customers leaves them as the fit has them.
-      auto here = there->At(group->z);
-      models.push_back(here.ok() ? *std::move(here) : group->model);
+      auto here = there->At(z);
+      models.push_back(here.ok() ? *std::move(here) : fitted);
     }
-    const size_t share = options.most_rows * group->rows.size() / std::max<size_t>(customers, 1);
-    const std::vector<double> relative = RelativeTotals(
-        *group->model, models, group->rows, group->weights, std::max(share, kFewestRows));
+    const size_t size = group->end - group->begin;
+    const size_t share = options.most_rows * size / std::max<size_t>(customers, 1);
+    const std::vector<double> relative =
+        RelativeTotals(*fitted, models, alike.RowsOf(*group), alike.WeightsOf(*group),
+                       std::max(share, kFewestRows));
     for (size_t i = 0; i < sums.size(); ++i) sums[i] += group->clv * relative[i];
     own += group->clv;
   }
@@ -90,7 +143,7 @@ std::vector<const Group*> Chosen(const std::vector<Group>& groups) {
   }
   if (all.size() <= kMostGroups) return all;
   std::sort(all.begin(), all.end(), [](const Group* l, const Group* r) {
-    return l->clv != r->clv ? l->clv < r->clv : l->z < r->z;
+    return l->clv != r->clv ? l->clv < r->clv : l->begin < r->begin;
   });
   std::vector<const Group*> chosen;
   for (size_t i = 0; i < kMostGroups; ++i) {
@@ -111,29 +164,21 @@ absl::StatusOr<TotalValue> TotalOf(const CovariateModel& model, absl::Span<const
                                                    z.size(), " covariates, not ",
                                                    rows.size() * width));
   }
-  std::map<std::vector<double>, Group> alike;
-  for (size_t i = 0; i < rows.size(); ++i) {
-    const absl::Span<const double> own = z.subspan(i * width, width);
-    Group& group = alike[std::vector<double>(own.begin(), own.end())];
-    group.rows.push_back(rows[i]);
-    if (!weights.empty()) group.weights.push_back(weights[i]);
-  }
+  const Alike alike(rows, z, width, weights);
   TotalOptions fewest = options;
   fewest.draws = 2;  // the spread is found below, of all groups together
-  std::vector<Group> groups;
+  std::vector<Group> groups = alike.Groups();
   TotalValue total;
-  for (auto& [at, group] : alike) {
-    group.z = at;
-    TENURE_ASSIGN_OR_RETURN(group.model, model.At(at));
+  for (Group& group : groups) {
+    TENURE_ASSIGN_OR_RETURN(const auto there, model.At(alike.CovariatesOf(group)));
     TENURE_ASSIGN_OR_RETURN(const TotalValue part,
-                            TotalOf(*group.model, group.rows, fewest, group.weights));
+                            TotalOf(*there, alike.RowsOf(group), fewest, alike.WeightsOf(group)));
     group.clv = part.clv;
     total.customers += part.customers;
     total.clv += part.clv;
     total.expected_purchases += part.expected_purchases;
     total.luck_variance += part.luck_variance;
     total.log_nothing += part.log_nothing;
-    groups.push_back(std::move(group));
   }
   const std::vector<const Group*> chosen = Chosen(groups);
   if (!chosen.empty()) {
@@ -142,8 +187,9 @@ absl::StatusOr<TotalValue> TotalOf(const CovariateModel& model, absl::Span<const
           absl::StrCat("draws must be 2 to 10,000, not ", options.draws));
     }
     TENURE_ASSIGN_OR_RETURN(const auto drawn, Drawn(model, options.draws, options.seed));
-    total.standard_error =
-        std::abs(total.clv) * LogDeviation(Relative(drawn, chosen, options, rows.size()));
+    TENURE_ASSIGN_OR_RETURN(const std::vector<double> relative,
+                            Relative(model, drawn, alike, chosen, options, rows.size()));
+    total.standard_error = std::abs(total.clv) * LogDeviation(relative);
   }
   return WithIntervals(total);
 }

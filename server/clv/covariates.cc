@@ -18,6 +18,7 @@ namespace {
 
 constexpr size_t kThinAbove = 40'000;  // groups
 constexpr size_t kThinTo = 10'000;
+constexpr size_t kMostGroups = 1'000'000;  // some 500 bytes each
 
 // One coefficient: how the log of a parameter moves with a covariate.
 struct Effect {
@@ -99,6 +100,10 @@ absl::StatusOr<std::vector<Group>> GroupByCovariates(absl::Span<const PurchaseRo
     std::vector<double> key(z.begin() + static_cast<ptrdiff_t>(i * width),
                             z.begin() + static_cast<ptrdiff_t>((i + 1) * width));
     group_of.push_back(found.emplace(std::move(key), found.size()).first->second);
+    if (found.size() <= kMostGroups) continue;
+    return absl::InvalidArgumentError(
+        "covariates: more than 1,000,000 different sets of them, and each is held and evaluated by "
+        "itself; round the columns, or fit to a sample of the customers");
   }
   TENURE_ASSIGN_OR_RETURN(std::vector<Summary> summaries,
                           Summary::CreateGroups(rows, group_of, found.size()));
@@ -255,7 +260,7 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
                                            absl::Span<const PurchaseRow> rows,
                                            absl::Span<const double> z,
                                            const CovariatePrior* prior) {
-  TENURE_ASSIGN_OR_RETURN(const Summary all, Summary::Create(rows));
+  TENURE_ASSIGN_OR_RETURN(Summary all, Summary::Create(rows));
   TENURE_ASSIGN_OR_RETURN(const Standard standard, Standardize(plan, rows, z));
   const std::vector<Effect> effects = EffectsOf(kind, plan);
   if (effects.empty()) {
@@ -270,16 +275,18 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
   }
   const ModelFit baseline = FitPurchaseModel(kind, all, baseline_options);
   if (!baseline.usable()) return baseline;
+  const double scale = all.scale(), weight = all.weight(), purchases = all.purchases();
+  all = Summary();  // of millions there is no room for it beside the groups
   TENURE_ASSIGN_OR_RETURN(const std::vector<Group> groups, GroupByCovariates(rows, z, standard));
   const size_t own = kind.parameters.size();
   Point start;
   for (size_t i = 0; i < own; ++i) {
-    const double unit = kind.parameters[i].is_time ? all.scale() : 1;
+    const double unit = kind.parameters[i].is_time ? scale : 1;
     start.push_back(std::log(baseline.parameters[i] / unit));
   }
   std::vector<std::string> names = kind.ParameterNames();
   for (std::string& name : plan.CoefficientNames(kind)) names.push_back(std::move(name));
-  const Maximum best = Search(kind, effects, groups, start, log_prior, all.weight());
+  const Maximum best = Search(kind, effects, groups, start, log_prior, weight);
   ModelFit fit = Describe(kind.name, std::move(names), best, own);
   if (prior != nullptr && std::isfinite(fit.log_likelihood)) {
     fit.log_likelihood = LogLikelihood(kind, effects, groups, 1, best.at).value;
@@ -292,10 +299,10 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
   Unstandardize(effects, standard, own, &fit);
   for (size_t i = 0; i < own; ++i) {
     if (!kind.parameters[i].is_time) continue;
-    fit.parameters[i] *= all.scale();
-    if (!fit.standard_errors.empty()) fit.standard_errors[i] *= all.scale();
+    fit.parameters[i] *= scale;
+    if (!fit.standard_errors.empty()) fit.standard_errors[i] *= scale;
   }
-  fit.log_likelihood -= all.purchases() * std::log(all.scale());
+  fit.log_likelihood -= purchases * std::log(scale);
   return fit;
 }
 

@@ -23,7 +23,7 @@ namespace {
 // One population's part in the fits of its family.
 struct Member {
   const PopulationSpec* spec = nullptr;
-  std::vector<Observation> rows;
+  absl::Span<const Observation> rows;
   std::vector<SpendRow> spends;
   Population result;
   ValueParameters parameters;
@@ -105,12 +105,12 @@ Borrowing Borrow(absl::Span<const double> pooled, const std::optional<Prior>& ow
 }
 
 Part PurchasesOf(const Member& member, const ModelKind& kind) {
-  std::vector<PurchaseRow> rows = PurchaseRowsOf(member.rows, member.spec->options.time_unit_days);
   Part part;
   part.cases = member.result.purchases.cases;
-  part.fit = [rows = std::move(rows), &kind](const Prior* prior) -> std::optional<ModelFit> {
+  part.fit = [&member, &kind](const Prior* prior) -> std::optional<ModelFit> {
     // The rows were checked with the family's: what is refused now has no time at all.
-    const absl::StatusOr<Summary> summary = Summary::Create(rows);
+    const absl::StatusOr<Summary> summary =
+        Summary::Take(PurchaseRowsOf(member.rows, member.spec->options.time_unit_days));
     if (!summary.ok()) return std::nullopt;
     FitOptions options;
     if (prior != nullptr) options.prior = *prior;
@@ -143,7 +143,8 @@ class Family {
  public:
   Family(std::string model, double unit) : model_(std::move(model)), unit_(unit) {}
 
-  void Add(const PopulationSpec& spec, std::vector<Observation> rows) {
+  // The rows follow on those of the member before.
+  void Add(const PopulationSpec& spec, absl::Span<const Observation> rows) {
     Member member;
     member.spec = &spec;
     member.result.name = spec.name;
@@ -155,16 +156,13 @@ class Family {
     }
     member.result.spend.cases = static_cast<int64_t>(member.spends.size());
     customers_ += member.result.customers;
-    member.rows = std::move(rows);
+    member.rows = rows;
+    rows_ = members_.empty() ? rows : absl::MakeConstSpan(rows_.data(), rows_.size() + rows.size());
     members_.push_back(std::move(member));
   }
 
   absl::Status Fit(const ValueOptions& defaults, const PriorRequest* prior) {
-    std::vector<Observation> rows;
-    for (const Member& member : members_) {
-      rows.insert(rows.end(), member.rows.begin(), member.rows.end());
-    }
-    if (rows.empty()) {
+    if (rows_.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "population `", members_[0].spec->name, "`: it has no customers, and there are none of ",
           "another with the model ", model_, " and its time unit to borrow from"));
@@ -173,11 +171,11 @@ class Family {
     options.model = model_;
     options.time_unit_days = unit_;
     if (prior != nullptr) {
-      TENURE_ASSIGN_OR_RETURN(MapValue map, FitValueModelByMap(rows, options, *prior));
+      TENURE_ASSIGN_OR_RETURN(MapValue map, FitValueModelByMap(rows_, options, *prior));
       pooled_ = std::move(map.value);
       priors_ = std::move(map.priors);
     } else {
-      TENURE_ASSIGN_OR_RETURN(pooled_, FitValueModel(rows, options));
+      TENURE_ASSIGN_OR_RETURN(pooled_, FitValueModel(rows_, options));
     }
     const FitReport& report = pooled_.report;
     if (model_ != "auto" && report.purchase.back().verdict == Verdict::kFailed) {
@@ -246,6 +244,7 @@ class Family {
   const std::string model_;
   const double unit_;
   int64_t customers_ = 0;
+  absl::Span<const Observation> rows_;  // of all members
   std::vector<Member> members_;
   FittedValue pooled_;
   std::vector<ModelPrior> priors_;
@@ -253,54 +252,73 @@ class Family {
   Borrowing spends_;
 };
 
-// The rows of each population. INVALID_ARGUMENT naming the row that is of none.
-absl::StatusOr<std::vector<std::vector<Observation>>> Divided(
-    absl::Span<const Observation> rows, absl::Span<const size_t> population_of,
-    size_t populations) {
+// The families' populations, by model and unit, each family's by name.
+using Key = std::pair<std::string, double>;
+Key KeyOf(const PopulationSpec& spec) { return {spec.options.model, spec.options.time_unit_days}; }
+
+// INVALID_ARGUMENT naming the row that is of no population, or can't be.
+absl::Status Check(absl::Span<const Observation> rows, absl::Span<const size_t> population_of,
+                   size_t populations) {
   if (rows.size() != population_of.size()) {
     return absl::InvalidArgumentError("population_of must have one entry for each row");
   }
-  std::vector<PurchaseRow> purchases;
-  std::vector<std::vector<Observation>> divided(populations);
   for (size_t i = 0; i < rows.size(); ++i) {
-    const Observation& row = rows[i];
-    if (population_of[i] >= populations) {
-      return absl::InvalidArgumentError(absl::StrCat("row ", i, ": there is no population ",
-                                                     population_of[i], ", only ", populations));
-    }
-    purchases.push_back({row.frequency, row.recency_days, row.age_days});
-    divided[population_of[i]].push_back(row);
+    if (population_of[i] < populations) continue;
+    return absl::InvalidArgumentError(absl::StrCat("row ", i, ": there is no population ",
+                                                   population_of[i], ", only ", populations));
   }
   // So that what is refused names the row among all of them.
-  TENURE_RETURN_IF_ERROR(Summary::Create(purchases).status());
-  return divided;
+  return CheckRows(rows.size(), [rows](size_t i) {
+    return PurchaseRow{rows[i].frequency, rows[i].recency_days, rows[i].age_days};
+  });
+}
+
+// Where the rows of each population, in this order, end: they are put one population after the
+// other.
+std::vector<size_t> Sort(absl::Span<const size_t> population_of, const std::vector<size_t>& order,
+                         std::vector<Observation>* rows) {
+  std::vector<size_t> ends(order.size());
+  for (const size_t population : population_of) ++ends[population];
+  size_t before = 0;
+  for (const size_t population : order) {
+    before += std::exchange(ends[population], before);  // for now where it begins
+  }
+  std::vector<Observation> sorted(rows->size());
+  for (size_t i = 0; i < rows->size(); ++i) sorted[ends[population_of[i]]++] = (*rows)[i];
+  *rows = std::move(sorted);
+  return ends;
 }
 
 }  // namespace
 
-absl::StatusOr<FittedPopulations> FitPopulations(absl::Span<const Observation> rows,
+absl::StatusOr<FittedPopulations> FitPopulations(std::vector<Observation> rows,
                                                  absl::Span<const size_t> population_of,
                                                  absl::Span<const PopulationSpec> specs,
                                                  const ValueOptions& defaults,
                                                  const std::string& column,
                                                  const PriorRequest* prior) {
-  TENURE_ASSIGN_OR_RETURN(std::vector<std::vector<Observation>> divided,
-                          Divided(rows, population_of, specs.size()));
-  std::vector<size_t> by_name;
-  for (size_t i = 0; i < specs.size(); ++i) by_name.push_back(i);
-  std::sort(by_name.begin(), by_name.end(),
-            [&](size_t l, size_t r) { return specs[l].name < specs[r].name; });
-  using Key = std::pair<std::string, double>;
-  std::map<Key, Family> families;
-  for (const size_t i : by_name) {
+  TENURE_RETURN_IF_ERROR(Check(rows, population_of, specs.size()));
+  std::vector<size_t> order;
+  for (size_t i = 0; i < specs.size(); ++i) {
     const double unit = specs[i].options.time_unit_days;
     if (!std::isfinite(unit) || unit <= 0) {
       return absl::InvalidArgumentError(
           absl::StrCat("population `", specs[i].name, "`: time_unit_days must be above 0"));
     }
-    const Key key = {specs[i].options.model, unit};
+    order.push_back(i);
+  }
+  std::sort(order.begin(), order.end(), [&](size_t l, size_t r) {
+    const Key left = KeyOf(specs[l]), right = KeyOf(specs[r]);
+    return left != right ? left < right : specs[l].name < specs[r].name;
+  });
+  const std::vector<size_t> ends = Sort(population_of, order, &rows);
+  std::map<Key, Family> families;
+  size_t begin = 0;
+  for (const size_t i : order) {
+    const Key key = KeyOf(specs[i]);
     families.try_emplace(key, key.first, key.second)
-        .first->second.Add(specs[i], std::move(divided[i]));
+        .first->second.Add(specs[i], absl::MakeConstSpan(rows).subspan(begin, ends[i] - begin));
+    begin = ends[i];
   }
   FittedPopulations fitted;
   std::vector<Population> populations;

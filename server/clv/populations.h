@@ -56,7 +56,7 @@ struct FittedPopulations {
 // times it; who borrows still has the pooled fit as prior. `column` is kept with the models.
 // INVALID_ARGUMENT naming the row, the population or the model that is wrong. Thread-safe,
 // deterministic, independent of the order of rows and of populations.
-absl::StatusOr<FittedPopulations> FitPopulations(absl::Span<const Observation> rows,
+absl::StatusOr<FittedPopulations> FitPopulations(std::vector<Observation> rows,
                                                  absl::Span<const size_t> population_of,
                                                  absl::Span<const PopulationSpec> specs,
                                                  const ValueOptions& defaults,

@@ -100,6 +100,8 @@ std::vector<double> StreamValuer::TotalFlows(absl::Span<const Observation> rows,
                    [&](size_t l, size_t r) { return rows[l].frequency < rows[r].frequency; });
   std::vector<History> histories;
   std::vector<double> factors;  // what a purchase of theirs adds, if they are alive
+  histories.reserve(rows.size());
+  factors.reserve(rows.size());
   for (const size_t r : order) {
     histories.push_back(HistoryOf(rows[r]));
     factors.push_back(weight(r) * SpendOf(rows[r]) * model.PAlive(histories.back()));

@@ -50,17 +50,23 @@ double ScaleOf(absl::Span<const PurchaseRow> rows) {
   return exposure > 0 ? exposure / weight : 0;
 }
 
-// INVALID_ARGUMENT naming the row that can't be, or without any time.
 absl::Status CheckAll(absl::Span<const PurchaseRow> rows) {
-  for (size_t i = 0; i < rows.size(); ++i) {
-    TENURE_RETURN_IF_ERROR(Check(rows[i], i));
-  }
-  if (ScaleOf(rows) > 0) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "no customer has been observed for any time (T > 0); nothing can be fitted");
+  return CheckRows(rows.size(), [rows](size_t i) { return rows[i]; });
 }
 
 }  // namespace
+
+absl::Status CheckRows(size_t count, absl::FunctionRef<PurchaseRow(size_t)> row) {
+  double exposure = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const PurchaseRow here = row(i);
+    TENURE_RETURN_IF_ERROR(Check(here, i));
+    exposure += here.weight * here.age;
+  }
+  if (exposure > 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "no customer has been observed for any time (T > 0); nothing can be fitted");
+}
 
 absl::StatusOr<Summary> Summary::Create(absl::Span<const PurchaseRow> rows) {
   return Take({rows.begin(), rows.end()});
@@ -76,7 +82,10 @@ absl::StatusOr<std::vector<Summary>> Summary::CreateGroups(absl::Span<const Purc
                                                            size_t groups) {
   TENURE_RETURN_IF_ERROR(CheckAll(rows));
   const double scale = ScaleOf(rows);
+  std::vector<size_t> sizes(groups);
+  for (const size_t group : group_of) ++sizes[group];
   std::vector<std::vector<PurchaseRow>> parts(groups);
+  for (size_t g = 0; g < groups; ++g) parts[g].reserve(sizes[g]);
   for (size_t i = 0; i < rows.size(); ++i) parts[group_of[i]].push_back(rows[i]);
   std::vector<Summary> summaries;
   summaries.reserve(groups);

@@ -3,11 +3,14 @@
 #ifndef TENURE_SERVER_CLV_SUMMARY_H_
 #define TENURE_SERVER_CLV_SUMMARY_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 
@@ -26,6 +29,9 @@ struct PurchaseRow {
 
 // Whether it is a number of purchases: whole, 0 to 1e9.
 bool IsFrequency(double frequency);
+
+// What Summary::Create says of `count` rows, of which row(i) is each: they need not be in memory.
+absl::Status CheckRows(size_t count, absl::FunctionRef<PurchaseRow(size_t)> row);
 
 // Rows sorted by frequency, recency, age, so that sums don't depend on the order they came in;
 // times divided by `scale`, the mean age, so that fits don't depend on the time unit. Immutable.

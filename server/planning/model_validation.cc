@@ -166,7 +166,7 @@ absl::StatusOr<validation::ModelValidation> ValidatePopulation(
   TENURE_RETURN_IF_ERROR(CheckCancelled(request));
   std::vector<size_t> part_of;
   const std::vector<validation::PartModel> parts = PartsOf(models, *rules, summary, &part_of);
-  return validation::ValidateModels(parts, part_of, data, std::move(origin));
+  return validation::ValidateModels(parts, part_of, std::move(data), std::move(origin));
 }
 
 }  // namespace tenure::planning

@@ -15,6 +15,8 @@
 namespace tenure::validation {
 namespace {
 
+constexpr size_t kMostRemembered = 1'000'000;
+
 void Append(const std::vector<std::string>& names, const std::vector<double>& estimates,
             const std::vector<double>& log_covariance, std::vector<ParameterEstimate>* out) {
   const size_t size = estimates.size();
@@ -52,6 +54,7 @@ absl::StatusOr<std::vector<Expectation>> Forecast::Of(
   absl::flat_hash_map<std::tuple<double, double, double>, double> asked;
   for (size_t i = 0; i < rows.size(); ++i) {
     const clv::Observation& row = rows[i];
+    if (asked.size() == kMostRemembered) asked.clear();
     const auto [known, is_new] =
         asked.try_emplace({row.frequency, row.recency_days, row.age_days}, 0.0);
     if (is_new) {

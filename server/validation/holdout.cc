@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "server/base/status.h"
 #include "server/validation/correlation.h"
 #include "server/validation/lift_curve.h"
@@ -54,7 +56,17 @@ struct Errors {
   }
 };
 
-Agreement Compare(absl::Span<const Ranked> customers) {
+// The share of the actual total at 0 %, 1 %, … of the order.
+std::vector<double> LiftOf(const LiftCurve& curve) {
+  std::vector<double> lift;
+  for (int i = 0; i <= kLiftSteps; ++i) {
+    lift.push_back(curve.ActualShare(static_cast<double>(i) / kLiftSteps));
+  }
+  return lift;
+}
+
+// Curves are read one after the other, since those of millions are large.
+Agreement Compare(std::vector<Ranked> customers) {
   Agreement result;
   Errors errors;
   for (const Ranked& customer : customers) {
@@ -69,28 +81,29 @@ Agreement Compare(absl::Span<const Ranked> customers) {
   result.root_mean_square_error = std::sqrt(errors.squares / errors.weight);
   result.spearman = SpearmanCorrelation(customers);
   result.pearson = PearsonCorrelation(customers);
-  const LiftCurve curve(customers);
-  std::vector<Ranked> by_actual(customers.begin(), customers.end());
-  for (Ranked& customer : by_actual) customer.prediction = customer.actual;
-  const LiftCurve best(by_actual);
-  result.predicted_gini = curve.PredictedGini();
+  double gini = 0;
+  {
+    const LiftCurve curve(customers);
+    gini = curve.ActualGini();
+    result.predicted_gini = curve.PredictedGini();
+    result.top_tenth = curve.ActualShare(0.1);
+    result.top_fifth = curve.ActualShare(0.2);
+    for (const LiftCurve::Piece& piece : curve.Split(10)) {
+      const double actual = piece.actual / piece.customers;
+      const double variance =
+          std::max(0.0, piece.actual_squares / piece.customers - actual * actual);
+      result.deciles.push_back({piece.customers, piece.predicted / piece.customers, actual,
+                                std::sqrt(variance / piece.customers)});
+    }
+    if (positive) result.lift = LiftOf(curve);
+  }
+  for (Ranked& customer : customers) customer.prediction = customer.actual;
+  const LiftCurve best(std::move(customers));
   result.actual_gini = best.ActualGini();
-  result.gini_gain = NormalisedGini(customers);
-  result.top_tenth = curve.ActualShare(0.1);
-  result.top_fifth = curve.ActualShare(0.2);
+  result.gini_gain = NormalisedGini(gini, result.actual_gini);
   result.best_top_tenth = best.ActualShare(0.1);
   result.best_top_fifth = best.ActualShare(0.2);
-  for (const LiftCurve::Piece& piece : curve.Split(10)) {
-    const double actual = piece.actual / piece.customers;
-    const double variance = std::max(0.0, piece.actual_squares / piece.customers - actual * actual);
-    result.deciles.push_back({piece.customers, piece.predicted / piece.customers, actual,
-                              std::sqrt(variance / piece.customers)});
-  }
-  for (int i = 0; positive && i <= kLiftSteps; ++i) {
-    const double share = static_cast<double>(i) / kLiftSteps;
-    result.lift.push_back(curve.ActualShare(share));
-    result.best_lift.push_back(best.ActualShare(share));
-  }
+  if (positive) result.best_lift = LiftOf(best);
   return result;
 }
 
@@ -116,33 +129,30 @@ std::vector<FrequencyBin> Bins(absl::Span<const HoldoutRow> rows) {
 
 }  // namespace
 
-absl::StatusOr<Validation> Validate(absl::Span<const HoldoutRow> rows, bool has_value,
+absl::StatusOr<Validation> Validate(std::vector<HoldoutRow> rows, bool has_value,
                                     double holdout_days) {
   TENURE_RETURN_IF_ERROR(Check(rows));
-  std::vector<HoldoutRow> sorted(rows.begin(), rows.end());
   const auto key = [](const HoldoutRow& row) {
     return std::tie(row.frequency, row.expected_purchases, row.actual_purchases, row.expected_value,
                     row.actual_value, row.weight);
   };
-  std::sort(sorted.begin(), sorted.end(),
+  std::sort(rows.begin(), rows.end(),
             [&](const HoldoutRow& l, const HoldoutRow& r) { return key(l) < key(r); });
   Validation result;
   result.holdout_days = holdout_days;
   result.has_value = has_value;
-  std::vector<Ranked> customers;
-  customers.reserve(sorted.size());
-  for (const HoldoutRow& row : sorted) {
+  std::vector<Ranked> purchases, values;
+  purchases.reserve(rows.size());
+  if (has_value) values.reserve(rows.size());
+  for (const HoldoutRow& row : rows) {
     result.customers += row.weight;
-    customers.push_back({row.expected_purchases, row.actual_purchases, row.weight});
+    purchases.push_back({row.expected_purchases, row.actual_purchases, row.weight});
+    if (has_value) values.push_back({row.expected_value, row.actual_value, row.weight});
   }
-  result.purchases = Compare(customers);
-  if (has_value) {
-    for (size_t i = 0; i < sorted.size(); ++i) {
-      customers[i] = {sorted[i].expected_value, sorted[i].actual_value, sorted[i].weight};
-    }
-    result.value = Compare(customers);
-  }
-  result.bins = Bins(sorted);
+  result.bins = Bins(rows);
+  std::vector<HoldoutRow>().swap(rows);
+  result.purchases = Compare(std::move(purchases));
+  if (has_value) result.value = Compare(std::move(values));
   return result;
 }
 

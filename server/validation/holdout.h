@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/types/span.h"
 
 namespace tenure::validation {
 
@@ -74,7 +73,7 @@ struct Validation {
 // bit whatever the order of rows. INVALID_ARGUMENT naming the row for what is not finite, a
 // frequency, purchases or an expectation below 0, or a weight that is not above 0; or when there is
 // no row. Thread-safe.
-absl::StatusOr<Validation> Validate(absl::Span<const HoldoutRow> rows, bool has_value,
+absl::StatusOr<Validation> Validate(std::vector<HoldoutRow> rows, bool has_value,
                                     double holdout_days);
 
 }  // namespace tenure::validation

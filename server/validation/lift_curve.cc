@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <limits>
 #include <tuple>
+#include <utility>
 
 namespace tenure::validation {
 namespace {
@@ -14,12 +15,17 @@ constexpr double kAlike = 1e-12;
 
 }  // namespace
 
-LiftCurve::LiftCurve(absl::Span<const Ranked> customers) {
-  std::vector<Ranked> sorted(customers.begin(), customers.end());
+LiftCurve::LiftCurve(std::vector<Ranked> sorted) {
   // By all that there is, so that sums don't depend on the order of rows.
   std::sort(sorted.begin(), sorted.end(), [](const Ranked& l, const Ranked& r) {
     return std::tie(r.prediction, r.actual, r.weight) < std::tie(l.prediction, l.actual, l.weight);
   });
+  const auto is_last = [&](size_t i) {
+    return i + 1 == sorted.size() || sorted[i + 1].prediction != sorted[i].prediction;
+  };
+  size_t groups = 1;
+  for (size_t i = 0; i < sorted.size(); ++i) groups += is_last(i) ? 1 : 0;
+  totals_.reserve(groups);  // of millions, a vector that grows is twice as large for a while
   totals_.push_back({});
   Piece running;
   for (size_t i = 0; i < sorted.size(); ++i) {
@@ -27,8 +33,7 @@ LiftCurve::LiftCurve(absl::Span<const Ranked> customers) {
     running.predicted += sorted[i].weight * sorted[i].prediction;
     running.actual += sorted[i].weight * sorted[i].actual;
     running.actual_squares += sorted[i].weight * sorted[i].actual * sorted[i].actual;
-    const bool last = i + 1 == sorted.size() || sorted[i + 1].prediction != sorted[i].prediction;
-    if (last) totals_.push_back(running);
+    if (is_last(i)) totals_.push_back(running);
   }
 }
 
@@ -76,10 +81,12 @@ double LiftCurve::ActualGini() const { return Gini(&Piece::actual); }
 double LiftCurve::PredictedGini() const { return Gini(&Piece::predicted); }
 
 double NormalisedGini(absl::Span<const Ranked> customers) {
-  std::vector<Ranked> best(customers.begin(), customers.end());
-  for (Ranked& customer : best) customer.prediction = customer.actual;
-  const double most = LiftCurve(best).ActualGini();
-  return most > kAlike ? LiftCurve(customers).ActualGini() / most : kNone;
+  std::vector<Ranked> order(customers.begin(), customers.end());
+  const double gini = LiftCurve(order).ActualGini();
+  for (Ranked& customer : order) customer.prediction = customer.actual;
+  return NormalisedGini(gini, LiftCurve(std::move(order)).ActualGini());
 }
+
+double NormalisedGini(double gini, double best) { return best > kAlike ? gini / best : kNone; }
 
 }  // namespace tenure::validation

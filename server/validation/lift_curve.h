@@ -23,7 +23,7 @@ struct Ranked {
 class LiftCurve {
  public:
   // All finite, weights above 0.
-  explicit LiftCurve(absl::Span<const Ranked> customers);
+  explicit LiftCurve(std::vector<Ranked> customers);
 
   // Customers and weighted sums within one piece of the order.
   struct Piece {
@@ -58,6 +58,8 @@ class LiftCurve {
 // the normalised Gini coefficient of insurance pricing contests (Allstate 2011, Liberty Mutual
 // 2014).
 double NormalisedGini(absl::Span<const Ranked> customers);
+// The same of the order's ActualGini and that of the best order.
+double NormalisedGini(double gini, double best);
 
 }  // namespace tenure::validation
 

@@ -73,6 +73,14 @@ absl::Status CheckLengths(const HoldoutData& data) {
       "every customer needs an entry in each of the data's vectors, and tracking knows no weights");
 }
 
+// What is expected of the rows, taken as the model takes them.
+absl::StatusOr<std::vector<Expectation>> ExpectedOf(const Forecast& forecast,
+                                                    const std::string& model, double time_unit_days,
+                                                    absl::Span<const clv::Observation> rows) {
+  if (!clv::IsContract(model)) return forecast.Of(rows);
+  return forecast.Of(clv::RowsFor(model, time_unit_days, rows));
+}
+
 // What the fit expected of the holdout; left unset where it can't say.
 void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& data,
            TriedModel* tried) {
@@ -85,7 +93,7 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   if (!model.ok()) return;
   const absl::StatusOr<Forecast> forecast = Forecast::Create(**model, data.holdout_days);
   if (!forecast.ok()) return;
-  const auto expected = forecast->Of(clv::RowsFor(fit.model, time_unit_days, data.observations));
+  const auto expected = ExpectedOf(*forecast, fit.model, time_unit_days, data.observations);
   if (!expected.ok() || expected->size() != data.actual_purchases.size()) return;
   double sum = 0, error = 0, weights = 0;
   for (size_t i = 0; i < expected->size(); ++i) {
@@ -98,10 +106,40 @@ void Check(const clv::ModelFit& fit, double time_unit_days, const HoldoutData& d
   tried->mean_absolute_error = error / weights;
 }
 
-// Revenue of the holdout, undiscounted, no refunds taken off: as Forecast has it.
-absl::StatusOr<clv::TotalValue> SpendTotal(
-    absl::Span<const PartModel> parts, absl::Span<const std::vector<clv::Observation>> observations,
-    absl::Span<const std::vector<double>> weights, double holdout_days) {
+// The customers of each part, in the order of all.
+struct Divided {
+  std::vector<std::vector<clv::Observation>> observations;
+  std::vector<std::vector<double>> weights;  // empty: 1 each
+
+  double WeightOf(size_t part, size_t row) const {
+    return weights[part].empty() ? 1 : weights[part][row];
+  }
+};
+
+// Moves them out of `data`: of millions there is no room for a copy.
+Divided Divide(size_t parts, absl::Span<const size_t> part_of, HoldoutData* data) {
+  Divided divided{std::vector<std::vector<clv::Observation>>(parts),
+                  std::vector<std::vector<double>>(parts)};
+  if (parts == 1) {
+    divided.observations[0] = std::move(data->observations);
+    divided.weights[0] = std::move(data->weights);
+    return divided;
+  }
+  std::vector<size_t> sizes(parts);
+  for (const size_t part : part_of) ++sizes[part];
+  for (size_t p = 0; p < parts; ++p) divided.observations[p].reserve(sizes[p]);
+  for (size_t i = 0; i < part_of.size(); ++i) {
+    divided.observations[part_of[i]].push_back(data->observations[i]);
+    if (!data->weights.empty()) divided.weights[part_of[i]].push_back(data->weights[i]);
+  }
+  std::vector<clv::Observation>().swap(data->observations);
+  return divided;
+}
+
+// Revenue of the holdout, undiscounted, no refunds taken off, as Forecast has it: nothing is sent
+// back, also in `divided`.
+absl::StatusOr<clv::TotalValue> SpendTotal(absl::Span<const PartModel> parts, double holdout_days,
+                                           Divided* divided) {
   std::vector<clv::TotalValue> own, alike;
   for (size_t p = 0; p < parts.size(); ++p) {
     const clv::ValueModel& model = *parts[p].model;
@@ -111,10 +149,9 @@ absl::StatusOr<clv::TotalValue> SpendTotal(
     options.discount_per_year = 0;
     options.margin_rate = options.kept_share = 1;
     TENURE_ASSIGN_OR_RETURN(const auto over, clv::ValueModel::Create(model.parameters(), options));
-    std::vector<clv::Observation> rows = observations[p];
-    for (clv::Observation& row : rows) row.kept = 1;
+    for (clv::Observation& row : divided->observations[p]) row.kept = 1;
     TENURE_ASSIGN_OR_RETURN((parts[p].is_own ? own : alike).emplace_back(),
-                            clv::TotalOf(*over, rows, {}, weights[p]));
+                            clv::TotalOf(*over, divided->observations[p], {}, divided->weights[p]));
   }
   return clv::Together(own, alike);
 }
@@ -135,18 +172,18 @@ ModelOrigin OriginOf(const clv::FittedValue& fitted, const HoldoutData& data) {
   return origin;
 }
 
-absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, const HoldoutData& data,
+absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, HoldoutData data,
                                               ModelOrigin origin) {
   // Not owned: it outlives the call.
   const PartModel part{
       "", std::shared_ptr<const clv::ValueModel>(std::shared_ptr<const clv::ValueModel>(), &model)};
   const std::vector<size_t> part_of(data.observations.size());
-  return ValidateModels({&part, 1}, part_of, data, std::move(origin));
+  return ValidateModels({&part, 1}, part_of, std::move(data), std::move(origin));
 }
 
 absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts,
-                                               absl::Span<const size_t> part_of,
-                                               const HoldoutData& data, ModelOrigin origin) {
+                                               absl::Span<const size_t> part_of, HoldoutData data,
+                                               ModelOrigin origin) {
   TENURE_RETURN_IF_ERROR(CheckLengths(data));
   const size_t customers = data.observations.size();
   if (parts.empty() || part_of.size() != customers) {
@@ -159,46 +196,46 @@ absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts
     has_value = has_value && forecast.has_spend();
     forecasts.push_back(std::move(forecast));
   }
-  std::vector<std::vector<clv::Observation>> observations(parts.size());
-  std::vector<std::vector<double>> weights(parts.size());
-  for (size_t i = 0; i < customers; ++i) {
-    observations[part_of[i]].push_back(data.observations[i]);
-    if (!data.weights.empty()) weights[part_of[i]].push_back(data.weights[i]);
-  }
+  Divided divided = Divide(parts.size(), part_of, &data);
   std::vector<std::vector<Expectation>> expected(parts.size());
+  std::vector<double> shares;  // of the customers
   for (size_t p = 0; p < parts.size(); ++p) {
     const clv::ValueModel& model = *parts[p].model;
-    const auto rows = clv::RowsFor(model.model(), model.options().time_unit_days, observations[p]);
-    TENURE_ASSIGN_OR_RETURN(expected[p], forecasts[p].Of(rows));
+    TENURE_ASSIGN_OR_RETURN(expected[p],
+                            ExpectedOf(forecasts[p], model.model(), model.options().time_unit_days,
+                                       divided.observations[p]));
+    shares.push_back(static_cast<double>(divided.observations[p].size()) /
+                     static_cast<double>(customers));
+  }
+  ModelValidation result;
+  if (has_value) {
+    TENURE_ASSIGN_OR_RETURN(result.spend_total, SpendTotal(parts, data.holdout_days, &divided));
   }
   std::vector<HoldoutRow> rows;
   rows.reserve(customers);
   std::vector<size_t> next(parts.size());
   for (size_t i = 0; i < customers; ++i) {
-    const Expectation& one = expected[part_of[i]][next[part_of[i]]++];
-    rows.push_back({data.observations[i].frequency, one.purchases, data.actual_purchases[i],
-                    has_value ? one.value : 0, has_value ? data.actual_spend[i] : 0,
-                    data.weights.empty() ? 1 : data.weights[i]});
+    const size_t part = part_of[i];
+    const size_t row = next[part]++;
+    const Expectation& one = expected[part][row];
+    rows.push_back({divided.observations[part][row].frequency, one.purchases,
+                    data.actual_purchases[i], has_value ? one.value : 0,
+                    has_value ? data.actual_spend[i] : 0, divided.WeightOf(part, row)});
   }
-  ModelValidation result;
-  TENURE_ASSIGN_OR_RETURN(result.figures, Validate(rows, has_value, data.holdout_days));
+  divided = Divided();
+  expected.clear();
+  TENURE_ASSIGN_OR_RETURN(result.figures, Validate(std::move(rows), has_value, data.holdout_days));
   if (data.has_days) {
     const auto expected_of_new = [&](double days) {
       double sum = 0;
       for (size_t p = 0; p < parts.size(); ++p) {
-        const double share =
-            static_cast<double>(observations[p].size()) / static_cast<double>(customers);
-        sum += share * forecasts[p].PurchasesOfNew(days + data.entry_age_days);
+        sum += shares[p] * forecasts[p].PurchasesOfNew(days + data.entry_age_days);
       }
       return sum;
     };
     TENURE_ASSIGN_OR_RETURN(
         result.tracking,
         Track({data.first_days, data.repeat_days, data.split_day, data.end_day}, expected_of_new));
-  }
-  if (has_value) {
-    TENURE_ASSIGN_OR_RETURN(result.spend_total,
-                            SpendTotal(parts, observations, weights, data.holdout_days));
   }
   result.facts = FactsOf(parts, data, std::move(origin));
   if (result.spend_total.has_value()) {

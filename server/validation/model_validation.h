@@ -67,7 +67,7 @@ struct ModelValidation {
 
 // INVALID_ARGUMENT for data that Validate or Track refuse, vectors of different lengths, or a
 // holdout of no days. Deterministic, thread-safe.
-absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, const HoldoutData& data,
+absl::StatusOr<ModelValidation> ValidateModel(const clv::ValueModel& model, HoldoutData data,
                                               ModelOrigin origin);
 
 // A model for some of the customers.
@@ -79,8 +79,8 @@ struct PartModel {
 // The same where customer i is of parts[part_of[i]]: all of them together. Tracking takes each
 // part's share of the customers for its share of those who came on each day.
 absl::StatusOr<ModelValidation> ValidateModels(absl::Span<const PartModel> parts,
-                                               absl::Span<const size_t> part_of,
-                                               const HoldoutData& data, ModelOrigin origin);
+                                               absl::Span<const size_t> part_of, HoldoutData data,
+                                               ModelOrigin origin);
 
 }  // namespace tenure::validation
 
