@@ -73,6 +73,23 @@ TEST_F(CsvReaderTest, PlainRecordsOfAnyLength_AreReadAsQuotedOnes) {
   }
 }
 
+TEST_F(CsvReaderTest, Rewound_TheRecordsAndTheirLinesComeAgain) {
+  for (const bool marked : {false, true}) {
+    auto reader = CsvReader::Open(
+        Write(std::string(marked ? "\xEF\xBB\xBF" : "") + "\"a\nb\",c\n1,2\n\n3,\"4\n5\"\n6,7\n"), ',',
+        CsvReader::Passes::kMany);
+    ASSERT_TRUE(reader.ok());
+    for (int pass = 0; pass < 3; ++pass) {
+      std::string seen;
+      while (*(*reader)->Next(&fields_)) {
+        seen += std::to_string((*reader)->line()) + ":" + std::string(fields_[1]) + ";";
+      }
+      EXPECT_EQ(seen, "3:2;5:4\n5;7:7;") << "pass " << pass;
+      ASSERT_TRUE((*reader)->Rewind().ok());
+    }
+  }
+}
+
 TEST_F(CsvReaderTest, WrongNumberOfFields_NamesTheLine) {
   auto reader = CsvReader::Open(Write("a,b\n1,2\n1,2,3\n"));
   ASSERT_TRUE(*(*reader)->Next(&fields_));

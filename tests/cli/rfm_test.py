@@ -4,9 +4,10 @@ import json
 import os
 import pathlib
 import random
+import subprocess
 import unittest
 
-from tenure_case import TenureCase, run
+from tenure_case import TENURE, TenureCase, run
 
 
 def quintile_ends(values):
@@ -73,6 +74,35 @@ class Rfm(TenureCase):
         source = pathlib.Path(os.environ["TENURE_SOURCE_DIR"])
         told = run("rfm", source / "docs/examples/valued.csv").stderr
         self.assertIn(f"```\n{told}```", (source / "docs/clv.md").read_text())
+
+    def test_standard_input_is_read_as_a_file_is(self):
+        shop = self.shop()
+        for json_too in ((), ("--json",)):
+            wanted = self.ok("rfm", shop, *json_too)
+            through_pipe = subprocess.run([TENURE, "rfm", "-", *json_too], input=shop.read_text(), capture_output=True, text=True)
+            self.assertEqual((through_pipe.returncode, through_pipe.stdout), (0, wanted), through_pipe.stderr)
+            with open(shop) as file:
+                redirected = subprocess.run([TENURE, "rfm", "-", *json_too], stdin=file, capture_output=True, text=True)
+            self.assertEqual((redirected.returncode, redirected.stdout), (0, wanted), redirected.stderr)
+
+    def test_no_place_for_a_copy_is_told_with_the_folder(self):
+        done = subprocess.run([TENURE, "rfm", "-"], input="frequency,recency,T\n1,2,3\n", capture_output=True, text=True,
+                              env={**os.environ, "TMPDIR": str(self.folder / "nowhere")})
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("TMPDIR", done.stderr)
+        self.assertIn("nowhere", done.stderr)
+
+    def test_what_waits_in_a_file_is_the_same_document(self):
+        """More than 16 MiB of JSON, which standard output gets at once."""
+        shop = self.shop(customers=60_000)
+        document = json.loads(self.ok("rfm", shop, "--json"))
+        self.assertEqual(len(document["customers"]), 60_000)
+        self.assertEqual(document["customers"][-1]["id"], "c59999")
+        broken = self.path("broken.csv", shop.read_text().replace("clv", "worth", 1) + "c,1,2,nan,3,4\n")
+        done = run("score", broken, "--json", "--unit", "day", "--model", "nbd", "--params", "r=1,alpha=5,p=6,q=4,v=15")
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(list(json.loads(done.stdout)), ["error"])
+        self.assertIn("line 60002 column `T`", done.stderr)
 
     def test_what_is_wrong_is_refused_by_line_and_column(self):
         head = "frequency,recency,T,clv\n1,2,3,4\n"
