@@ -219,6 +219,13 @@ std::string Pacing::Alarm(const PacingRecord& record, int64_t at_us) const {
                       "its prices are frozen; look at who asks for decisions.");
 }
 
+std::optional<double> Pacing::ShareOfRest(absl::string_view budget, const Window& period,
+                                          int64_t from_us, int64_t to_us) const {
+  const Paced* const paced = Find(budget);
+  if (paced == nullptr) return std::nullopt;
+  return Target(*paced, period).ShareOfRest(from_us, to_us);
+}
+
 std::vector<PacingStatus> Pacing::Status(int64_t at_us) const {
   std::vector<PacingStatus> statuses;
   for (const Paced& paced : budgets_) {

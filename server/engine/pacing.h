@@ -58,6 +58,11 @@ class Pacing {
   // What an operator is told where `record` begins or ends an alarm; empty where it does not.
   std::string Alarm(const journal::PacingRecord& record, int64_t at_us) const;
 
+  // Of what is left of the period from `from_us` on: the share that is to be spent by `to_us`, as
+  // far as hours are known by now. None: that budget is not paced.
+  std::optional<double> ShareOfRest(absl::string_view budget, const Window& period, int64_t from_us,
+                                    int64_t to_us) const;
+
   // For operators, as of an instant of the present.
   std::vector<PacingStatus> Status(int64_t at_us) const;
 

@@ -22,6 +22,10 @@ PlanBasis FindPlanBasis(const Fold& fold, absl::string_view budget, int64_t now_
   const bool open = found != fold.setup().periods.end() && now_us >= found->second.start_us &&
                     now_us < found->second.end_us;
   if (open) basis.period = found->second;
+  if (open && basis.made.has_value() && basis.made->end_us == found->second.end_us) {
+    basis.foreseen_share =
+        fold.pacing().ShareOfRest(budget, found->second, basis.made->at_us, now_us);
+  }
   const int64_t open_us = open ? found->second.start_us : now_us;
   // From the newest back: only a budget's newest period ever gets nodes, so that those of older
   // ones stand before them. Years of periods are not looked through while decisions wait.

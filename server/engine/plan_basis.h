@@ -25,7 +25,10 @@ struct PlanBasis {
   // By path: held and committed in the open period, and in the one before.
   std::vector<std::pair<std::string, int64_t>> used_micros, last_spend_micros;
   std::optional<PlanMade> made;  // the plan made last
-  double arrival_days = 0;       // in which so many decisions were asked for, by stage
+  // Of what that plan meant to spend: the share that was to be by now, as the budget's pacing has
+  // it; none: it is not paced.
+  std::optional<double> foreseen_share;
+  double arrival_days = 0;  // in which so many decisions were asked for, by stage
   std::map<std::string, int64_t> decisions;
 };
 

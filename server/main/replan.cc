@@ -44,8 +44,9 @@ std::string WhyReplan(const rules::Replan& replan, const engine::PlanBasis& basi
     }
   }
   if (!replan.when_spend_off_by.has_value() || basis.limit_micros == 0) return "";
-  const double passed =
-      static_cast<double>(now_us - made.at_us) / static_cast<double>(made.end_us - made.at_us);
+  // A paced budget is held to its curve, whatever the time that has passed.
+  const double passed = basis.foreseen_share.value_or(
+      static_cast<double>(now_us - made.at_us) / static_cast<double>(made.end_us - made.at_us));
   const double foreseen =
       static_cast<double>(made.used_micros) + passed * static_cast<double>(made.planned_micros);
   const double off = std::abs(static_cast<double>(basis.planned_micros) - foreseen) /

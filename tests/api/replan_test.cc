@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,16 @@ TEST(WhyReplan, SpendOffByMore_SaysWhatWasForeseen) {
   EXPECT_THAT(WhyReplan(When(0.2, 0), Planned(29 * kUnit), 1'000, half),
               HasSubstr("29.00 is held or spent where the last plan foresaw 50.00"));
   EXPECT_NE(WhyReplan(When(0.2, 0), Planned(71 * kUnit), 1'000, half), "");
+}
+
+TEST(WhyReplan, PacedBudgetOnItsCurve_IsNotOff) {
+  PlanBasis basis = Planned(62 * kUnit);
+  const int64_t half = 5 * kMicrosPerDay;
+  EXPECT_THAT(WhyReplan(When(0.1, 0), basis, 1'000, half), HasSubstr("foresaw 50.00"));
+  basis.foreseen_share = 0.625;
+  EXPECT_EQ(WhyReplan(When(0.1, 0), basis, 1'000, half), "");
+  basis.planned_micros = 51 * kUnit;
+  EXPECT_THAT(WhyReplan(When(0.1, 0), basis, 1'000, half), HasSubstr("foresaw 62.50"));
 }
 
 TEST(WhyReplan, NewcomersAboveTheShare_SaysHowMany) {
@@ -169,6 +180,20 @@ TEST_F(ReplanTest, CustomersChangeSegments_PlannedAnewOnceAndAlsoAfterARestart) 
   EXPECT_EQ(anew->population[0].segment, "again");
   EXPECT_EQ(anew->population[0].customers, 3);
   EXPECT_EQ(LookAfter(1), 0);
+}
+
+TEST_F(ReplanTest, FrontLoadedPacing_IsForeseenByItsCurve) {
+  Begin("{when_spend_off_by: 10 %}\n    pacing: {shape: front_loaded}");
+  PlanByHand();
+  shop.clock.Advance(kMicrosPerHour);
+  std::promise<engine::PlanBasis> asked;
+  shop.engine->GetPlanBasis("lifecycle", [&](auto basis) { asked.set_value(*basis); });
+  const engine::PlanBasis basis = asked.get_future().get();
+  ASSERT_TRUE(basis.foreseen_share.has_value());
+  const double passed = static_cast<double>(basis.at_us - basis.made->at_us) /
+                        static_cast<double>(basis.made->end_us - basis.made->at_us);
+  EXPECT_GT(*basis.foreseen_share, 1.3 * passed);
+  EXPECT_LT(*basis.foreseen_share, 1.6 * passed);
 }
 
 TEST_F(ReplanTest, PeriodOver_PlansTheNextOne) {
