@@ -4,7 +4,6 @@
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -134,20 +133,6 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
   }
 }
 
-// Where each campaign's cells stand: the segment that all are in, "" for none; campaigns of cells
-// in several segments are left out.
-std::map<std::string, std::string> SegmentsOfCampaigns(const BudgetsFile& budgets) {
-  std::map<std::string, std::set<std::string>> segments;
-  for (const auto& [id, cell] : budgets.cells) {
-    if (!cell.campaign.empty()) segments[cell.campaign].insert(cell.segment);
-  }
-  std::map<std::string, std::string> inside;
-  for (const auto& [campaign, its] : segments) {
-    if (its.size() == 1) inside[campaign] = *its.begin();
-  }
-  return inside;
-}
-
 }  // namespace
 
 CellsInput CellsOf(const BudgetsFile& budgets) {
@@ -161,8 +146,9 @@ CellsInput CellsOf(const BudgetsFile& budgets) {
   }
   for (const auto& [id, its] : SegmentsOfCampaigns(budgets)) {
     campaign[id] = next();
-    input.groups.push_back({absl::StrCat("campaigns/", id), budgets.campaigns.at(id),
-                            its.empty() ? -1 : segment.at(its)});
+    const BudgetRange& range = budgets.campaigns.at(id);
+    input.groups.push_back({absl::StrCat("campaigns/", id), range.max_micros,
+                            its.empty() ? -1 : segment.at(its), range.min_micros});
   }
   std::map<std::string, budget::CellLimit> across;
   for (const auto& [id, cell] : budgets.cells) {
@@ -172,7 +158,7 @@ CellsInput CellsOf(const BudgetsFile& budgets) {
       group = campaign.at(cell.campaign);
     } else if (!cell.campaign.empty()) {
       budget::CellLimit& limit = across[absl::StrCat("campaigns/", cell.campaign)];
-      limit.cap_micros = budgets.campaigns.at(cell.campaign);
+      limit.cap_micros = budgets.campaigns.at(cell.campaign).max_micros;
       limit.cells.push_back(position);
     }
     if (!cell.channel.empty()) {

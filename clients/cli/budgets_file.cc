@@ -157,14 +157,19 @@ class BudgetsReader {
     if (value.IsMap()) {
       for (const auto& entry : value) {
         TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
-        if (key == "min" && kind == "segments") {
+        if (key == "min" && kind == "channels") {
+          return Refuse(entry.first,
+                        "a channel has no `min`: it lies across segments, and what is kept for it "
+                        "in one can't be spent in another; give its campaigns one");
+        }
+        if (key == "min") {
           TENURE_ASSIGN_OR_RETURN(range.min_micros, Amount(entry.second));
         } else if (key == "max") {
           TENURE_ASSIGN_OR_RETURN(range.max_micros, Amount(entry.second));
         } else {
           return Refuse(entry.first, absl::StrCat("unknown key `", key, "` for one of ", kind,
-                                                  kind == "segments" ? "; there are min, max"
-                                                                     : "; there is max"));
+                                                  kind == "channels" ? "; there is max"
+                                                                     : "; there are min, max"));
         }
       }
     } else {
@@ -172,8 +177,8 @@ class BudgetsReader {
     }
     if (range.min_micros > range.max_micros) return Refuse(value, "`min` is above `max`");
     if (kind == "segments") return Add(id, range, value, &file->segments);
-    return Add(id, range.max_micros, value,
-               kind == "campaigns" ? &file->campaigns : &file->channels);
+    if (kind == "campaigns") return Add(id, range, value, &file->campaigns);
+    return Add(id, range.max_micros, value, &file->channels);
   }
 
   absl::StatusOr<double> Number(const YAML::Node& node) const {
@@ -282,6 +287,14 @@ class BudgetsReader {
       TENURE_RETURN_IF_ERROR(check("campaign", cell.campaign, file.campaigns));
       TENURE_RETURN_IF_ERROR(check("channel", cell.channel, file.channels));
     }
+    const std::map<std::string, std::string> inside = SegmentsOfCampaigns(file);
+    for (const auto& [id, range] : file.campaigns) {
+      if (range.min_micros == 0 || inside.contains(id)) continue;
+      return Refuse(root["campaigns"][id]["min"],
+                    absl::StrCat("campaign '", id,
+                                 "' has no cell, or cells in several segments: "
+                                 "only one inside a segment can have a `min`"));
+    }
     return absl::OkStatus();
   }
 
@@ -297,6 +310,18 @@ class BudgetsReader {
 };
 
 }  // namespace
+
+std::map<std::string, std::string> SegmentsOfCampaigns(const BudgetsFile& budgets) {
+  std::map<std::string, std::set<std::string>> segments;
+  for (const auto& [id, cell] : budgets.cells) {
+    if (!cell.campaign.empty()) segments[cell.campaign].insert(cell.segment);
+  }
+  std::map<std::string, std::string> inside;
+  for (const auto& [campaign, its] : segments) {
+    if (its.size() == 1) inside[campaign] = *its.begin();
+  }
+  return inside;
+}
 
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path) {
   std::string contents;

@@ -32,21 +32,26 @@ struct BudgetsFile {
   std::string currency;
   int64_t total_micros = budget::kUncapped;
   std::map<std::string, BudgetRange> segments;  // none: the total alone binds
-  std::map<std::string, int64_t> campaigns;     // largest spend
-  std::map<std::string, int64_t> channels;
-  std::map<std::string, int64_t> offers;  // largest number given
+  std::map<std::string, BudgetRange> campaigns;
+  std::map<std::string, int64_t> channels;  // largest spend
+  std::map<std::string, int64_t> offers;    // largest number given
   int32_t offers_per_customer = 1;
   std::map<std::string, BudgetCell> cells;
 };
 
-// Keys `currency`, `total`, `segments` (id: max, or id: {min, max}), `campaigns` and `channels`
+// Keys `currency`, `total`, `segments` and `campaigns` (id: max, or id: {min, max}), `channels`
 // (id: max, or id: {max}), `offers` (id: {max_count}), `offers_per_customer`; or, where there are
 // no values per customer, `cells` (id: {curve: log | sqrt | exp | hill | linear, its parameters,
 // segment, campaign, channel, min, max, or the amount `fixed`}). INVALID_ARGUMENT as
 // FILE:LINE:COLUMN for anything else: an unknown or repeated key, a malformed amount, min above
-// max; with the field's path, such as `cells.search.min`, as its payload kFieldPayload.
+// max, a minimum of a campaign whose cells are in several segments; with the field's path, such as
+// `cells.search.min`, as its payload kFieldPayload.
 absl::StatusOr<BudgetsFile> ReadBudgetsFile(const std::string& path);
 inline constexpr char kFieldPayload[] = "tenure.field";
+
+// Where each campaign's cells stand: the segment that all are in, "" for none; campaigns of cells
+// in several segments are left out.
+std::map<std::string, std::string> SegmentsOfCampaigns(const BudgetsFile& budgets);
 
 // The values file as a problem of the planner. Node 0 is the total, the others are the segments by
 // name; customers and offers are numbered by name, so that rows may stand in any order.
@@ -59,7 +64,8 @@ struct AllocationInput {
 
 // Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`.
 // INVALID_ARGUMENT naming file, line and column; also for a segment that has no limit where others
-// have one, since a misspelt limit would bind nothing.
+// have one, since a misspelt limit would bind nothing, and for a minimum of a campaign whose rows
+// are in several segments. A campaign with a minimum is a node below its segment.
 absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path, const BudgetsFile& budgets);
 
 }  // namespace tenure::cli

@@ -1,6 +1,7 @@
 // The values file of `tenure allocate`.
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <set>
 
@@ -98,13 +99,29 @@ class ValuesReader {
       input.plan.nodes.push_back(
           {absl::StrCat("segments/", id), 0, range.max_micros, range.min_micros});
     }
+    std::vector<int32_t> node_of(kinds.size(), -1);  // by offer: of a campaign with a minimum
+    for (const auto& [id, range] : budgets_.campaigns) {
+      if (range.min_micros == 0) continue;
+      for (size_t i = 0; i < kinds.size(); ++i) {
+        if (Part(kinds[i], 1) == id) node_of[i] = static_cast<int32_t>(input.plan.nodes.size());
+      }
+      const uint32_t segment = segments[static_cast<size_t>(segment_of_campaign_.at(id))];
+      input.plan.nodes.push_back({absl::StrCat("campaigns/", id), 1 + static_cast<int32_t>(segment),
+                                  range.max_micros, range.min_micros});
+    }
     for (Candidate& row : rows_) {
       row.customer = customers[row.customer];
       row.offer = static_cast<int32_t>(offers[static_cast<size_t>(row.offer)]);
-      row.node = 1 + static_cast<int32_t>(segments[static_cast<size_t>(row.node)]);
+      const int32_t own = node_of[static_cast<size_t>(row.offer)];
+      row.node = own >= 0 ? own : 1 + static_cast<int32_t>(segments[static_cast<size_t>(row.node)]);
     }
     input.plan.candidates = std::move(rows_);
-    const auto limit = [&](const char* kind, size_t part, const auto& limits,
+    std::map<std::string, int64_t> across;
+    for (const auto& [id, range] : budgets_.campaigns) {
+      if (range.min_micros == 0) across[id] = range.max_micros;
+    }
+    const auto limit = [&](const char* kind, size_t part,
+                           const std::map<std::string, int64_t>& limits,
                            SideLimit::Measure measure) {
       for (const auto& [id, cap] : limits) {
         SideLimit side{absl::StrCat(kind, "/", id), measure, cap, {}};
@@ -114,7 +131,7 @@ class ValuesReader {
         input.plan.side_limits.push_back(std::move(side));
       }
     };
-    limit("campaigns", 1, budgets_.campaigns, SideLimit::Measure::kChargeMicros);
+    limit("campaigns", 1, across, SideLimit::Measure::kChargeMicros);
     limit("channels", 2, budgets_.channels, SideLimit::Measure::kChargeMicros);
     limit("offers", 0, budgets_.offers, SideLimit::Measure::kCount);
     for (const std::string& kind : kinds) {
@@ -197,6 +214,7 @@ class ValuesReader {
                                            "' stands in another segment above: for money a "
                                            "customer belongs to one"));
     }
+    if (campaign_.has_value()) TENURE_RETURN_IF_ERROR(PlaceCampaign(fields[*campaign_], row.node));
     const uint64_t key = uint64_t{row.customer} << 32 | static_cast<uint32_t>(row.offer);
     if (!seen_.insert(key).second) {
       return Refuse(offer_, absl::StrCat("customer '", fields[customer_], "' has offer '",
@@ -206,12 +224,26 @@ class ValuesReader {
     return absl::OkStatus();
   }
 
+  // A campaign with a minimum is inside one segment: money kept for it in one could not be spent
+  // in another.
+  absl::Status PlaceCampaign(absl::string_view campaign, int32_t segment) {
+    const auto limit = budgets_.campaigns.find(std::string(campaign));
+    if (limit == budgets_.campaigns.end() || limit->second.min_micros == 0) return absl::OkStatus();
+    const int32_t first = segment_of_campaign_.try_emplace(limit->first, segment).first->second;
+    if (first == segment) return absl::OkStatus();
+    return Refuse(*campaign_, absl::StrCat("campaign '", campaign,
+                                           "' has rows of several segments, "
+                                           "so it can have no `min` in ",
+                                           budgets_.path, "; give it a name in each"));
+  }
+
   CsvReader& csv_;
   const BudgetsFile& budgets_;
   size_t customer_ = 0, segment_ = 0, offer_ = 0, cost_ = 0, value_ = 0;
   std::optional<size_t> campaign_, channel_;
   Names customers_, segments_, offers_;
-  std::vector<int32_t> segment_of_;  // per customer
+  std::vector<int32_t> segment_of_;                     // per customer
+  std::map<std::string, int32_t> segment_of_campaign_;  // of those with a minimum
   absl::flat_hash_set<uint64_t> seen_;
   std::vector<Candidate> rows_;
 };

@@ -34,9 +34,10 @@ def rows_of(text):
             for row in csv.DictReader(text.splitlines())]
 
 
-def best_of_all(rows, total, segments, side_limits=(), given=()):
+def best_of_all(rows, total, segments, side_limits=(), given=(), reserved=()):
     """The highest value of all plans, by trying each; `segments` has (floor, cap) by name, and
-    `side_limits` (column, name, measure of a row, cap). The rows of `given` use money already."""
+    `side_limits` (column, name, measure of a row, cap), `reserved` (campaign, its segment, floor).
+    The rows of `given` use money already."""
     by_customer = {}
     for row in rows:
         by_customer.setdefault(row["customer"], [None]).append(row)
@@ -45,6 +46,8 @@ def best_of_all(rows, total, segments, side_limits=(), given=()):
         chosen = [row for row in plan if row is not None]
         chosen += given
         spend = {name: sum(row["cost"] for row in chosen if row["segment"] == name) for name in segments}
+        for campaign, segment, floor in reserved:
+            spend[segment] += max(0, floor - sum(row["cost"] for row in chosen if row["campaign"] == campaign))
         fits = all(spend[name] <= cap for name, (_, cap) in segments.items() if cap is not None)
         fits = fits and sum(max(spend[name], floor) for name, (floor, _) in segments.items()) <= total
         fits = fits and all(sum(measure(row) for row in chosen if row[column] == name) <= cap

@@ -83,6 +83,9 @@ class AllocateCells(AllocateCase):
                             (cell % "linear, pieces: [[1, 1], [2, 3]]", [":4:6:", "slopes that fall"]),
                             (cell % "sqrt, a: 1, campaign: k", [":4:6:", "'k'", "campaigns"]),
                             (cell % "sqrt, a: 1, channel: k", [":4:6:", "'k'", "channels"]),
+                            ("segments: {s: {}, t: {}}\ncampaigns: {k: {min: 1}}\ncells:\n"
+                             "  a: {curve: sqrt, a: 1, segment: s, campaign: k}\n"
+                             "  b: {curve: sqrt, a: 1, segment: t, campaign: k}\n", [":4:22:", "several segments"]),
                             (cell % "sqrt, a: 1" + "offers: {k: {max_count: 1}}\n", [":5:9:", "`offers`"]),
                             (cell % "sqrt, a: 1" + "offers_per_customer: 2\n", [":5:22:", "`offers_per_customer`"])):
             with self.subTest(text=text):
@@ -149,6 +152,16 @@ class AllocateCells(AllocateCase):
         self.assertAlmostEqual(amounts["a"], 20, 5)
         self.assertAlmostEqual(amounts["b"], 5, 5)
         self.assertLess(document["prices"]["segments/s"], 0)
+
+    def test_a_campaigns_minimum_is_reserved_for_its_cells_in_one_segment(self):
+        document, amounts = self.cells("total: 25\nsegments: {s: {}}\ncampaigns: {k: {min: 20}}\ncells:\n"
+                                       "  a: {segment: s, campaign: k, curve: sqrt, a: 3}\n"
+                                       "  b: {segment: s, curve: sqrt, a: 4}\n")
+        self.assertAlmostEqual(amounts["a"], 20, 5)
+        self.assertAlmostEqual(amounts["b"], 5, 5)
+        self.assertAlmostEqual(document["achieved"], 22.360679775, 6)
+        self.assertLess(document["prices"]["campaigns/k"], 0)
+        self.assertLess(document["gap"], 1e-9)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,36 @@ class Allocate(AllocateCase):
                 for column, name, measure, limit in side:
                     self.assertLessEqual(sum(measure(row) for row in chosen if row[column] == name), limit)
 
+    def test_a_campaigns_minimum_is_reserved_in_its_segment(self):
+        bound = 0
+        for seed in range(40):
+            rng = random.Random(seed)
+            values = "customer,segment,offer,campaign,cost,value\n" + "".join(
+                f"c{c},{'ab'[c % 2]},o{o},{'ab'[c % 2]}{o % 2},{rng.randint(0, 300) / 100},{rng.randint(-50, 400) / 100}\n"
+                for c in range(5) for o in range(3))
+            total, cap, floor, other = rng.randint(3, 6), rng.randint(2, 4), rng.randint(1, 2), rng.randint(0, 1)
+            budgets = (f"currency: EUR\ntotal: {total}\nsegments: {{a: {cap}, b: {{min: {other}}}}}\n"
+                       f"campaigns: {{a0: {{min: {floor}}}, b1: {{min: 0.5, max: 3}}}}\n")
+            side = [("campaign", "b1", lambda row: row["cost"], 3)]
+            with self.subTest(seed=seed):
+                document, chosen = self.solve(values, budgets)
+                best = best_of_all(rows_of(values), total, {"a": (0, cap), "b": (other, None)}, side,
+                                   reserved=[("a0", "a", floor), ("b1", "b", fractions.Fraction(1, 2))])
+                achieved = sum((row["value"] for row in chosen), fractions.Fraction(0))
+                self.assertLessEqual(achieved, best)
+                self.assertLessEqual(float(best), document["upper_bound"] + 1e-9)
+                if document["proven"] or document["status"] == "OPTIMAL":
+                    self.assertEqual(achieved, best)
+                    bound += 1
+                spend = sum(row["cost"] for row in chosen if row["campaign"] == "a0")
+                self.assertEqual(fractions.Fraction(str(document["spend"]["campaigns/a0"])), spend)
+                of_a = sum(row["cost"] for row in chosen if row["segment"] == "a")
+                self.assertLessEqual(of_a + max(0, floor - spend), cap)
+        self.assertGreater(bound, 30)
+        self.refused(["values.csv line 4", "campaign 'k' has rows of several segments", "`min`"],
+                     "customer,segment,offer,campaign,cost,value\nann,a,o,k,1,2\nben,a,o,k,1,2\ncleo,b,o,k,1,2\n",
+                     BUDGETS + "campaigns: {k: {min: 1}}\n")
+
     def test_any_order_of_rows_gives_the_same_bytes(self):
         lines = VALUES.splitlines(keepends=True)
         _, first = self.solve(VALUES, BUDGETS)
@@ -144,7 +174,8 @@ class Allocate(AllocateCase):
                             (BUDGETS + "segments: {s: {max: 5, max: 1000}}\n", [":3:24:", "`max`", "twice"]),
                             ("currency: EUR\ntotal: 5\ncells: {a: {curve: sqrt, curve: log, a: 3}}\n", [":3:26:", "`curve`", "twice"]),
                             (BUDGETS + "---\ntotal: 9\n", [":4:1:", "second document"]),
-                            (BUDGETS + "campaigns: {k: {min: 1}}\n", [":3:17:", "`min`", "max"]),
+                            (BUDGETS + "channels: {k: {min: 1}}\n", [":3:16:", "has no `min`", "across segments"]),
+                            (BUDGETS + "campaigns: {k: {least: 1}}\n", [":3:17:", "`least`", "min, max"]),
                             (BUDGETS + "offers: {ten: 3}\n", [":3:15:", "{max_count: N}"]),
                             (BUDGETS + "offers: {ten: {max_count: 1.5}}\n", [":3:27:", "whole number"]),
                             (BUDGETS + "offers_per_customer: 0\n", [":3:22:", "from 1 to 16"]),
