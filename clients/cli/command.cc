@@ -62,7 +62,10 @@ Command Command::Add(Session* session, const std::string& name, const std::strin
                      std::function<absl::Status()> run) const {
   CLI::App* command = app_->add_subcommand(name, description);
   command->fallthrough();
-  command->callback([session, run = std::move(run)] { session->outcome = run(); });
+  command->callback([command, session, run = std::move(run)] {
+    // Of a command that has commands below it only the one that was asked for runs.
+    if (command->get_subcommands().empty()) session->outcome = run();
+  });
   return Command(command);
 }
 

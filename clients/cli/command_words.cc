@@ -44,8 +44,9 @@ std::string FindUnknownCommand(const CLI::App& app, int argc, const char* const*
     const std::string word = argv[i];
     if (CommandsOf(*group).empty()) return "";
     if (absl::StartsWith(word, "-")) {
-      // Options of a group are those of the whole program: none has one of its own.
-      if (!absl::StrContains(word, '=') && TakesValue(app, word)) ++i;
+      // A group's own options, where it is a command too, or those of the whole program.
+      const bool takes = TakesValue(app, word) || TakesValue(*group, word);
+      if (!absl::StrContains(word, '=') && takes) ++i;
       continue;
     }
     const CLI::App* const command = FindCommand(*group, word);

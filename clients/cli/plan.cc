@@ -1,19 +1,17 @@
-// `tenure plan`: splits a budget's present period over the population.
+// `tenure plan`: splits a budget's present period over the population; `list` and `show`.
 #include <algorithm>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "clients/cli/client.h"
 #include "clients/cli/plan_progress.h"
+#include "clients/cli/plan_table.h"
 #include "clients/cli/server_commands.h"
-#include "clients/cli/table.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
-#include "server/base/time.h"
 #include "tenure/v1/budget_service.pb.h"
 
 namespace tenure::cli {
@@ -26,167 +24,84 @@ struct PlanCommandOptions {
   std::string request_id;
   bool dry_run = false;
   std::string what_if_limit;
-  bool show = false;
+  std::string version;
+  int32_t last = 0;
 };
-
-// The end of the value's 95 % interval to that side.
-int64_t Bound(const v1::Plan& plan, int side) {
-  constexpr double kNormal95 = 1.959963984540054;
-  return plan.achieved_micros() +
-         static_cast<int64_t>(side * kNormal95 *
-                              static_cast<double>(plan.achieved_stderr_micros()));
-}
-
-// Why each segment got what it got.
-void PrintReasons(const v1::Plan& plan) {
-  const auto& report = plan.report().fields();
-  const auto found = report.find("segments");
-  if (found == report.end()) return;
-  for (const auto& value : found->second.list_value().values()) {
-    const auto& segment = value.struct_value().fields();
-    std::cout << segment.at("id").string_value() << ": " << segment.at("why").string_value()
-              << "\n";
-    const auto floor = segment.find("floor_cost");
-    if (floor != segment.end() && floor->second.number_value() > 0) {
-      std::cout << absl::StrFormat(
-          "  its minimum costs %.2f: so much more would be earned without\n",
-          floor->second.number_value());
-    }
-    if (const auto next = segment.find("best_not_funded"); next != segment.end()) {
-      const auto& offer = next->second.struct_value().fields();
-      std::cout << absl::StrFormat(
-          "  next would be %s of %s: %.2f for %s\n", offer.at("offer").string_value(),
-          offer.at("campaign").string_value(), offer.at("value").number_value(),
-          offer.at("charge").string_value());
-    }
-  }
-}
-
-// By envelope's path: what one more unit of its money would add. Plans of earlier releases don't
-// say so.
-std::map<std::string, double> OneMoreUnit(const v1::Plan& plan) {
-  std::map<std::string, double> units;
-  if (plan.envelopes().empty()) return units;
-  const std::string& root = plan.envelopes(0).path();
-  const auto& report = plan.report().fields();
-  if (const auto whole = report.find("one_more_unit"); whole != report.end()) {
-    units[root] = whole->second.number_value();
-  }
-  const auto found = report.find("segments");
-  if (found == report.end()) return units;
-  for (const auto& value : found->second.list_value().values()) {
-    const auto& segment = value.struct_value().fields();
-    const auto unit = segment.find("one_more_unit");
-    if (unit == segment.end()) continue;
-    units[absl::StrCat(root, "/", segment.at("id").string_value())] = unit->second.number_value();
-  }
-  return units;
-}
-
-// What the parts leave of the whole, and whether the plan is the best there is time for.
-void PrintWhatIsLeft(const v1::Plan& plan) {
-  const auto& report = plan.report().fields();
-  if (const auto why = report.find("unassigned_why"); why != report.end()) {
-    std::cout << "UNASSIGNED: " << report.at("unassigned").string_value()
-              << " of the limit is no segment's: " << why->second.string_value() << "\n";
-  }
-  const auto stopped = report.find("stopped");
-  if (stopped != report.end() && stopped->second.bool_value()) {
-    std::cout << "STOPPED at the deadline: the best plan so far, with its gap\n";
-  }
-}
-
-void PrintPlan(const v1::Plan& plan) {
-  std::cout << plan.name() << " of " << plan.budget() << ", "
-            << FormatDay(plan.start_time().seconds() * kMicrosPerSecond) << " to before "
-            << FormatDay(plan.end_time().seconds() * kMicrosPerSecond) << ", "
-            << plan.currency_code() << "\n";
-  const std::map<std::string, double> more = OneMoreUnit(plan);
-  Table table({"envelope", "limit", "planned", "net value", "price", "one more unit", "customers"});
-  for (const v1::PlanEnvelope& envelope : plan.envelopes()) {
-    // A campaign that nobody is planned for is not worth a line.
-    const auto depth = std::count(envelope.path().begin(), envelope.path().end(), '/');
-    if (depth == 2 && envelope.customers() == 0) continue;
-    const auto unit = more.find(envelope.path());
-    table.Add({envelope.path(), DisplayMicros(envelope.limit_micros()),
-               DisplayMicros(envelope.planned_micros()), DisplayMicros(envelope.net_value_micros()),
-               absl::StrFormat("%.4f", envelope.price()),
-               unit == more.end() ? "-" : absl::StrFormat("%.4f", unit->second),
-               absl::StrCat(envelope.customers())});
-  }
-  table.Print();
-  PrintWhatIsLeft(plan);
-  for (const v1::SlotPrice& slot : plan.slot_prices()) {
-    std::cout << "a contact slot in stage " << slot.stage() << " is worth "
-              << DisplayMicros(slot.price_micros()) << "\n";
-  }
-  std::cout << absl::StrFormat("net value %s, no plan above %s, gap %.2g %%\n",
-                               DisplayMicros(plan.achieved_micros()),
-                               DisplayMicros(plan.upper_bound_micros()), plan.gap() * 100);
-  PrintReasons(plan);
-  const auto& report = plan.report().fields();
-  if (const auto found = report.find("unvalued"); found != report.end()) {
-    for (const auto& value : found->second.list_value().values()) {
-      const auto& unvalued = value.struct_value().fields();
-      std::cout << absl::StrFormat(
-          "NOT VALUED: %.0f offers of campaign %s: %s\n", unvalued.at("candidates").number_value(),
-          unvalued.at("campaign").string_value(), unvalued.at("why").string_value());
-    }
-  }
-  const char* const basis = plan.value_basis() == v1::VALUE_BASIS_MARGIN ? "margin" : "revenue";
-  if (plan.value_basis() != v1::VALUE_BASIS_UNSPECIFIED) {
-    std::cout << "values are " << basis << ", by " << plan.model() << "\n";
-  }
-  std::cout << absl::StrFormat(
-      "the gap takes the estimates as given: their own standard error is %s, so that the value is "
-      "%s to %s (95 %%)\n%.0f %% of it rests on assumed effects, %.0f %% on pooled, %.0f %% on "
-      "measured ones\n",
-      DisplayMicros(plan.achieved_stderr_micros()), DisplayMicros(Bound(plan, -1)),
-      DisplayMicros(Bound(plan, 1)), 100 * plan.assumed_share(), 100 * plan.pooled_share(),
-      100 * plan.measured_share());
-  if (const auto found = report.find("customer_values"); found != report.end()) {
-    const auto& all = found->second.struct_value().fields();
-    const auto at = [&all](const char* name) { return all.at(name).number_value(); };
-    std::cout << absl::StrFormat(
-        "without offers all customers are worth %.2f (mean %.2f to %.2f, outcome %.2f to %.2f)\n",
-        at("clv"), at("clv_mean_low"), at("clv_mean_high"), at("clv_predictive_low"),
-        at("clv_predictive_high"));
-  }
-  if (const auto found = report.find("assumptions"); found != report.end()) {
-    for (const auto& assumption : found->second.list_value().values()) {
-      std::cout << "  " << assumption.string_value() << "\n";
-    }
-  }
-}
 
 absl::Status Plan(const Session& session, const PlanCommandOptions& options) {
   Client client(session);
-  v1::Plan plan;
-  if (options.show) {
-    v1::GetPlanRequest request;
-    request.set_name("plans/active");
-    if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
-    v1::GetPlanResponse response;
-    TENURE_RETURN_IF_ERROR(client.Call("BudgetService/GetPlan", request, &response));
-    plan.Swap(response.mutable_plan());
-  } else {
-    v1::PlanBudgetRequest request;
-    request.set_request_id(RequestId(options.request_id));
-    const PlanProgress progress(session, request.request_id());
-    if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
-    request.set_validate_only(options.dry_run);
-    if (!options.what_if_limit.empty()) {
-      TENURE_ASSIGN_OR_RETURN(const int64_t limit, ParseMicros(options.what_if_limit));
-      request.set_validate_only(true);
-      request.set_limit_micros(limit);
-    }
-    v1::PlanBudgetResponse response;
-    TENURE_RETURN_IF_ERROR(
-        client.Call("BudgetService/PlanBudget", request, &response, kLongCallMs));
-    plan.Swap(response.mutable_plan());
+  v1::PlanBudgetRequest request;
+  request.set_request_id(RequestId(options.request_id));
+  const PlanProgress progress(session, request.request_id());
+  if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
+  request.set_validate_only(options.dry_run);
+  if (!options.what_if_limit.empty()) {
+    TENURE_ASSIGN_OR_RETURN(const int64_t limit, ParseMicros(options.what_if_limit));
+    request.set_validate_only(true);
+    request.set_limit_micros(limit);
   }
-  if (session.json) return PrintMessage(plan);
-  PrintPlan(plan);
+  v1::PlanBudgetResponse response;
+  TENURE_RETURN_IF_ERROR(client.Call("BudgetService/PlanBudget", request, &response, kLongCallMs));
+  if (session.json) return PrintMessage(response.plan());
+  PrintPlan(response.plan());
+  return absl::OkStatus();
+}
+
+// What reads plans takes none of the options that say how to make one.
+void RefuseMaking(const PlanCommandOptions& options) {
+  if (!options.dry_run && options.what_if_limit.empty() && options.request_id.empty()) return;
+  RefuseUsage("--dry-run, --what-if-limit and --request-id go with `tenure plan` itself");
+}
+
+// The last `options.last` of them, newest first; 0: all.
+absl::Status ReadPlans(const Session& session, const PlanCommandOptions& options,
+                       v1::ListPlansResponse* all) {
+  Client client(session);
+  v1::ListPlansRequest request;
+  if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
+  v1::ListPlansResponse page;
+  do {
+    request.set_page_size(options.last == 0 ? 0 : options.last - all->plans_size());
+    TENURE_RETURN_IF_ERROR(client.Call("BudgetService/ListPlans", request, &page));
+    all->mutable_plans()->MergeFrom(page.plans());
+    request.set_page_token(page.next_page_token());
+  } while (!page.next_page_token().empty() &&
+           (options.last == 0 || all->plans_size() < options.last));
+  return absl::OkStatus();
+}
+
+absl::Status List(const Session& session, const PlanCommandOptions& options) {
+  RefuseMaking(options);
+  v1::ListPlansResponse all;
+  TENURE_RETURN_IF_ERROR(ReadPlans(session, options, &all));
+  if (session.json) return PrintMessage(all);
+  if (all.plans().empty()) {
+    std::cout << "no plan was made yet; `tenure plan` makes one\n";
+    return absl::OkStatus();
+  }
+  PrintPlans(all);
+  return absl::OkStatus();
+}
+
+// Leading zeros of a version may be left out.
+std::string PlanName(const std::string& given) {
+  if (given.empty() || given == "active") return "plans/active";
+  if (absl::StartsWith(given, "plans/")) return given;
+  constexpr size_t kDigits = 16;
+  const std::string zeros(kDigits - std::min(kDigits, given.size()), '0');
+  return absl::StrCat("plans/", zeros, given);
+}
+
+absl::Status Show(const Session& session, const PlanCommandOptions& options) {
+  RefuseMaking(options);
+  Client client(session);
+  v1::GetPlanRequest request;
+  request.set_name(PlanName(options.version));
+  if (!options.budget.empty()) request.set_budget(WithPrefix("budgets/", options.budget));
+  v1::GetPlanResponse response;
+  TENURE_RETURN_IF_ERROR(client.Call("BudgetService/GetPlan", request, &response));
+  if (session.json) return PrintMessage(response.plan());
+  PrintPlan(response.plan());
   return absl::OkStatus();
 }
 
@@ -199,14 +114,19 @@ void AddPlan(const Command& app, Session* session) {
               [=] { return Plan(*session, *options); });
   command.AddOption("--budget", options->budget, "which; left out where there is one only");
   command.AddOption("--request-id", options->request_id, "makes a retry by hand safe");
-  const Option limit =
-      command.AddOption("--what-if-limit", options->what_if_limit,
-                        "plan as if the period's limit were this; puts nothing in force");
-  const Option dry_run =
-      command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
-  command.AddFlag("--show", options->show, "print the plan in force instead")
-      .Excludes(limit)
-      .Excludes(dry_run);
+  command.AddOption("--what-if-limit", options->what_if_limit,
+                    "plan as if the period's limit were this; puts nothing in force");
+  command.AddFlag("--dry-run", options->dry_run, "plan, but put nothing in force");
+  const Command list =
+      command.Add(session, "list", "every plan that was ever in force, newest first",
+                  [=] { return List(*session, *options); });
+  list.AddOption("--budget", options->budget, "of this one only");
+  list.AddOption("--last", options->last, "so many only").WholeIn(1, 1'000'000);
+  const Command show = command.Add(session, "show", "a plan that was made, or the one in force",
+                                   [=] { return Show(*session, *options); });
+  show.AddOption("version", options->version,
+                 "as `plan list` names it; without: the one in force, or the last");
+  show.AddOption("--budget", options->budget, "whose plan in force");
 }
 
 }  // namespace tenure::cli

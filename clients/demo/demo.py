@@ -224,7 +224,7 @@ def keep(server, customers):
     print(f"\nThe server with the real orders is up at {address}; its clock stands at {CLOCK}. To call it:")
     print(f"  export TENURE_SERVER={address} PATH={server.binaries.resolve()}:$PATH")
     print(f"  tenure decide {customers[1]}          # then: tenure explain decisions/…")
-    print("  tenure budget show; tenure customers table; tenure plan --show; tenure --help")
+    print("  tenure budget show; tenure customers table; tenure plan show; tenure --help")
     print(f"  grpcurl -plaintext -d '{{\"request_id\": \"a\", \"customer\": \"customers/{customers[1]}\"}}' {address} \\")
     print("    tenure.v1.DecisionService/Decide")
     print(f"  kill {server.process.pid}          # stops it")

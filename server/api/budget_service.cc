@@ -11,8 +11,9 @@
 #include "server/api/names.h"
 #include "server/api/paging.h"
 #include "server/api/plan_calls.h"
+#include "server/api/plan_conversion.h"
+#include "server/api/plan_reads.h"
 #include "server/api/services.h"
-#include "server/decision/world.h"
 #include "server/engine/engine.h"
 #include "tenure/v1/budget_service.grpc.pb.h"
 
@@ -22,11 +23,6 @@ namespace {
 namespace v1 = tenure::v1;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
-
-std::string CurrencyOf(const engine::Engine& engine) {
-  const auto world = engine.world();
-  return world && world->rules ? world->rules->currency : std::string();
-}
 
 class BudgetService final : public v1::BudgetService::CallbackService {
  public:
@@ -46,25 +42,12 @@ class BudgetService final : public v1::BudgetService::CallbackService {
 
   ServerUnaryReactor* GetPlan(CallbackServerContext* context, const v1::GetPlanRequest* request,
                               v1::GetPlanResponse* response) override {
-    return Serve(context_.gatekeeper, context, "GetPlan", response, [&](auto call) {
-      Violations violations;
-      const std::string id(
-          ParseName("name", kPlans, request->name(), call->limits().id_bytes, &violations));
-      std::string budget;
-      if (!request->budget().empty()) {
-        budget = std::string(
-            ParseName("budget", kBudgets, request->budget(), call->limits().id_bytes, &violations));
-        if (id != kActive) violations.Add("budget", "goes with `plans/active` only");
-      }
-      if (!violations.empty()) return call->Fail(violations.ToStatus());
-      call->Work([this, call, id, budget] {
-        const auto record = FindPlan(*call->backend().engine, id, budget);
-        if (!record.ok()) {
-          return call->Fail(FromEngine(record.status(), {.not_found = "PLAN_NOT_FOUND"}));
-        }
-        AnswerPlan(context_, *record, call.get());
-      });
-    });
+    return ServeGetPlan(context_, context, *request, response);
+  }
+
+  ServerUnaryReactor* ListPlans(CallbackServerContext* context, const v1::ListPlansRequest* request,
+                                v1::ListPlansResponse* response) override {
+    return ServeListPlans(context_, context, *request, response);
   }
 
   ServerUnaryReactor* GetBudget(CallbackServerContext* context, const v1::GetBudgetRequest* request,
@@ -154,25 +137,6 @@ class BudgetService final : public v1::BudgetService::CallbackService {
   }
 
  private:
-  // The plan of that id, or the active one of `budget`, or of all.
-  static absl::StatusOr<journal::PlanRecord> FindPlan(const engine::Engine& engine,
-                                                      const std::string& id,
-                                                      const std::string& budget) {
-    const bool last = id == kActive && budget.empty();
-    auto made_last = engine.GetPlan();
-    if (last || (made_last.ok() && made_last->id == id)) return made_last;
-    std::string others;
-    for (const auto& plan : engine.plans()) {
-      if (id == kActive ? plan->budget == budget : plan->id == id) return *plan;
-      absl::StrAppend(&others, others.empty() ? "" : ", ", "plans/", plan->id, " of budgets/",
-                      plan->budget);
-    }
-    const std::string asked = id == kActive ? absl::StrCat("no plan of budgets/", budget, " is")
-                                            : absl::StrCat("plans/", id, " is not");
-    return absl::NotFoundError(
-        absl::StrCat(asked, " in force; ", others.empty() ? "none" : others, " is"));
-  }
-
   // The budgets' balances; converted on a worker, since the engine's thread has more to do.
   template <typename Response, typename Use>
   static void WithBudgets(const std::shared_ptr<Call<Response>>& call, Use use) {

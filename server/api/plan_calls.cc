@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/api/names.h"
+#include "server/api/plan_conversion.h"
 #include "server/api/request_digest.h"
 #include "server/decision/world.h"
 #include "server/engine/engine.h"
@@ -34,6 +35,15 @@ absl::StatusOr<std::string> BudgetOf(const decision::World* world, const std::st
   violations.Add("budget",
                  absl::StrCat("is required: the rule set has ", budgets.size(), " budgets"));
   return violations.ToStatus();
+}
+
+// A plan that was only asked for, or a recorded one.
+template <typename Made>
+void AnswerPlan(const Made& made, Call<v1::PlanBudgetResponse>* call) {
+  v1::Plan plan;
+  const absl::Status status = ConvertPlan(made, CurrencyOf(*call->backend().engine), &plan);
+  if (!status.ok()) return call->Fail(status);
+  call->Reply([&](auto* response) { response->mutable_plan()->Swap(&plan); });
 }
 
 }  // namespace
@@ -105,11 +115,11 @@ grpc::ServerUnaryReactor* PlanCalls::GetPlanProgress(grpc::CallbackServerContext
   });
 }
 
-void PlanCalls::AnswerRecorded(const PlanCall& call, uint64_t seq) const {
-  call->Work([this, call, seq] {
-    const auto record = call->backend().engine->GetPlan(seq);
-    if (!record.ok()) return call->Fail(FromEngine(record.status(), kPlanReasons));
-    AnswerPlan(context_, *record, call.get());
+void PlanCalls::AnswerRecorded(const PlanCall& call, uint64_t seq) {
+  call->Work([call, seq] {
+    const auto version = call->backend().engine->GetPlan(seq);
+    if (!version.ok()) return call->Fail(FromEngine(version.status(), kPlanReasons));
+    AnswerPlan(*version, call.get());
   });
 }
 
@@ -134,12 +144,12 @@ void PlanCalls::Make(const PlanCall& call, const std::shared_ptr<Job>& job) {
     if (found != under_way_.end() && found->second == fraction) under_way_.erase(found);
   }
   if (!plan.ok()) return call->Fail(FromEngine(plan.status(), kPlanReasons));
-  if (!job->activate) return AnswerPlan(context_, plan->record, call.get());
+  if (!job->activate) return AnswerPlan(plan->record, call.get());
   if (call->over()) return call->Fail(absl::CancelledError("nobody waits for the plan any more"));
   plan->record.caller = job->key.caller;
   plan->record.request_id = job->key.request_id;
   plan->record.request_digest = job->key.digest;
-  engine->ActivatePlan(std::move(plan->record), [this, call](absl::StatusOr<uint64_t> seq) {
+  engine->ActivatePlan(std::move(plan->record), [call](absl::StatusOr<uint64_t> seq) {
     if (!seq.ok()) return call->Fail(FromEngine(seq.status(), kActivateReasons));
     // As recorded: where a try of the same request came first, that is its plan.
     AnswerRecorded(call, *seq);

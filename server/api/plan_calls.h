@@ -9,11 +9,8 @@
 #include <utility>
 
 #include "server/api/call.h"
-#include "server/api/plan_conversion.h"
-#include "server/api/rule_sets.h"
 #include "server/api/services.h"
 #include "server/base/mutex.h"
-#include "server/journal/records.h"
 #include "tenure/v1/budget_service.pb.h"
 
 namespace tenure::api {
@@ -21,19 +18,6 @@ namespace tenure::api {
 // A plan was asked for and there is no model to value offers by.
 inline constexpr Reasons kPlanReasons = {.not_found = "BUDGET_NOT_FOUND",
                                          .failed_precondition = "NO_MODEL"};
-
-// In the currency of the plan's own rule set, which may no longer be the one in force.
-template <typename Response>
-void AnswerPlan(const ServiceContext& context, const journal::PlanRecord& record,
-                Call<Response>* call) {
-  const auto rules = context.rule_sets->Find(*call->backend().engine, record.rule_set);
-  if (!rules.ok()) return call->Fail(rules.status());
-  tenure::v1::Plan plan;
-  if (absl::Status status = ConvertPlan(record, (*rules)->currency, &plan); !status.ok()) {
-    return call->Fail(status);
-  }
-  call->Reply([&](Response* response) { response->mutable_plan()->Swap(&plan); });
-}
 
 // Thread-safe; outlives its calls, as services do.
 class PlanCalls {
@@ -52,7 +36,7 @@ class PlanCalls {
   using PlanCall = std::shared_ptr<Call<tenure::v1::PlanBudgetResponse>>;
   using CallKey = std::pair<std::string, std::string>;  // caller, request id
 
-  void AnswerRecorded(const PlanCall& call, uint64_t seq) const;
+  static void AnswerRecorded(const PlanCall& call, uint64_t seq);
   void Make(const PlanCall& call, const std::shared_ptr<Job>& job);
 
   const ServiceContext context_;

@@ -6,8 +6,14 @@
 #include "server/api/names.h"
 #include "server/api/value_basis.h"
 #include "server/api/values.h"
+#include "server/decision/world.h"
 
 namespace tenure::api {
+
+std::string CurrencyOf(const engine::Engine& engine) {
+  const auto world = engine.world();
+  return world && world->rules ? world->rules->currency : std::string();
+}
 
 absl::Status ConvertPlan(const journal::PlanRecord& record, const std::string& currency,
                          tenure::v1::Plan* out) {
@@ -35,6 +41,9 @@ absl::Status ConvertPlan(const journal::PlanRecord& record, const std::string& c
   }
   out->set_rule_set(Name(kRuleSets, record.rule_set));
   out->set_model(Name(kModels, record.model));
+  out->set_stopped(record.stopped);
+  out->set_unassigned_micros(record.unassigned_micros);
+  out->set_over_micros(record.over_micros);
   if (record.report_json.empty()) return absl::OkStatus();
   if (!google::protobuf::util::JsonStringToMessage(record.report_json, out->mutable_report())
            .ok()) {
@@ -54,6 +63,13 @@ absl::Status ConvertPlan(const journal::PlanRecord& record, const std::string& c
   out->set_pooled_share(number("pooled_share"));
   out->set_measured_share(number("measured_share"));
   return absl::OkStatus();
+}
+
+absl::Status ConvertPlan(const engine::PlanVersion& version, const std::string& currency,
+                         tenure::v1::Plan* out) {
+  SetTimestamp(version.at_us, out->mutable_create_time());
+  out->set_caller(version.record.caller);
+  return ConvertPlan(version.record, currency, out);
 }
 
 }  // namespace tenure::api

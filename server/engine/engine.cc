@@ -114,15 +114,6 @@ class Engine::Impl {
   void PushDecide(DecideCommand command);
   void Verify(Done<std::string> done);
   absl::StatusOr<std::shared_ptr<const rules::RuleSet>> GetRules(absl::string_view hash);
-  // A record of a kind; NOT_FOUND, "there is no {what} …", when the entry is of another.
-  template <typename Record>
-  absl::StatusOr<Record> ReadRecord(journal::Kind kind, uint64_t seq, absl::string_view what) {
-    TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, journal_->Read(seq));
-    if (entry.kind != kind) {
-      return absl::NotFoundError(absl::StrCat("there is no ", what, " at entry ", seq));
-    }
-    return journal::Decode<Record>(entry.payload);
-  }
 
   const Options options_;
   const std::unique_ptr<journal::Journal> journal_;
@@ -368,7 +359,7 @@ absl::StatusOr<ModelVersion> Engine::FindModelVersion(absl::string_view hash) co
   return NoSuchModel(hash, view->versions, view->model.get());
 }
 
-absl::StatusOr<journal::PlanRecord> Engine::GetPlan() const {
+absl::StatusOr<PlanVersion> Engine::GetPlan() const {
   const uint64_t seq = impl_->in_force_.view()->last_plan_seq;
   if (seq == 0) return absl::NotFoundError("no plan was made yet; `tenure plan` makes one");
   return GetPlan(seq);
@@ -378,12 +369,27 @@ std::vector<std::shared_ptr<const journal::PlanRecord>> Engine::plans() const {
   return impl_->in_force_.view()->plans;
 }
 
-absl::StatusOr<journal::ModelRecord> Engine::GetModel(uint64_t seq) const {
-  return impl_->ReadRecord<journal::ModelRecord>(journal::Kind::kModel, seq, "model");
+absl::StatusOr<PlanPage> Engine::ListPlans(absl::string_view budget, uint64_t from,
+                                           size_t most) const {
+  const std::shared_ptr<const InForce::View> view = impl_->in_force_.view();
+  uint64_t last = view->last_plan_seq;
+  if (!budget.empty()) {
+    const auto found = view->last_plan_of.find(std::string(budget));
+    last = found == view->last_plan_of.end() ? 0 : found->second;
+  }
+  return ReadPlans(*impl_->journal_, budget, from == 0 ? last : from, most);
 }
 
-absl::StatusOr<journal::PlanRecord> Engine::GetPlan(uint64_t seq) const {
-  return impl_->ReadRecord<journal::PlanRecord>(journal::Kind::kPlan, seq, "plan");
+absl::StatusOr<journal::ModelRecord> Engine::GetModel(uint64_t seq) const {
+  TENURE_ASSIGN_OR_RETURN(const journal::Entry entry, impl_->journal_->Read(seq));
+  if (entry.kind != journal::Kind::kModel) {
+    return absl::NotFoundError(absl::StrCat("there is no model at entry ", seq));
+  }
+  return journal::Decode<journal::ModelRecord>(entry.payload);
+}
+
+absl::StatusOr<PlanVersion> Engine::GetPlan(uint64_t seq) const {
+  return ReadPlan(*impl_->journal_, seq);
 }
 
 void Engine::FindModel(RequestKey key, Done<uint64_t> done) {

@@ -21,6 +21,7 @@
 #include "server/engine/model_versions.h"
 #include "server/engine/pacing_status.h"
 #include "server/engine/plan_basis.h"
+#include "server/engine/plan_versions.h"
 #include "server/journal/journal.h"
 #include "server/journal/records.h"
 #include "server/plugin_host/registry.h"
@@ -187,13 +188,18 @@ class Engine {
     uint64_t next = 0;  // `from` of the next page; 0: that was all
   };
   absl::StatusOr<ModelPage> ListModels(uint64_t from, size_t most) const;
-  absl::StatusOr<journal::PlanRecord> GetPlan() const;
+  // The plan made last, of whatever budget and also when its period is over. NOT_FOUND before the
+  // first.
+  absl::StatusOr<PlanVersion> GetPlan() const;
   // Those in force, by their budgets' ids: at most one a budget.
   std::vector<std::shared_ptr<const journal::PlanRecord>> plans() const;
+  // At most so many, newest first, of a budget or, where that is empty, of all; from the plan's
+  // entry `from` back; 0: the last one. As ReadPlans.
+  absl::StatusOr<PlanPage> ListPlans(absl::string_view budget, uint64_t from, size_t most) const;
   // What RecordModel, ActivateModel or ActivatePlan answered with, from the journal. NOT_FOUND when
   // that entry is something else.
   absl::StatusOr<journal::ModelRecord> GetModel(uint64_t seq) const;
-  absl::StatusOr<journal::PlanRecord> GetPlan(uint64_t seq) const;
+  absl::StatusOr<PlanVersion> GetPlan(uint64_t seq) const;
   // The entry that answered this request before, 0: none; asked before a long calculation, so that
   // a retry costs none. ALREADY_EXISTS when the request id was used with another body.
   void FindModel(RequestKey key, Done<uint64_t> done);

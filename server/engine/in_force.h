@@ -28,7 +28,8 @@ class InForce {
     uint64_t last_model_entry = 0;
     std::vector<std::shared_ptr<const journal::PlanRecord>> plans;  // those that run, by budget
     uint64_t last_plan_seq = 0;
-    std::map<std::string, uint64_t> published;  // hash of a rule set, where it stands
+    std::map<std::string, uint64_t> last_plan_of;  // by budget; its period may be over
+    std::map<std::string, uint64_t> published;     // hash of a rule set, where it stands
   };
 
   std::shared_ptr<const View> view() const {

@@ -157,6 +157,7 @@ void Sequencer::Refresh() {
   view->versions = setup.versions;
   view->last_model_entry = setup.last_model_entry;
   view->last_plan_seq = setup.last_plan_seq;
+  for (const auto& [budget, made] : setup.made) view->last_plan_of[budget] = made.seq;
   view->published = setup.published;
   for (const auto& [budget, plan] : setup.plans) view->plans.push_back(plan.record);
   if (setup.rules != nullptr) {

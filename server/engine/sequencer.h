@@ -95,7 +95,7 @@ class Sequencer {
   absl::StatusOr<HoldState> Redeem(const RedeemCommand& command);
   absl::StatusOr<uint64_t> Publish(const RulesCommand& command);
   absl::StatusOr<uint64_t> Record(ModelCommand& command);
-  absl::StatusOr<uint64_t> Activate(const PlanCommand& command);
+  absl::StatusOr<uint64_t> Activate(PlanCommand& command);
   absl::Status MadeByWhatIsInForce(const journal::PlanRecord& plan) const;
 
   // Time: ticks, ends of budget periods, expiries. PassTimeIfDue sets the time that it looks at,

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/engine/plan_versions.h"
 #include "server/engine/sequencer.h"
 
 namespace tenure::engine {
@@ -60,40 +61,43 @@ absl::StatusOr<uint64_t> Sequencer::Record(ModelCommand& command) {
 absl::Status Sequencer::MadeByWhatIsInForce(const journal::PlanRecord& plan) const {
   const Setup& setup = fold_->setup();
   if (setup.rules == nullptr || plan.rule_set != setup.rules->hash) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the rules changed while plan ", plan.id, " was made; plan again"));
+    return absl::FailedPreconditionError(absl::StrCat("the rules changed while the plan of budget ",
+                                                      plan.budget, " was made; plan again"));
   }
   if (plan.model != (setup.model_record == nullptr ? "" : setup.model_record->hash)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the model changed while plan ", plan.id, " was made; plan again"));
+    return absl::FailedPreconditionError(absl::StrCat("the model changed while the plan of budget ",
+                                                      plan.budget, " was made; plan again"));
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> Sequencer::Activate(const PlanCommand& command) {
-  const journal::PlanRecord& plan = command.plan;
+absl::StatusOr<uint64_t> Sequencer::Activate(PlanCommand& command) {
+  journal::PlanRecord& plan = command.plan;
   TENURE_ASSIGN_OR_RETURN(
       const uint64_t seen,
       FindRequest(Method::kPlan, {plan.caller, plan.request_id, plan.request_digest}));
   if (seen != 0) return seen;
   if (at_us_ < plan.start_us || at_us_ >= plan.end_us) {
     return absl::FailedPreconditionError(
-        absl::StrCat("plan ", plan.id, " is for ", FormatInstant(plan.start_us), " to ",
-                     FormatInstant(plan.end_us), " and it is ", FormatInstant(at_us_),
+        absl::StrCat("the plan of budget ", plan.budget, " is for ", FormatInstant(plan.start_us),
+                     " to ", FormatInstant(plan.end_us), " and it is ", FormatInstant(at_us_),
                      "; make a plan for the running period"));
   }
   TENURE_RETURN_IF_ERROR(MadeByWhatIsInForce(plan));
   const auto made = fold_->setup().made.find(plan.budget);
   if (command.after != 0 &&
       (made == fold_->setup().made.end() || made->second.seq != command.after)) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "budget ", plan.budget, " was planned anew while plan ", plan.id, " was made"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("budget ", plan.budget, " was planned anew while this plan was made"));
   }
   Entry entry = NextEntry(Kind::kPlan, 0, 0);
+  plan.id = PlanId(entry.seq);
+  plan.previous_seq = fold_->setup().last_plan_seq;
+  plan.previous_of_budget_seq = made == fold_->setup().made.end() ? 0 : made->second.seq;
   entry.payload = journal::Encode(plan);
   if (const absl::Status status = fold_->Apply(entry, plan); !status.ok()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("plan ", plan.id, " does not fit the ledger: ", status.message()));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the plan of budget ", plan.budget, " does not fit the ledger: ", status.message()));
   }
   const uint64_t seq = entry.seq;
   entries_.push_back(std::move(entry));

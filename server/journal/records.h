@@ -142,8 +142,9 @@ struct PlanShareRecord {
   int64_t customers = 0;
 };
 
+// A plan that is in force from its entry on.
 struct PlanRecord {
-  std::string id;
+  std::string id;  // carries its entry's place; empty before it is recorded
   std::string budget;
   std::string rule_set, model;
   int64_t start_us = 0, end_us = 0;  // the period
@@ -154,6 +155,13 @@ struct PlanRecord {
   double achieved = 0, upper_bound = 0, gap = 0;
   std::string report_json;                  // for people: what was assumed, unspent and why
   std::vector<PlanShareRecord> population;  // those with customers; empty in the oldest plans
+  bool stopped = false;                     // by its deadline: the best there was until then
+  int64_t unassigned_micros = 0;            // of the limit: what no envelope below the root got
+  int64_t over_micros = 0;                  // by so much more than the limit was used already
+  // What the rules declared for newcomers and exploration; the nodes say what they got.
+  int64_t declared_unplanned_micros = 0, declared_exploration_micros = 0;
+  // The entries of the plan before this one, of whatever budget and of the same; 0: none.
+  uint64_t previous_seq = 0, previous_of_budget_seq = 0;
   std::string caller, request_id, request_digest;
 };
 

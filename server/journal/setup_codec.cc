@@ -144,6 +144,13 @@ std::string Encode(const PlanRecord& record) {
     out->set_tier(share.tier);
     out->set_customers(share.customers);
   }
+  message.set_stopped(record.stopped);
+  message.set_unassigned_micros(record.unassigned_micros);
+  message.set_over_micros(record.over_micros);
+  message.set_declared_unplanned_micros(record.declared_unplanned_micros);
+  message.set_declared_exploration_micros(record.declared_exploration_micros);
+  message.set_previous_seq(record.previous_seq);
+  message.set_previous_of_budget_seq(record.previous_of_budget_seq);
   return message.SerializeAsString();
 }
 
@@ -175,6 +182,13 @@ absl::StatusOr<PlanRecord> Decode<PlanRecord>(absl::string_view payload) {
                                  std::move(*share.mutable_stage()),
                                  std::move(*share.mutable_tier()), share.customers()});
   }
+  record.stopped = message.stopped();
+  record.unassigned_micros = message.unassigned_micros();
+  record.over_micros = message.over_micros();
+  record.declared_unplanned_micros = message.declared_unplanned_micros();
+  record.declared_exploration_micros = message.declared_exploration_micros();
+  record.previous_seq = message.previous_seq();
+  record.previous_of_budget_seq = message.previous_of_budget_seq();
   return record;
 }
 

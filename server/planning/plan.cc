@@ -7,7 +7,6 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
-#include "server/base/digest.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
@@ -232,6 +231,13 @@ class Planner {
       record.nodes.push_back(std::move(planned));
     }
     record.nodes[0].limit_micros = LimitMicros();
+    record.stopped = result_.stopped;
+    record.unassigned_micros = envelopes_->UnassignedMicros(limits);
+    record.over_micros = envelopes_->over_micros();
+    record.declared_unplanned_micros = budget_.unplanned_micros;
+    if (budget_.exploration.has_value()) {
+      record.declared_exploration_micros = budget_.exploration->limit_micros;
+    }
     FillNodes(&record);
     for (const int32_t index : result_.choice) {
       if (index < 0) continue;
@@ -251,8 +257,7 @@ class Planner {
     const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input_, result_);
     record.report_json =
         PlanReport({&world_, &budget_, &appraisal_, &demand_, &result_, reasons, &record,
-                    &customers_, &arrivals_, floor_costs_, &*envelopes_, WhereMoreGoes(), limits});
-    record.id = Sha256Hex(journal::Encode(record)).substr(0, 16);
+                    &customers_, &arrivals_, floor_costs_, &*envelopes_, WhereMoreGoes()});
     return plan;
   }
 

@@ -35,7 +35,7 @@ class Reporter {
     AddChoices();
     ordered_json report;
     report["status"] = std::string(budget::PlanStatusName(in_.result->status));
-    report["stopped"] = in_.result->stopped;
+    report["stopped"] = in_.record->stopped;
     report["achieved"] = in_.result->achieved;
     report["upper_bound"] = in_.result->upper_bound;
     report["gap"] = in_.result->gap;
@@ -61,10 +61,10 @@ class Reporter {
     report["segments"] = ordered_json::array();
     for (size_t s = 0; s + 1 < sums_.size(); ++s) report["segments"].push_back(Segment(s));
     report["one_more_unit"] = OneMoreUnitOfTheWhole();
-    const int64_t unassigned = in_.envelopes->UnassignedMicros(in_.limits);
+    const int64_t unassigned = in_.record->unassigned_micros;
     report["unassigned"] = FormatMicros(unassigned);
     if (unassigned > 0) report["unassigned_why"] = WhyUnassigned();
-    report["over"] = FormatMicros(in_.envelopes->over_micros());
+    report["over"] = FormatMicros(in_.record->over_micros);
     report["arrivals"] = std::string(ArrivalSourceName(in_.arrivals->source));
     report["stages"] = Stages();
     return report;
@@ -240,9 +240,9 @@ class Reporter {
         "a hold reserves the most an offer can cost, so budgets bind on that; where it is held at "
         "redemption they bind on its expected cost",
         "the value's standard error is the effects'; customers' figures count as known"};
-    if (in_.envelopes->over_micros() > 0) {
+    if (in_.record->over_micros > 0) {
       sentences.push_back(absl::StrCat(
-          DisplayMicros(in_.envelopes->over_micros()),
+          DisplayMicros(in_.record->over_micros),
           " more is used than the limit: nothing is planned, and each envelope is what it has "
           "used"));
     } else if (in_.envelopes->reserves_are_cut()) {

@@ -33,13 +33,12 @@ struct PlanReportInput {
   const Demand* demand;
   const budget::PlanResult* result;
   absl::Span<const budget::NodeReasons> reasons;  // by node: the whole, then the segments
-  const journal::PlanRecord* record;              // nodes filled
+  const journal::PlanRecord* record;              // filled, but for the report
   const clv::TotalValue* customers;               // what all of them are worth without offers
   const Arrivals* arrivals;
   absl::Span<const std::optional<double>> floor_costs;  // by planned segment; none: not known
   const Envelopes* envelopes;
   NextUnit next_unit;
-  absl::Span<const int64_t> limits;  // Envelopes::Limits
 };
 
 // One JSON object: `status`, `stopped` (by the deadline: the best so far), `achieved`,

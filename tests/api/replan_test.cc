@@ -129,13 +129,13 @@ TEST_F(ReplanTest, EveryTwoDays_PlansOnceEachAlsoAcrossRestarts) {
   Begin("{every: 2d}");
   EXPECT_EQ(LookAfter(5), 0);  // the first is made by hand
   PlanByHand();
-  const std::string by_hand = shop.engine->GetPlan()->id;
+  const std::string by_hand = shop.engine->GetPlan()->record.id;
   EXPECT_EQ(LookAfter(1.9), 0);
   EXPECT_EQ(LookAfter(0.2), 1);
   const auto plan = shop.engine->GetPlan();
   ASSERT_TRUE(plan.ok()) << plan.status();
-  EXPECT_EQ(plan->caller, kReplanCaller);
-  EXPECT_NE(plan->id, by_hand);
+  EXPECT_EQ(plan->record.caller, kReplanCaller);
+  EXPECT_NE(plan->record.id, by_hand);
   EXPECT_EQ(LookAfter(0), 0);
   shop.Close();
   shop.Open();
@@ -151,7 +151,7 @@ TEST_F(ReplanTest, Newcomers_JoinThePlanAndKeepTheirHolds) {
   const uint64_t hold = engine::HoldOf(shop.Decide("c1"));
   ASSERT_NE(hold, 0u);
   EXPECT_EQ(LookAfter(0.05), 1);
-  EXPECT_EQ(shop.engine->GetPlan()->segment_of.size(), 15u);
+  EXPECT_EQ(shop.engine->GetPlan()->record.segment_of.size(), 15u);
   EXPECT_TRUE(shop.Verify().ok());
 }
 
@@ -160,10 +160,10 @@ TEST_F(ReplanTest, CustomersChangeSegments_PlannedAnewOnceAndAlsoAfterARestart) 
   Begin("{when_population_moved_by: 15 %}",
         "      - {id: again, when: purchases >= 2}\n      - {id: once}\n");
   PlanByHand();
-  const auto planned = shop.engine->GetPlan();
-  ASSERT_EQ(planned->population.size(), 1u);
-  EXPECT_EQ(planned->population[0].segment, "once");
-  EXPECT_EQ(planned->population[0].customers, 10);
+  const journal::PlanRecord planned = shop.engine->GetPlan()->record;
+  ASSERT_EQ(planned.population.size(), 1u);
+  EXPECT_EQ(planned.population[0].segment, "once");
+  EXPECT_EQ(planned.population[0].customers, 10);
   EXPECT_EQ(LookAfter(0.1), 0);
   const auto again = [&](int customer) {
     return engine::Purchase(absl::StrCat("c", customer), absl::StrCat("again", customer),
@@ -175,10 +175,10 @@ TEST_F(ReplanTest, CustomersChangeSegments_PlannedAnewOnceAndAlsoAfterARestart) 
   shop.Close();
   shop.Open();
   EXPECT_EQ(LookAfter(1), 1);
-  const auto anew = shop.engine->GetPlan();
-  ASSERT_EQ(anew->population.size(), 2u);
-  EXPECT_EQ(anew->population[0].segment, "again");
-  EXPECT_EQ(anew->population[0].customers, 3);
+  const journal::PlanRecord anew = shop.engine->GetPlan()->record;
+  ASSERT_EQ(anew.population.size(), 2u);
+  EXPECT_EQ(anew.population[0].segment, "again");
+  EXPECT_EQ(anew.population[0].customers, 3);
   EXPECT_EQ(LookAfter(1), 0);
 }
 
@@ -200,7 +200,7 @@ TEST_F(ReplanTest, PeriodOver_PlansTheNextOne) {
   Begin("{every: 52w}");
   PlanByHand();
   EXPECT_EQ(LookAfter(31), 1);
-  EXPECT_EQ(shop.engine->GetPlan()->start_us, engine::kStartUs + 31 * kMicrosPerDay);
+  EXPECT_EQ(shop.engine->GetPlan()->record.start_us, engine::kStartUs + 31 * kMicrosPerDay);
 }
 
 }  // namespace

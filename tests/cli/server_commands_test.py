@@ -207,18 +207,18 @@ class WholePath(unittest.TestCase):
         self.assertGreaterEqual(int(self.plan["upper_bound_micros"]), int(self.plan["achieved_micros"]))
         root = self.plan["envelopes"][0]
         self.assertLessEqual(int(root["planned_micros"]), int(root["limit_micros"]))
-        self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        self.assertEqual(self.server.json("plan", "show"), {**self.plan, "in_force": True})
         # Who was written to meanwhile is in a cool-down: only the two can be compared.
         more, less = (self.server.json("plan", "--what-if-limit", limit) for limit in ("1000", "60"))
         self.assertEqual(more["envelopes"][0]["limit_micros"], "1000000000")
         self.assertGreaterEqual(int(more["achieved_micros"]), int(less["achieved_micros"]))
-        self.assertEqual(self.server.json("plan", "--show"), self.plan)
+        self.assertEqual(self.server.json("plan", "show"), {**self.plan, "in_force": True})
         for asked in (("--what-if-limit", "3"), ("--dry-run",)):
-            self.assertEqual(self.server.run("plan", "--show", *asked).returncode, 2)
-        self.assertFalse(self.plan["report"]["stopped"])
+            self.assertEqual(self.server.run("plan", "show", *asked).returncode, 2)
+        self.assertFalse(self.plan["stopped"])
         for segment in self.plan["report"]["segments"]:
             self.assertTrue(segment["why"])
-        shown = self.server.run("plan", "--show").stdout
+        shown = self.server.run("plan", "show").stdout
         for words in ("no plan above", "values are margin, by models/", "standard error", "% of it rests on assumed",
                       "without offers all customers are worth"):
             self.assertIn(words, shown)
@@ -226,6 +226,30 @@ class WholePath(unittest.TestCase):
         self.assertGreater(int(self.plan["achieved_stderr_micros"]), 0)
         shares = (float(self.plan.get(f"{basis}_share", 0)) for basis in ("assumed", "pooled", "measured"))
         self.assertAlmostEqual(sum(shares), 1, 9)
+
+    def test_Plan_Versions_AreListedAndShown(self):
+        name = self.plan["name"]
+        listed = self.server.json("plan", "list")["plans"]
+        self.assertEqual([plan["name"] for plan in listed], [name])
+        self.assertTrue(listed[0]["in_force"])
+        self.assertEqual(listed[0]["achieved_micros"], self.plan["achieved_micros"])
+        self.assertEqual(listed[0]["envelopes"], [])
+        whole = self.server.json("plan", "show")
+        for version in (name, name.removeprefix("plans/"), name.removeprefix("plans/").lstrip("0"), "active"):
+            self.assertEqual(self.server.json("plan", "show", version), whole)
+        self.assertRegex(self.server.run("plan", "list").stdout, f"{name} +20.* budgets/lifecycle .* in force")
+        self.assertIn(f"{name} of budgets/lifecycle", self.server.run("plan", "show", name).stdout)
+        budget = ("--budget", "lifecycle")
+        for asked in (("list", *budget), (*budget, "list"), ("list", "--last", "1")):
+            self.assertEqual(self.server.json("plan", *asked)["plans"], listed)
+        self.assertEqual(self.server.json("plan", "list", "--budget", "none")["plans"], [])
+        self.assertIn("no plan was made yet", self.server.run("plan", "list", "--budget", "none").stdout)
+        unknown = self.server.run("plan", "show", "beef")
+        self.assertEqual(unknown.returncode, 1)
+        self.assertIn("there is no plans/000000000000beef; `tenure plan list` shows all", unknown.stderr)
+        wrong = self.server.run("plan", "lst")
+        self.assertEqual(wrong.returncode, 2)
+        self.assertIn("did you mean 'list'?", wrong.stderr)
 
     def test_Decide_Everybody_SelectsSomeAndExplainsEach(self):
         self.assertGreater(len(self.selected), 0, f"seed {SEED}")

@@ -238,7 +238,6 @@ TEST_F(DecideTest, BatchThatReusesAnId_DecidesNothingAtAll) {
 TEST_F(DecideTest, Plan_OpensItsSegmentsAndEndsWithItsPeriod) {
   Open(3);
   journal::PlanRecord plan;
-  plan.id = "p1";
   plan.budget = "lifecycle";
   plan.rule_set = shop.engine->world()->rules->hash;
   plan.start_us = kStartUs;
@@ -255,10 +254,10 @@ TEST_F(DecideTest, Plan_OpensItsSegmentsAndEndsWithItsPeriod) {
   ASSERT_TRUE(activated.ok()) << activated.status();
   EXPECT_EQ(shop.Decide("c1")->record.selections[0].budget_node, "lifecycle/everybody/thanks");
   EXPECT_EQ(shop.Decide("c2")->record.selections[0].budget_node, "lifecycle/unplanned/thanks");
-  EXPECT_EQ(shop.Decide("c2")->record.plan, "p1");
+  EXPECT_EQ(shop.Decide("c2")->record.plan, PlanId(*activated));
   shop.clock.Set(plan.end_us);
   EXPECT_EQ(shop.Decide("c2")->record.plan, "");
-  EXPECT_EQ(shop.engine->GetPlan()->id, "p1");
+  EXPECT_EQ(shop.engine->GetPlan()->record.id, PlanId(*activated));
 }
 
 }  // namespace

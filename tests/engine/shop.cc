@@ -91,7 +91,6 @@ std::shared_ptr<const rules::RuleSet> ShopRules(int64_t limit, const std::string
 journal::PlanRecord ShopPlan(int64_t micros, const std::string& rule_set,
                              const std::string& model) {
   journal::PlanRecord plan;
-  plan.id = absl::StrCat("p", micros);
   plan.budget = "lifecycle";
   plan.rule_set = rule_set;
   plan.model = model;

@@ -195,11 +195,26 @@ TEST(PlanCodec, EveryField_ComesBack) {
   plan.gap = 0.5;
   plan.report_json = "{}";
   plan.caller = "ops";
+  plan.population = {{"heavy", "loyal", "high", 3}};
+  plan.stopped = true;
+  plan.unassigned_micros = 4;
+  plan.over_micros = 5;
+  plan.declared_unplanned_micros = 6;
+  plan.declared_exploration_micros = 7;
+  plan.previous_seq = 8;
+  plan.previous_of_budget_seq = 9;
   const absl::StatusOr<PlanRecord> back = Decode<PlanRecord>(Encode(plan));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->segment_of, plan.segment_of);
   EXPECT_EQ(back->nodes[0].parent, -1);
   EXPECT_EQ(back->slot_prices, plan.slot_prices);
+  EXPECT_TRUE(back->stopped);
+  EXPECT_EQ(back->unassigned_micros, 4);
+  EXPECT_EQ(back->over_micros, 5);
+  EXPECT_EQ(back->declared_unplanned_micros, 6);
+  EXPECT_EQ(back->declared_exploration_micros, 7);
+  EXPECT_EQ(back->previous_seq, 8u);
+  EXPECT_EQ(back->previous_of_budget_seq, 9u);
   EXPECT_EQ(Encode(*back), Encode(plan));
 }
 

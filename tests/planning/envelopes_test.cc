@@ -191,6 +191,8 @@ TEST(MakePlan, AnySplitUseAndWhatIf_EnvelopesAndWhatIsUnassignedSumToTheLimit) {
         const auto report = nlohmann::json::parse(plan->record.report_json);
         const int64_t unassigned = *ParseMicros(report["unassigned"].get<std::string>());
         EXPECT_EQ(parts + unassigned, limit * kUnit);
+        EXPECT_EQ(plan->record.unassigned_micros, unassigned);
+        EXPECT_EQ(plan->record.over_micros, 0);
         EXPECT_EQ(report.contains("unassigned_why"), unassigned > 0);
         EXPECT_EQ(unassigned > 0, limit > 20) << unassigned;
       }
