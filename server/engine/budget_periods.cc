@@ -29,22 +29,43 @@ Window PeriodAt(const Setup& setup, const rules::Budget& budget, int64_t at_us, 
 
 }  // namespace
 
-bool IsDeclared(absl::string_view path) {
+namespace {
+
+// The one right below the root that a path is, or is below; empty for the root.
+absl::string_view SegmentOf(absl::string_view path) {
   const size_t slash = path.find('/');
-  if (slash == absl::string_view::npos) return false;
-  const absl::string_view segment = path.substr(slash + 1, path.find('/', slash + 1) - slash - 1);
+  if (slash == absl::string_view::npos) return "";
+  return path.substr(slash + 1, path.find('/', slash + 1) - slash - 1);
+}
+
+}  // namespace
+
+bool IsDeclared(absl::string_view path) {
+  const absl::string_view segment = SegmentOf(path);
   return segment == rules::kUnplannedSegment || segment == rules::kExplorationSegment;
 }
 
 namespace {
 
-void TakePlannedLimits(const journal::PlanRecord& plan,
+// Whether the rules declare another amount for an envelope than they did when the plan was made:
+// then theirs counts, and not the plan's share of the earlier one.
+bool IsDeclaredAnew(absl::string_view path, const rules::Budget& budget,
+                    const journal::PlanRecord& plan) {
+  if (!IsDeclared(path)) return false;
+  if (SegmentOf(path) == rules::kUnplannedSegment) {
+    return budget.unplanned_micros != plan.declared_unplanned_micros;
+  }
+  const int64_t by_lot = budget.exploration.has_value() ? budget.exploration->limit_micros : 0;
+  return by_lot != plan.declared_exploration_micros;
+}
+
+void TakePlannedLimits(const rules::Budget& budget, const journal::PlanRecord& plan,
                        std::vector<journal::BudgetPeriodRecord::Node>* nodes) {
   std::map<std::string, int64_t> planned;
   for (const journal::PlanNodeRecord& node : plan.nodes) planned[node.path] = node.limit_micros;
   for (size_t i = 1; i < nodes->size(); ++i) {
     journal::BudgetPeriodRecord::Node& node = (*nodes)[i];
-    if (IsDeclared(node.path)) continue;
+    if (IsDeclaredAnew(node.path, budget, plan)) continue;
     const auto it = planned.find(node.path);
     if (it != planned.end()) {
       node.limit_micros = it->second;
@@ -102,7 +123,7 @@ std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup,
     limits.back() = planned ? budget.unplanned_micros : limit;
     record.nodes = decision::BudgetTree(*setup.rules, static_cast<int32_t>(b), limits);
     record.nodes[0].limit_micros = limit;
-    if (planned) TakePlannedLimits(*plan->second.record, &record.nodes);
+    if (planned) TakePlannedLimits(budget, *plan->second.record, &record.nodes);
     records.push_back(std::move(record));
   }
   return records;

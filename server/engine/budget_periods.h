@@ -15,16 +15,17 @@ namespace tenure::engine {
 // The periods of the rule set's budgets that hold `at_us`: those not open yet or, with `all` (a
 // rule set was just published), every one, since limits and campaigns may have changed. What a
 // budget that carries over has left of the period before is added to a new period's limit, and
-// stays in it. A running plan's limits stay in force below the budget's declared limit. Without a
-// plan all the money stands in the unplanned segment: the budget holds, and nobody's share is
-// guessed. A period that runs already keeps its instants, also when the rule set now states another
-// kind of period.
+// stays in it. A running plan's limits stay in force below the budget's declared limit; of the
+// unplanned segment and exploration unless the rules declare other amounts for them than when the
+// plan was made: then those. Without a plan all the money stands in the unplanned segment: the
+// budget holds, and nobody's share is guessed. A period that runs already keeps its instants, also
+// when the rule set now states another kind of period.
 std::vector<journal::BudgetPeriodRecord> PeriodsToOpen(const Setup& setup,
                                                        const budget::Ledger& ledger, int64_t at_us,
                                                        bool all);
 
 // Whether an envelope belongs to who is not planned for: to newcomers or to exploration. The rules
-// declare its limit, whatever a plan says.
+// declare what it is to get.
 bool IsDeclared(absl::string_view path);
 
 // The first instant after `at_us` at which a period of a budget ends; the largest int64 where
