@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "server/base/money.h"
+#include "server/budget/cells_check.h"
 #include "server/budget/cells_room.h"
 #include "server/budget/response_curve.h"
 
@@ -17,7 +18,11 @@ class Amounts {
  public:
   Amounts(const CellsInput& input, const std::vector<CellMode>& modes,
           const std::vector<double>& demand)
-      : input_(input), modes_(modes), amounts_(Rounded(demand)), room_(input, amounts_) {}
+      : input_(input), modes_(modes), amounts_(Rounded(demand)), room_(input, amounts_) {
+    for (const size_t g : ChildrenFirst(input.groups)) {
+      if (input.groups[g].floor_micros > 0) floors_.push_back(static_cast<int32_t>(g));
+    }
+  }
 
   // Amounts a thousandth below a whole micro were rounded up, and sums of doubles are off by their
   // last places: the few micros too many go back, highest id first. False where they aren't few.
@@ -37,56 +42,51 @@ class Amounts {
     return room_.Least() >= 0;
   }
 
-  // More than rounding leaves: of cells whose demand jumps at their price.
+  // More than rounding leaves: of cells whose demand jumps at their price. What a floor reserves
+  // goes to the cells below it, the lowest floors first, then the rest to all: the dearest first,
+  // as the others are at the margin of what those leave.
   void GiveAtMargin(const CellsPrices& prices) {
-    if (room_.left() <= static_cast<int64_t>(amounts_.size())) return;
+    int64_t left = room_.left();
+    for (const int32_t g : floors_) left = std::max(left, room_.Reserved(At(g)));
+    if (left <= static_cast<int64_t>(amounts_.size())) return;
     const std::vector<int64_t> wanted = Rounded(prices.Demand(kAtMargin));
-    for (size_t i = 0; i < amounts_.size() && room_.left() > 0; ++i) {
-      if (wanted[i] > amounts_[i]) Give(i, std::min(wanted[i] - amounts_[i], room_.More(i)));
+    std::vector<size_t> all;
+    for (size_t i = 0; i < amounts_.size(); ++i) {
+      if (wanted[i] > amounts_[i]) all.push_back(i);
     }
+    const auto dearer = [&](size_t a, size_t b) { return prices.Of(a) > prices.Of(b); };
+    if (!std::is_sorted(all.begin(), all.end(), dearer)) {
+      std::stable_sort(all.begin(), all.end(), dearer);
+    }
+    ForEachEnvelope(all, [&](int32_t group, const std::vector<size_t>& cells) {
+      for (const size_t i : cells) {
+        const int64_t more = std::min(wanted[i] - amounts_[i], room_.MoreWithin(i, group));
+        if (more > 0) Give(i, more);
+      }
+    });
   }
 
-  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id.
+  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id;
+  // of what floors reserve as above.
   void GiveSingleMicros() {
-    if (room_.left() <= 0) return;
-    std::vector<std::pair<double, size_t>> next;
-    next.reserve(amounts_.size());
+    if (room_.left() <= 0 && floors_.empty()) return;
+    std::vector<size_t> all;
+    all.reserve(amounts_.size());
     for (size_t i = 0; i < amounts_.size(); ++i) {
-      if (modes_[i] == CellMode::kUnused || amounts_[i] >= input_.cells[i].max_micros) continue;
-      const double slope = NextMicro(i);
-      if (slope > 0) next.emplace_back(slope, i);
-    }
-    const auto later = [](const auto& a, const auto& b) {
-      return a.first != b.first ? a.first < b.first : a.second > b.second;
-    };
-    const auto left = static_cast<size_t>(room_.left());
-    if (input_.groups.empty() && input_.limits.empty() && left < next.size()) {
-      // Nobody else can be among those who get one.
-      const auto end = next.begin() + static_cast<std::ptrdiff_t>(left);
-      std::nth_element(next.begin(), end, next.end(),
-                       [&](const auto& a, const auto& b) { return later(b, a); });
-      next.resize(left);
-    }
-    std::make_heap(next.begin(), next.end(), later);
-    const size_t most = 4 * amounts_.size() + 12;
-    for (size_t given = 0; room_.left() > 0 && !next.empty() && given < most;) {
-      std::pop_heap(next.begin(), next.end(), later);
-      const size_t i = next.back().second;
-      if (amounts_[i] >= input_.cells[i].max_micros || room_.More(i) <= 0) {
-        next.pop_back();
-        continue;
+      if (modes_[i] != CellMode::kUnused && amounts_[i] < input_.cells[i].max_micros) {
+        all.push_back(i);
       }
-      Give(i, 1);
-      ++given;
-      next.back().first = NextMicro(i);
-      std::push_heap(next.begin(), next.end(), later);
     }
+    ForEachEnvelope(all, [&](int32_t group, const std::vector<size_t>& cells) {
+      GiveSingleMicros(group, cells);
+    });
   }
 
   // What nobody's concave part could use, to the S-shaped cell that makes most of all it can take.
   void GiveRest() {
-    while (room_.left() > 0) {
-      double best_gain = 0;
+    if (room_.left() <= 0 && floors_.empty()) return;
+    for (double best_gain = 1; best_gain > 0;) {
+      best_gain = 0;
       size_t best = 0;
       int64_t best_more = 0;
       for (size_t i = 0; i < amounts_.size(); ++i) {
@@ -101,14 +101,69 @@ class Amounts {
         best = i;
         best_more = more;
       }
-      if (best_gain <= 0) return;
-      Give(best, best_more);
+      if (best_gain > 0) Give(best, best_more);
     }
   }
 
   std::vector<int64_t> Take() { return std::move(amounts_); }
 
  private:
+  static size_t At(int32_t group) { return static_cast<size_t>(group); }
+
+  // What an envelope has left for its cells alone: a group's floor, or (-1) the budget.
+  int64_t Left(int32_t group) const { return group < 0 ? room_.left() : room_.Reserved(At(group)); }
+
+  // `give(group, those of the cells that are below it)` for each floor that is not used up, the
+  // lowest first, then for all with group -1.
+  template <typename GiveCells>
+  void ForEachEnvelope(const std::vector<size_t>& cells, const GiveCells& give) {
+    std::vector<std::vector<size_t>> below(floors_.empty() ? 0 : input_.groups.size());
+    for (const size_t i : cells) {
+      if (floors_.empty()) break;
+      for (int32_t g = input_.cells[i].group; g >= 0; g = input_.groups[At(g)].parent) {
+        if (input_.groups[At(g)].floor_micros > 0) below[At(g)].push_back(i);
+      }
+    }
+    for (const int32_t g : floors_) {
+      if (Left(g) > 0) give(g, below[At(g)]);
+    }
+    if (Left(-1) > 0) give(-1, cells);
+  }
+
+  void GiveSingleMicros(int32_t group, const std::vector<size_t>& cells) {
+    std::vector<std::pair<double, size_t>> next;
+    next.reserve(cells.size());
+    for (const size_t i : cells) {
+      const double slope = NextMicro(i);
+      if (slope > 0) next.emplace_back(slope, i);
+    }
+    const auto later = [](const auto& a, const auto& b) {
+      return a.first != b.first ? a.first < b.first : a.second > b.second;
+    };
+    const auto left = static_cast<size_t>(Left(group));
+    if (input_.groups.empty() && input_.limits.empty() && left < next.size()) {
+      // Nobody else can be among those who get one.
+      const auto end = next.begin() + static_cast<std::ptrdiff_t>(left);
+      std::nth_element(next.begin(), end, next.end(),
+                       [&](const auto& a, const auto& b) { return later(b, a); });
+      next.resize(left);
+    }
+    std::make_heap(next.begin(), next.end(), later);
+    const size_t most = 4 * cells.size() + 12;
+    for (size_t given = 0; Left(group) > 0 && !next.empty() && given < most;) {
+      std::pop_heap(next.begin(), next.end(), later);
+      const size_t i = next.back().second;
+      if (amounts_[i] >= input_.cells[i].max_micros || room_.MoreWithin(i, group) <= 0) {
+        next.pop_back();
+        continue;
+      }
+      Give(i, 1);
+      ++given;
+      next.back().first = NextMicro(i);
+      std::push_heap(next.begin(), next.end(), later);
+    }
+  }
+
   std::vector<int64_t> Rounded(const std::vector<double>& demand) const {
     std::vector<int64_t> amounts;
     amounts.reserve(demand.size());
@@ -138,6 +193,7 @@ class Amounts {
   const std::vector<CellMode>& modes_;
   std::vector<int64_t> amounts_;
   CellsRoom room_;
+  std::vector<int32_t> floors_;  // groups with one, children before their parents
 };
 
 }  // namespace

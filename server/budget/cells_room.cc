@@ -25,17 +25,22 @@ CellsRoom::CellsRoom(const CellsInput& input, const std::vector<int64_t>& amount
   }
 }
 
-int64_t CellsRoom::More(size_t cell) const {
+int64_t CellsRoom::Reserved(size_t group) const {
+  return std::max<int64_t>(0, input_->groups[group].floor_micros - spent_[group]);
+}
+
+int64_t CellsRoom::MoreWithin(size_t cell, int32_t within) const {
   int64_t more = kUncapped;
   int64_t reserved = 0;  // that the groups below have already taken for their floors
   for (int32_t g = input_->cells[cell].group; g >= 0;) {
     const CellGroup& group = input_->groups[static_cast<size_t>(g)];
     const int64_t spent = spent_[static_cast<size_t>(g)];
     if (group.cap_micros != kUncapped) more = std::min(more, group.cap_micros - spent + reserved);
-    reserved += std::max<int64_t>(0, group.floor_micros - spent);
+    reserved += Reserved(static_cast<size_t>(g));
+    if (g == within) break;
     g = group.parent;
   }
-  more = std::min(more, left() + reserved);
+  more = std::min(more, within < 0 ? left() + reserved : reserved);
   if (limits_of_.empty()) return more;
   for (const int32_t l : limits_of_[cell]) {
     const auto at = static_cast<size_t>(l);

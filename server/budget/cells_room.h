@@ -17,9 +17,13 @@ class CellsRoom {
 
   // Of the budget, beyond amounts and floors; less than 0 where they exceed it.
   int64_t left() const { return input_->budget_micros - spent_.back(); }
+  // What a group's floor reserves beyond what its cells got and floors below it reserve.
+  int64_t Reserved(size_t group) const;
   // How much more a cell can get, whatever its own maximum; less than 0 where an envelope above it
   // is exceeded.
-  int64_t More(size_t cell) const;
+  int64_t More(size_t cell) const { return MoreWithin(cell, -1); }
+  // The same of what the floors up to that of `group`, one above the cell, reserve; -1: of all.
+  int64_t MoreWithin(size_t cell, int32_t group) const;
   // The smallest room of all envelopes.
   int64_t Least() const;
   // A cell gets so much more, or less; limits may be exceeded by it.
