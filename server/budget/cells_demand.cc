@@ -13,6 +13,7 @@ namespace {
 using Kind = ResponseCurve::Kind;
 
 constexpr size_t kLanes = 4;
+constexpr double kMicro = 1 / static_cast<double>(kMicrosPerUnit);
 
 // Products of two parameters, or of one with a power of a price, stay numbers.
 bool IsPlain(double parameter) { return parameter > 1e-100 && parameter < 1e100; }
@@ -83,7 +84,7 @@ CellsDemand::CellsDemand(const CellsInput& input, const std::vector<CellMode>& m
     a_[at] = FactorA(curve);
     b_[at] = curve.kind == Kind::kSqrt ? 0 : curve.b;
     least_[at] = bounds_[i].least;
-    most_[at] = bounds_[i].most;
+    most_[at] = bounds_[i].most - bounds_[i].least;
     cell_[at] = static_cast<int32_t>(i);
   }
 }
@@ -92,11 +93,10 @@ CellsDemand::Bounds CellsDemand::BoundsOf(size_t i, int64_t spare_micros) const 
   const Cell& cell = input_.cells[i];
   Bounds bounds;
   bounds.least = UnitsFromMicros(cell.min_micros);
-  bounds.most =
-      UnitsFromMicros(std::max(cell.min_micros, std::min(cell.max_micros, input_.budget_micros)));
-  if (modes_[i] == CellMode::kUsed) {
-    bounds.most = std::min(bounds.most, bounds.least + UnitsFromMicros(spare_micros));
-  }
+  // Enough to see that more is wanted than there is; what a cell is to use must be there.
+  const double spare = UnitsFromMicros(spare_micros);
+  const double more = modes_[i] == CellMode::kUsed ? spare : 2 * spare + kMicro;
+  bounds.most = std::min(UnitsFromMicros(cell.max_micros), bounds.least + more);
   if (!IsSShaped(cell.curve)) return bounds;
   bounds.tangent = TangentPoint(cell.curve);
   if (bounds.tangent > 0) {
@@ -130,17 +130,17 @@ double CellsDemand::Sum(size_t at, double price, const std::vector<double>& besi
     for (; k + kLanes <= end; k += kLanes) {
       for (size_t lane = 0; lane < kLanes; ++lane) {
         const double x = a_[k + lane] * factors.g - b_[k + lane] * factors.h;
-        lanes[lane] += Clamped(x, least_[k + lane], most_[k + lane]);
+        lanes[lane] += Clamped(x - least_[k + lane], 0, most_[k + lane]);
       }
     }
     for (; k < end; ++k) {
-      lanes[0] += Clamped(a_[k] * factors.g - b_[k] * factors.h, least_[k], most_[k]);
+      lanes[0] += Clamped(a_[k] * factors.g - b_[k] * factors.h - least_[k], 0, most_[k]);
     }
     sum += (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
   }
   for (const int32_t cell : place.others) {
     const auto i = static_cast<size_t>(cell);
-    sum += Of(i, beside.empty() ? price : price + beside[i]);
+    sum += Of(i, beside.empty() ? price : price + beside[i]) - bounds_[i].least;
   }
   return sum;
 }
@@ -153,13 +153,19 @@ void CellsDemand::Each(size_t at, double price, const std::vector<double>& besid
     const Factors factors = FactorsOf(kind, price);
     for (size_t k = place.run[kind]; k < place.run[kind + 1]; ++k) {
       (*demand)[static_cast<size_t>(cell_[k])] =
-          Clamped(a_[k] * factors.g - b_[k] * factors.h, least_[k], most_[k]);
+          least_[k] + Clamped(a_[k] * factors.g - b_[k] * factors.h - least_[k], 0, most_[k]);
     }
   }
   for (const int32_t cell : place.others) {
     const auto i = static_cast<size_t>(cell);
     (*demand)[i] = Of(i, beside.empty() ? price : price + beside[i]);
   }
+}
+
+bool CellsDemand::Unbounded(size_t i) const {
+  const Cell& cell = input_.cells[i];
+  return cell.curve.kind == Kind::kSqrt && cell.curve.a > 0 && cell.min_micros == 0 &&
+         cell.max_micros > 0;
 }
 
 double CellsDemand::Of(size_t i, double price) const {

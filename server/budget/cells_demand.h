@@ -29,14 +29,17 @@ class CellsDemand {
   // place's.
   CellsDemand(const CellsInput& input, const std::vector<CellMode>& modes);
 
-  // Of all cells of a place, where the last is the budget. `beside`: by cell, what its limits add;
-  // may be empty.
+  // Of all cells of a place, beyond their minima, where the last is the budget. `beside`: by cell,
+  // what its limits add; may be empty.
   double Sum(size_t place, double price, const std::vector<double>& beside) const;
-  // The same cell by cell, into their positions.
+  // What they want cell by cell, minima included, into their positions.
   void Each(size_t place, double price, const std::vector<double>& beside,
             std::vector<double>* demand) const;
   // Of one cell at its own price.
   double Of(size_t cell, double price) const;
+  double Least(size_t cell) const { return bounds_[cell].least; }
+  // Its first micro beyond its minimum is worth more than any price.
+  bool Unbounded(size_t cell) const;
 
  private:
   static constexpr size_t kLinear = 4;  // kinds as above
@@ -64,7 +67,7 @@ class CellsDemand {
   std::vector<Bounds> bounds_;  // by cell
   std::vector<Place> places_;
   // The linear cells, by place and kind.
-  std::vector<double> a_, b_, least_, most_;
+  std::vector<double> a_, b_, least_, most_;  // most_: above the minimum
   std::vector<int32_t> cell_;
 };
 

@@ -35,9 +35,7 @@ void ExpectSplit(const CellsInput& input, const std::vector<double>& x, double v
   EXPECT_LE(sum, input.budget_micros);
   EXPECT_NEAR(result->achieved, value, 1e-8);
   EXPECT_NEAR(result->upper_bound, bound > 0 ? bound : value, 1e-8);
-  if (price > 0) {
-    EXPECT_NEAR(result->price, price, 1e-6);
-  }
+  EXPECT_NEAR(result->price, price, 1e-6);
   EXPECT_EQ(result->status, bound > 0 ? PlanStatus::kCertified : PlanStatus::kOptimal);
 }
 
@@ -50,15 +48,15 @@ TEST(Cells, Sqrt_FreeAndBounded) {
   ExpectSplit(Make(Kind::kSqrt, {3, 4}, 25), {9, 16}, 25, 0.5);
   CellsInput input = Make(Kind::kSqrt, {3, 4}, 25);
   input.cells[1].max_micros = 4'000'000;
-  ExpectSplit(input, {21, 4}, 21.747727085, 0);
+  ExpectSplit(input, {21, 4}, 21.747727085, 3 / (2 * std::sqrt(21.0)));
   input = Make(Kind::kSqrt, {3, 4}, 25);
   input.cells[0].min_micros = 20'000'000;
-  ExpectSplit(input, {20, 5}, 10 * std::sqrt(5.0), 0);
+  ExpectSplit(input, {20, 5}, 10 * std::sqrt(5.0), 4 / (2 * std::sqrt(5.0)));
 }
 
 TEST(Cells, ExpAndHill) {
   ExpectSplit(Make(Kind::kExp, {std::exp(2.0), std::exp(1.0)}, 3), {2, 1}, 8.107337927, 1);
-  ExpectSplit(Make(Kind::kHill, {9, 4}, 3), {2, 1}, 8, 0);
+  ExpectSplit(Make(Kind::kHill, {9, 4}, 3), {2, 1}, 8, 1);
 }
 
 TEST(Cells, Group_HasItsOwnPrice) {
@@ -71,8 +69,8 @@ TEST(Cells, Group_HasItsOwnPrice) {
 }
 
 TEST(Cells, SShaped_OneUsedOrBothAndTheGapReported) {
-  ExpectSplit(Make(Kind::kHill, {1, 1}, 1, 2), {1, 0}, 0.5, 0);
-  ExpectSplit(Make(Kind::kHill, {1, 1}, 1.5, 2), {0.75, 0.75}, 0.72, 0, 0.75);
+  ExpectSplit(Make(Kind::kHill, {1, 1}, 1, 2), {1, 0}, 0.5, 0.5);
+  ExpectSplit(Make(Kind::kHill, {1, 1}, 1.5, 2), {0.75, 0.75}, 0.72, 0.5, 0.75);
   EXPECT_NEAR(SolveCells(Make(Kind::kHill, {1, 1}, 1.5, 2))->gap, 0.04, 1e-9);
 }
 
@@ -84,7 +82,7 @@ TEST(Cells, PiecewiseLinear_LowestPositionFirst) {
 
 TEST(Cells, ScaledByPowersOfTen_ChangesOnlyTheUnit) {
   CellsInput input = Make(Kind::kSqrt, {3e-6, 4e-6}, 25e-3);
-  ExpectSplit(input, {9e-3, 16e-3}, 25e-6 / std::sqrt(1e3), 0);
+  ExpectSplit(input, {9e-3, 16e-3}, 25e-6 / std::sqrt(1e3), 0.5e-6 * std::sqrt(1e3));
 }
 
 TEST(Cells, MalformedOrInfeasible_SaysWhere) {
