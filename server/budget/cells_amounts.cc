@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "server/base/money.h"
-#include "server/budget/cells_check.h"
 #include "server/budget/cells_room.h"
 #include "server/budget/response_curve.h"
 
@@ -16,13 +15,12 @@ constexpr double kAtMargin = 1 - 1e-9;  // of a price: who is at the margin want
 
 class Amounts {
  public:
-  Amounts(const CellsInput& input, const std::vector<CellMode>& modes,
-          const std::vector<double>& demand)
-      : input_(input), modes_(modes), amounts_(Rounded(demand)), room_(input, amounts_) {
-    for (const size_t g : ChildrenFirst(input.groups)) {
-      if (input.groups[g].floor_micros > 0) floors_.push_back(static_cast<int32_t>(g));
-    }
-  }
+  Amounts(const CellsInput& input, const std::vector<CellMode>& modes, const CellsPrices& prices)
+      : input_(input),
+        modes_(modes),
+        prices_(prices),
+        amounts_(Rounded(prices.Demand(1))),
+        room_(input, amounts_) {}
 
   // Amounts a thousandth below a whole micro were rounded up, and sums of doubles are off by their
   // last places: the few micros too many go back, highest id first. False where they aren't few.
@@ -42,49 +40,28 @@ class Amounts {
     return room_.Least() >= 0;
   }
 
-  // More than rounding leaves: of cells whose demand jumps at their price. What a floor reserves
-  // goes to the cells below it, the lowest floors first, then the rest to all: the dearest first,
-  // as the others are at the margin of what those leave.
-  void GiveAtMargin(const CellsPrices& prices) {
-    int64_t left = room_.left();
-    for (const int32_t g : floors_) left = std::max(left, room_.Reserved(At(g)));
-    if (left <= static_cast<int64_t>(amounts_.size())) return;
-    const std::vector<int64_t> wanted = Rounded(prices.Demand(kAtMargin));
-    std::vector<size_t> all;
-    for (size_t i = 0; i < amounts_.size(); ++i) {
-      if (wanted[i] > amounts_[i]) all.push_back(i);
-    }
-    const auto dearer = [&](size_t a, size_t b) { return prices.Of(a) > prices.Of(b); };
-    if (!std::is_sorted(all.begin(), all.end(), dearer)) {
-      std::stable_sort(all.begin(), all.end(), dearer);
-    }
-    ForEachEnvelope(all, [&](int32_t group, const std::vector<size_t>& cells) {
-      for (const size_t i : cells) {
-        const int64_t more = std::min(wanted[i] - amounts_[i], room_.MoreWithin(i, group));
-        if (more > 0) Give(i, more);
-      }
-    });
-  }
-
-  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id;
-  // of what floors reserve as above.
-  void GiveSingleMicros() {
-    if (room_.left() <= 0 && floors_.empty()) return;
-    std::vector<size_t> all;
-    all.reserve(amounts_.size());
-    for (size_t i = 0; i < amounts_.size(); ++i) {
-      if (modes_[i] != CellMode::kUnused && amounts_[i] < input_.cells[i].max_micros) {
-        all.push_back(i);
+  // What is left of every envelope that binds, the lowest first, to its own cells, then what is
+  // left of the budget to all.
+  void GiveLeft() {
+    const std::vector<int32_t> binding = Binding();
+    std::vector<std::vector<size_t>> below(input_.groups.size());
+    std::vector<bool> binds(below.size(), false);
+    for (const int32_t g : binding) binds[At(g)] = true;
+    for (size_t i = 0; !binding.empty() && i < amounts_.size(); ++i) {
+      for (int32_t g = input_.cells[i].group; g >= 0; g = input_.groups[At(g)].parent) {
+        if (binds[At(g)]) below[At(g)].push_back(i);
       }
     }
-    ForEachEnvelope(all, [&](int32_t group, const std::vector<size_t>& cells) {
-      GiveSingleMicros(group, cells);
-    });
+    for (const int32_t g : binding) GiveLeft(g, below[At(g)]);
+    if (room_.left() <= 0) return;
+    std::vector<size_t> all(amounts_.size());
+    for (size_t i = 0; i < all.size(); ++i) all[i] = i;
+    GiveLeft(-1, all);
   }
 
   // What nobody's concave part could use, to the S-shaped cell that makes most of all it can take.
   void GiveRest() {
-    if (room_.left() <= 0 && floors_.empty()) return;
+    if (room_.left() <= 0 && input_.groups.empty()) return;
     for (double best_gain = 1; best_gain > 0;) {
       best_gain = 0;
       size_t best = 0;
@@ -110,30 +87,67 @@ class Amounts {
  private:
   static size_t At(int32_t group) { return static_cast<size_t>(group); }
 
-  // What an envelope has left for its cells alone: a group's floor, or (-1) the budget.
-  int64_t Left(int32_t group) const { return group < 0 ? room_.left() : room_.Reserved(At(group)); }
-
-  // `give(group, those of the cells that are below it)` for each floor that is not used up, the
-  // lowest first, then for all with group -1.
-  template <typename GiveCells>
-  void ForEachEnvelope(const std::vector<size_t>& cells, const GiveCells& give) {
-    std::vector<std::vector<size_t>> below(floors_.empty() ? 0 : input_.groups.size());
-    for (const size_t i : cells) {
-      if (floors_.empty()) break;
-      for (int32_t g = input_.cells[i].group; g >= 0; g = input_.groups[At(g)].parent) {
-        if (input_.groups[At(g)].floor_micros > 0) below[At(g)].push_back(i);
-      }
-    }
-    for (const int32_t g : floors_) {
-      if (Left(g) > 0) give(g, below[At(g)]);
-    }
-    if (Left(-1) > 0) give(-1, cells);
+  // What an envelope has left for its cells: a group's cap or floor that binds, or (-1) the budget.
+  int64_t Left(int32_t group) const {
+    if (group < 0) return room_.left();
+    return Capped(group) ? room_.BelowCap(At(group)) : room_.Reserved(At(group));
   }
 
+  bool Capped(int32_t group) const { return prices_.Group(At(group)) > 0; }
+
+  // How much of that a cell can get.
+  int64_t More(size_t i, int32_t group) const {
+    return group < 0 || Capped(group) ? room_.More(i) : room_.MoreWithin(i, group);
+  }
+
+  // The groups with something left of a floor or cap that binds: the deepest first, then by id, as
+  // limits across them make the order matter.
+  std::vector<int32_t> Binding() const {
+    std::vector<int32_t> groups;
+    std::vector<size_t> depth(input_.groups.size(), 0);
+    for (size_t g = 0; g < depth.size(); ++g) {
+      const auto group = static_cast<int32_t>(g);
+      if (Left(group) <= 0) continue;
+      groups.push_back(group);
+      for (int32_t at = group; at >= 0; at = input_.groups[At(at)].parent) ++depth[g];
+    }
+    std::sort(groups.begin(), groups.end(), [&](int32_t a, int32_t b) {
+      if (depth[At(a)] != depth[At(b)]) return depth[At(a)] > depth[At(b)];
+      return input_.groups[At(a)].id < input_.groups[At(b)].id;
+    });
+    return groups;
+  }
+
+  void GiveLeft(int32_t group, const std::vector<size_t>& cells) {
+    if (Left(group) > static_cast<int64_t>(cells.size())) GiveAtMargin(group, cells);
+    if (Left(group) > 0) GiveSingleMicros(group, cells);
+  }
+
+  // More than rounding leaves: of cells whose demand jumps at their price, the dearest first, then
+  // the lowest id. Those cheaper than the envelope have a floor of theirs, which was first.
+  void GiveAtMargin(int32_t group, const std::vector<size_t>& cells) {
+    if (wanted_.empty()) wanted_ = Rounded(prices_.Demand(kAtMargin));
+    const double least = prices_.Inside(group) * kAtMargin;
+    std::vector<size_t> order;
+    for (const size_t i : cells) {
+      if (wanted_[i] > amounts_[i] && prices_.Of(i) >= least) order.push_back(i);
+    }
+    const auto dearer = [&](size_t a, size_t b) { return prices_.Of(a) > prices_.Of(b); };
+    if (!std::is_sorted(order.begin(), order.end(), dearer)) {
+      std::stable_sort(order.begin(), order.end(), dearer);
+    }
+    for (const size_t i : order) {
+      const int64_t more = std::min(wanted_[i] - amounts_[i], More(i, group));
+      if (more > 0) Give(i, more);
+    }
+  }
+
+  // What rounding down left, micro by micro to the largest marginal value, ties to the lowest id.
   void GiveSingleMicros(int32_t group, const std::vector<size_t>& cells) {
     std::vector<std::pair<double, size_t>> next;
     next.reserve(cells.size());
     for (const size_t i : cells) {
+      if (modes_[i] == CellMode::kUnused || amounts_[i] >= input_.cells[i].max_micros) continue;
       const double slope = NextMicro(i);
       if (slope > 0) next.emplace_back(slope, i);
     }
@@ -153,7 +167,7 @@ class Amounts {
     for (size_t given = 0; Left(group) > 0 && !next.empty() && given < most;) {
       std::pop_heap(next.begin(), next.end(), later);
       const size_t i = next.back().second;
-      if (amounts_[i] >= input_.cells[i].max_micros || room_.MoreWithin(i, group) <= 0) {
+      if (amounts_[i] >= input_.cells[i].max_micros || More(i, group) <= 0) {
         next.pop_back();
         continue;
       }
@@ -191,19 +205,19 @@ class Amounts {
 
   const CellsInput& input_;
   const std::vector<CellMode>& modes_;
+  const CellsPrices& prices_;
   std::vector<int64_t> amounts_;
   CellsRoom room_;
-  std::vector<int32_t> floors_;  // groups with one, children before their parents
+  std::vector<int64_t> wanted_;  // by cell, at the margin; empty until asked for
 };
 
 }  // namespace
 
 std::vector<int64_t> WholeMicros(const CellsInput& input, const std::vector<CellMode>& modes,
                                  const CellsPrices& prices) {
-  Amounts amounts(input, modes, prices.Demand(1));
+  Amounts amounts(input, modes, prices);
   if (!amounts.TakeBack()) return {};
-  amounts.GiveAtMargin(prices);
-  amounts.GiveSingleMicros();
+  amounts.GiveLeft();
   amounts.GiveRest();
   return amounts.Take();
 }

@@ -12,9 +12,9 @@
 namespace tenure::budget {
 
 // Everybody's demand rounded down, then the rest to who is at the margin, the dearest and then the
-// lowest id first, and what rounding left micro by micro to who gains most. What a floor reserves
-// goes to its own cells before that. Cells stand in the order of their ids. Empty where these
-// modes' least amounts exceed an envelope. Thread-safe.
+// lowest id first, and what rounding left micro by micro to who gains most: of a floor or cap that
+// binds to its own cells, of the budget to all. Cells stand in the order of their ids. Empty where
+// these modes' least amounts exceed an envelope. Thread-safe.
 std::vector<int64_t> WholeMicros(const CellsInput& input, const std::vector<CellMode>& modes,
                                  const CellsPrices& prices);
 

@@ -28,6 +28,10 @@ class CellsPrices {
   double budget() const { return price_; }
   // Beside its parent's; -infinity beside an infinite one.
   double Group(size_t group) const;
+  // What a unit costs in a group, or (-1) right below the budget.
+  double Inside(int32_t group) const {
+    return inside_[group < 0 ? nodes_.size() - 1 : static_cast<size_t>(group)];
+  }
   double Limit(size_t limit) const { return limit_price_[limit]; }
   // What a unit costs a cell: its place's price and its limits'.
   double Of(size_t cell) const {

@@ -19,6 +19,7 @@ class CellsRoom {
   int64_t left() const { return input_->budget_micros - spent_.back(); }
   // What a group's floor reserves beyond what its cells got and floors below it reserve.
   int64_t Reserved(size_t group) const;
+  int64_t BelowCap(size_t group) const { return input_->groups[group].cap_micros - spent_[group]; }
   // How much more a cell can get, whatever its own maximum; less than 0 where an envelope above it
   // is exceeded.
   int64_t More(size_t cell) const { return MoreWithin(cell, -1); }
