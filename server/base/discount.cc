@@ -90,6 +90,12 @@ absl::StatusOr<Discount> ParseDiscount(absl::string_view text) {
                                      "` must be a number, as in 0.1, 10%/year or 1%/month"));
   }
   if (discount.rate < 0) return Refuse(text, "the rate must be 0 or more");
+  if (!is_percent && discount.rate > 1) {
+    return Refuse(text, absl::StrCat("without a % sign the rate is a fraction, and ", rate, " is ",
+                                     100 * discount.rate, " %; write ", rate, "%",
+                                     slash == absl::string_view::npos ? "" : text.substr(slash),
+                                     " if that is meant"));
+  }
   if (is_percent) discount.rate /= 100;
   if (slash != absl::string_view::npos) {
     const std::vector<absl::string_view> words =

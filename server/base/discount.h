@@ -30,7 +30,8 @@ struct Discount {
 // RATE[%][/UNIT [continuous | compounded daily|weekly|monthly|quarterly|yearly]] with UNIT one of
 // day, week, month, quarter, year: "0.1" and "10%" are a year, effective; "1%/month",
 // "12%/year compounded monthly", "0.0027/week continuous". INVALID_ARGUMENT saying which part is
-// wrong, also for a rate below 0 or of more than 1,000 % a year. Thread-safe.
+// wrong, also for a rate below 0, above 1 without its % sign, or of more than 1,000 % a year.
+// Thread-safe.
 absl::StatusOr<Discount> ParseDiscount(absl::string_view text);
 // Whether it names a unit.
 bool NamesUnit(absl::string_view discount);

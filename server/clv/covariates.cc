@@ -292,7 +292,10 @@ absl::StatusOr<ModelFit> FitWithCovariates(const ModelKind& kind, const Covariat
     fit.log_likelihood = LogLikelihood(kind, effects, groups, 1, best.at).value;
   }
   fit.rows = baseline.rows;
-  fit.distinct_rows = static_cast<int64_t>(groups.size());
+  fit.distinct_rows = 0;
+  for (const Group& group : groups) {
+    fit.distinct_rows += static_cast<int64_t>(group.summary.rows().size());
+  }
   if (fit.verdict == Verdict::kFailed) {
     absl::StrAppend(&fit.explanation, "; do two covariates say the same?");
   }

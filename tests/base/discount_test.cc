@@ -19,6 +19,8 @@ TEST(Discount, AnnualEffective_IsItself) {
   EXPECT_EQ(PerYear("10%"), 0.1);
   EXPECT_EQ(PerYear(" 10% / year "), 0.1);
   EXPECT_EQ(PerYear("10%/year compounded yearly"), 0.1);
+  EXPECT_EQ(PerYear("1"), 1);
+  EXPECT_EQ(PerYear("150%"), 1.5);
   EXPECT_EQ(PerYear("0"), 0);
   EXPECT_EQ(PerYear("0%/day continuous"), 0);
 }
@@ -52,6 +54,9 @@ TEST(Discount, ThatIsNone_SaysWhichPart) {
   refused("ten/year", "the rate `ten`");
   refused("nan", "the rate `nan`");
   refused("-1%/month", "0 or more");
+  refused("10", "write 10%");
+  refused("1.5", "150 %");
+  refused("12/year compounded monthly", "write 12%/year compounded monthly");
   refused("1%/fortnight", "the unit `fortnight` must be day, week");
   refused("1%/", "the unit ``");
   refused("1%/month monthly", "not `monthly`");
@@ -59,7 +64,7 @@ TEST(Discount, ThatIsNone_SaysWhichPart) {
   refused("1%/month compounded often", "compounded daily, weekly");
   refused("1%/month compounded monthly please", "not `please`");
   refused("10%/day", "is the unit right?");
-  refused("1e300/day continuous", "is the unit right?");
+  refused("1e300%/day continuous", "is the unit right?");
 }
 
 }  // namespace

@@ -92,7 +92,7 @@ class Populations(TenureCase):
         self.assertAlmostEqual(clv("12%/year compounded monthly"), clv("1%/month"), 9)
         self.assertLess(clv("1%/week continuous"), clv("1%/month"))
         for discount, why in [("1%/fortnight", "day, week, month"), ("x", "must be a number"),
-                              ("10%/day", "is the unit right?")]:
+                              ("10%/day", "is the unit right?"), ("10", "write 10%")]:
             self.refused(2, ["--discount", why], "fit", summary, "--discount", discount)
         self.refused(2, ["a period"], "fit", summary, "--model", "sbg", "--discount", "1%/month")
 

@@ -41,6 +41,21 @@ Base Simulated(const ModelKind& kind, const CovariatePlan& plan, const std::vect
 
 const CovariatePlan kPlan = CovariatePlan::Both({"channel", "years"});
 
+// Rows are distinct by history and covariates, however few sets of covariates there are.
+TEST(Covariates, DistinctRows_AreCountedNotTheSetsOfCovariates) {
+  const ModelKind kind = *FindModelKind("nbd");
+  const CovariatePlan plan = CovariatePlan::Both({"channel"});
+  std::vector<PurchaseRow> rows;
+  std::vector<double> z;
+  for (int i = 0; i < 1'200; ++i) {
+    rows.push_back({static_cast<double>(i % 5), i % 5 > 0 ? 20. : 0., 30. + i % 2});
+    z.push_back(i / 10 % 2);
+  }
+  const ModelFit fit = *FitWithCovariates(kind, plan, rows, z);
+  EXPECT_EQ(fit.rows, 1'200);
+  EXPECT_EQ(fit.distinct_rows, 20) << fit.VerdictText();
+}
+
 TEST(Covariates, SimulatedEffects_AreFoundWithinTheirErrors) {
   for (const char* name : {"nbd", "bg_nbd", "mbg_nbd", "pareto_nbd"}) {
     for (bool whole_years : {true, false}) {
