@@ -69,6 +69,7 @@ absl::StatusOr<TransactionsFormat> FormatOf(const Options& options) {
   TENURE_ASSIGN_OR_RETURN(TransactionsFormat format, options.transactions.Format());
   format.refuse_refunds = options.refunds == "refuse";
   format.refuse_nameless = options.strict;
+  format.refuse_padded = options.strict;
   return format;
 }
 
@@ -220,8 +221,9 @@ void AddOptions(const Command& command, Options* options) {
                     "last day of a holdout period after it: adds holdout_frequency and "
                     "holdout_spend");
   command.AddFlag("--cohort", options->cohort, "adds the month of the first purchase");
-  command.AddFlag("--strict", options->strict,
-                  "refuses rows without a customer, and orders of several customers");
+  command.AddFlag(
+      "--strict", options->strict,
+      "refuses rows without a customer or with blanks around it, and orders of several customers");
   command.AddOption("--output", options->output, "file to write the CSV to");
   command.AddFlag("--quiet", options->quiet, "no report on standard error");
 }

@@ -101,6 +101,11 @@ absl::Status SummaryFile::ReadTimes(const std::vector<absl::string_view>& text,
                   ": recency must be 0 without a repeat purchase; it is the time from the first "
                   "purchase to the last, not to now");
   }
+  if (row->frequency > 0 && row->recency == 0) {
+    return Refuse(text, recency_,
+                  ": with a repeat purchase recency must be above 0; purchases of the first day "
+                  "are the first purchase");
+  }
   return absl::OkStatus();
 }
 

@@ -1,6 +1,7 @@
 #include "clients/cli/summary_report.h"
 
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -32,12 +33,44 @@ const char* WhatRefundsDo(transactions::RefundRule rule) {
              : "dropped, by --refunds drop";
 }
 
+std::string LaterThanRecords(int32_t last_day, absl::string_view what, int32_t end_day) {
+  return absl::StrCat("the last purchase is of ", Day(last_day), ", but ", what, " ends on ",
+                      Day(end_day),
+                      "; if the records end there, what wasn't recorded counts as not bought");
+}
+
+// What a person should look at, a sentence each.
+std::vector<std::string> Warnings(const SummaryReport& report) {
+  std::vector<std::string> warnings;
+  const transactions::SummaryOptions& options = report.options;
+  if (report.last_day < options.end_day) {
+    warnings.push_back(LaterThanRecords(report.last_day, "the observation", options.end_day));
+  } else if (options.holdout_day > options.end_day && report.last_day < options.holdout_day) {
+    warnings.push_back(LaterThanRecords(report.last_day, "the holdout", options.holdout_day));
+  }
+  const TransactionsRead& read = report.read;
+  if (!read.evidence.empty()) {
+    warnings.push_back(absl::StrCat("dates read as ", read.date_form, ", since line ",
+                                    read.evidence_line, " has `", read.evidence,
+                                    "`; --date-format says so for certain"));
+  }
+  if (report.shared_orders > 0) {
+    warnings.push_back(
+        absl::StrCat(report.shared_orders,
+                     " order ids belong to several customers; each has an order of its own"));
+  }
+  if (read.padded > 0) {
+    warnings.push_back(
+        absl::StrCat(read.padded, " rows have blanks around the customer, the first on line ",
+                     read.padded_line, ": another customer than the same without them"));
+  }
+  return warnings;
+}
+
 }  // namespace
 
 std::string EndsBefore(int32_t last_day, int32_t holdout_day) {
-  return absl::StrCat("warning: the last purchase is of ", Day(last_day),
-                      ", but the holdout ends on ", Day(holdout_day),
-                      "; if the records end there, what wasn't recorded counts as not bought\n");
+  return absl::StrCat("warning: ", LaterThanRecords(last_day, "the holdout", holdout_day), "\n");
 }
 
 Json ToJson(const SummaryReport& report) {
@@ -78,6 +111,7 @@ Json ToJson(const SummaryReport& report) {
       {"told_by", report.read.evidence.empty() ? Json(nullptr) : Json(report.read.evidence)},
       {"told_by_line",
        report.read.evidence.empty() ? Json(nullptr) : Json(report.read.evidence_line)}};
+  json["warnings"] = Warnings(report);
   return json;
 }
 
@@ -122,18 +156,8 @@ std::string ToText(const SummaryReport& report) {
 
 std::string Warning(const SummaryReport& report) {
   std::string text;
-  if (report.options.holdout_day > report.options.end_day &&
-      report.last_day < report.options.holdout_day) {
-    absl::StrAppend(&text, EndsBefore(report.last_day, report.options.holdout_day));
-  }
-  if (!report.read.evidence.empty()) {
-    absl::StrAppend(&text, "warning: dates read as ", report.read.date_form, ", since line ",
-                    report.read.evidence_line, " has `", report.read.evidence,
-                    "`; --date-format says so for certain\n");
-  }
-  if (report.shared_orders > 0) {
-    absl::StrAppend(&text, "warning: ", report.shared_orders,
-                    " order ids belong to several customers; each has an order of its own\n");
+  for (const std::string& each : Warnings(report)) {
+    absl::StrAppend(&text, "warning: ", each, "\n");
   }
   return text;
 }

@@ -104,15 +104,29 @@ class TransactionReader {
   }
 
  private:
+  static bool IsBlank(char c) { return absl::ascii_isspace(static_cast<unsigned char>(c)); }
+
+  absl::Status CheckPadded(int64_t line) {
+    if (format_.refuse_padded) {
+      return Refuse(customer_, line,
+                    "has blanks around it: another customer than without them; take them out");
+    }
+    if (read_->padded++ == 0) read_->padded_line = line;
+    return absl::OkStatus();
+  }
+
   absl::Status Row(int64_t line, const Fields& fields) {
     const absl::string_view customer = fields[customer_];
-    if (customer.empty() || (absl::ascii_isspace(static_cast<unsigned char>(customer[0])) &&
-                             absl::StripAsciiWhitespace(customer).empty())) {
+    if (customer.empty() ||
+        (IsBlank(customer[0]) && absl::StripAsciiWhitespace(customer).empty())) {
       if (format_.refuse_nameless) {
         return Refuse(customer_, line, "is empty; every purchase needs its customer");
       }
       if (read_->nameless++ == 0) read_->nameless_line = line;
       return absl::OkStatus();
+    }
+    if (IsBlank(customer.front()) || IsBlank(customer.back())) {
+      TENURE_RETURN_IF_ERROR(CheckPadded(line));
     }
     int64_t local_us = 0;
     if (dates_.ReadUsual(fields[date_], &local_us)) return AddRow(line, fields, local_us);

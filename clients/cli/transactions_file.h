@@ -31,6 +31,7 @@ struct TransactionsFormat {
   DiscountIs discount_is = DiscountIs::kMoney;
   bool refuse_refunds = false;   // rows, or with orders sums, below 0
   bool refuse_nameless = false;  // rows without a customer
+  bool refuse_padded = false;    // rows with blanks around the customer
 };
 
 // What was found in the file.
@@ -38,6 +39,8 @@ struct TransactionsRead {
   int64_t rows = 0;
   int64_t nameless = 0;       // rows without a customer: dropped
   int64_t nameless_line = 0;  // the first of them
+  int64_t padded = 0;         // rows whose customer begins or ends with a blank
+  int64_t padded_line = 0;    // the first of them
   std::string date_form;      // "dd/mm/yyyy"
   std::string evidence;       // the date that told day from month, where one had to
   int64_t evidence_line = 0;

@@ -144,6 +144,9 @@ class Extremes(FolderCase):
     def test_RecencyWithoutARepeatPurchase_IsRefused(self):
         self.refused_by_all("0,1,2,0,0,0", "column")
 
+    def test_RepeatPurchaseAtRecencyZero_IsRefused(self):
+        self.refused_by_all("2,0,5,10,0,0", "`recency`")
+
     def test_Empty_IsRefused(self):
         for name in COMMANDS:
             with self.subTest(command=name):

@@ -96,6 +96,25 @@ class Summarize(FolderCase):
         for unit in ("fortnight", "0", "-7", "nan", "1e9"):
             self.refused(2, ["--unit", unit], text, *BASIC, "--unit", unit)
 
+    def test_an_end_later_than_the_records_is_warned_of(self):
+        text = "c,d\na,1998-01-01\na,1998-06-30\n"
+        _, report = self.ok(text, *BASIC, "--observation-end", "2098-06-30")
+        self.assertIn("warning: the last purchase is of 1998-06-30, but the observation ends on 2098-06-30", self.said)
+        self.assertEqual(len(report["warnings"]), 1)
+        self.assertIn("observation ends on 2098-06-30", report["warnings"][0])
+        _, report = self.ok(text, *BASIC, "--observation-end", "1998-03-31", "--holdout", "1998-07-31")
+        self.assertIn("holdout ends on 1998-07-31", report["warnings"][0])
+        _, report = self.ok(text, *BASIC, "--observation-end", "1998-06-30")
+        self.assertEqual((report["warnings"], "warning" in self.said), ([], False))
+
+    def test_blanks_around_customers_are_warned_of(self):
+        text = "c,d\na,2018-01-01\n a,2018-01-02\na ,2018-01-03\nb c,2018-01-04\n"
+        rows, report = self.ok(text, *BASIC)
+        self.assertEqual(len(rows), 4)
+        self.assertIn("warning: 2 rows have blanks around the customer, the first on line 3", self.said)
+        self.assertIn("2 rows have blanks", report["warnings"][0])
+        self.refused(1, ["line 3 column `c`", "blanks around it"], text, *BASIC, "--strict")
+
     def test_form_of_dates_is_found_out_and_said(self):
         for dates, form in ((("03/01/2018", "25/01/2018"), "dd/mm/yyyy"), (("01/03/2018", "01/25/2018"), "mm/dd/yyyy"),
                             (("3.1.2018", "25.1.2018"), "dd.mm.yyyy"), (("20180103", "20180125"), "yyyymmdd"),

@@ -91,6 +91,7 @@ TEST_F(SummaryFileTest, WhatCantBe_NamesLineColumnAndRemedy) {
                {"1,4,3", "recency", "are both in the same unit?"},
                {"1,nan,3", "recency", "not a number"},
                {"0,1,3", "recency", "must be 0 without a repeat purchase"},
+               {"2,0,3", "recency", "must be above 0"},
                {"1,2,inf", "T", "not a number"},
                {"0,0,-3", "T", "below 0"},
                {"1,x,3", "recency", "write it like 1234.5"}};
