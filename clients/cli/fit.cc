@@ -58,7 +58,7 @@ struct Options {
   std::vector<std::string> dropout_covariates;
 };
 
-constexpr size_t kMostCovariateValues = 40'000'000;
+constexpr size_t kMostCovariateValues = 20'000'000;
 
 bool IsRetention(const std::string& model) { return model == "sbg" || model == "bdw"; }
 
@@ -168,7 +168,7 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
     if (loaded->covariates.size() > kMostCovariateValues) {
       return absl::InvalidArgumentError(
           absl::StrCat(file->reader().Where(file->frequency_column()),
-                       ": more than 40,000,000 values of covariates, rows by columns, are more "
+                       ": more than 20,000,000 values of covariates, rows by columns, are more "
                        "than memory is made for; name fewer columns, or fit to a sample of the "
                        "rows"));
     }
@@ -401,7 +401,8 @@ void AddFit(const Command& app, Session* session) {
       .AddOption(
           "--covariates", options->covariates,
           "columns of numbers that move both how often customers buy and how soon they "
-          "leave; may be repeated. `tenure score` and `tenure value early` read them by name")
+          "leave; may be repeated. `tenure score` and `tenure value early` read them by name. At "
+          "most 20,000,000 values, rows by columns, and 1,000,000 different sets of them")
       .OneEach();
   command
       .AddOption("--rate-covariates", options->rate_covariates,
