@@ -76,8 +76,8 @@ TEST_F(CsvReaderTest, PlainRecordsOfAnyLength_AreReadAsQuotedOnes) {
 TEST_F(CsvReaderTest, Rewound_TheRecordsAndTheirLinesComeAgain) {
   for (const bool marked : {false, true}) {
     auto reader = CsvReader::Open(
-        Write(std::string(marked ? "\xEF\xBB\xBF" : "") + "\"a\nb\",c\n1,2\n\n3,\"4\n5\"\n6,7\n"), ',',
-        CsvReader::Passes::kMany);
+        Write(std::string(marked ? "\xEF\xBB\xBF" : "") + "\"a\nb\",c\n1,2\n\n3,\"4\n5\"\n6,7\n"),
+        ',', CsvReader::Passes::kMany);
     ASSERT_TRUE(reader.ok());
     for (int pass = 0; pass < 3; ++pass) {
       std::string seen;
