@@ -2,8 +2,8 @@
 // size, time as a ratio to one streaming read of the packed input and to Clp's dual simplex in the
 // same run, memory as a ratio to the packed input, proofs for few customers, limits in number, and
 // cells.
-// planner_bench [--slow]: with it, only what takes minutes: a million customers with limits in
-// number, and Clp with 100,000.
+// planner_bench [--slow | --cells]: only what takes minutes (a million customers with limits in
+// number, and Clp with 100,000); only cells.
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -110,23 +110,65 @@ void Counted(uint32_t customers) {
               result->seconds);
 }
 
-void Cells(int count) {
+std::string Name(const char* kind, int number) {
+  std::string name = kind;
+  name += std::to_string(number);
+  return name;
+}
+
+enum class Shape { kConcave, kPieces, kFloors, kLimits };
+
+// So many cells of all kinds, a unit of money each; pieces and all else that Shape adds.
+CellsInput MakeCells(int count, Shape shape) {
   CellsInput input;
   input.budget_micros = int64_t{count} * 1'000'000;
+  const int kinds = shape == Shape::kConcave ? 4 : 5;
   for (int i = 0; i < count; ++i) {
-    const auto kind = static_cast<ResponseCurve::Kind>(i % 4);
-    input.cells.push_back(
-        {"cell" + std::to_string(i), {kind, 1 + 0.3 * (i % 17), 1 + 0.7 * (i % 5), 1, {}}});
+    const auto kind = static_cast<ResponseCurve::Kind>(i % kinds);
+    Cell cell{Name("cell", i), {kind, 1 + 0.3 * (i % 17), 1 + 0.7 * (i % 5), 1, {}}};
+    const double slope = 0.2 + 0.01 * (i * 7919 % 213);
+    cell.curve.pieces = {{0.5 + i % 3, 2 * slope}, {4, slope}, {9, slope / 3}};
+    input.cells.push_back(std::move(cell));
   }
+  if (shape == Shape::kFloors) {
+    // Twenty segments, every other with a floor above what it would take, every fifth with a cap.
+    const int64_t share = input.budget_micros / 20;
+    for (int g = 0; g < 20; ++g) {
+      const int64_t cap = g % 5 == 4 ? share / 2 : kUncapped;
+      input.groups.push_back({Name("s", g), cap, -1, g % 2 == 0 ? share * 2 / 5 : 0});
+    }
+    for (int i = 0; i < count; ++i) input.cells[static_cast<size_t>(i)].group = i / 3 % 20;
+  }
+  for (int l = 0; shape == Shape::kLimits && l < 10; ++l) {
+    CellLimit limit{Name("l", l), input.budget_micros / 30 + l * 10'000'000, {}};
+    for (int i = 0; i < count; ++i) {
+      if ((i * 31 + i / 7) % 10 == l || i % 23 == l) limit.cells.push_back(i);
+    }
+    input.limits.push_back(std::move(limit));
+  }
+  return input;
+}
+
+void Cells(int count, Shape shape, const char* name) {
+  const CellsInput input = MakeCells(count, shape);
   double fastest = 1e9;
   double gap = 0;
-  for (int run = 0; run < 20; ++run) {
+  for (int run = 0; run < (shape == Shape::kLimits ? 2 : 20); ++run) {
     const int64_t started_us = MonotonicUs();
     const auto result = SolveCells(input);
     fastest = std::min(fastest, SecondsSince(started_us));
     if (result.ok()) gap = result->gap;
   }
-  std::printf("%9d cells, concave: gap %.2e, %.3f ms\n", count, gap, fastest * 1e3);
+  std::printf("%9d cells, %s: gap %.2e, %.3f ms\n", count, name, gap, fastest * 1e3);
+}
+
+void AllCells() {
+  for (const int cells : {20, 10'000}) {
+    Cells(cells, Shape::kConcave, "concave");
+    Cells(cells, Shape::kPieces, "pieces among them");
+    Cells(cells, Shape::kFloors, "pieces, floors and caps among them");
+  }
+  Cells(2'000, Shape::kLimits, "ten limits across them");
 }
 
 void Clp([[maybe_unused]] uint32_t customers) {
@@ -156,9 +198,14 @@ void Clp([[maybe_unused]] uint32_t customers) {
 
 int main(int argc, char** argv) {
   const bool slow = argc == 2 && std::strcmp(argv[1], "--slow") == 0;
-  if (argc > 1 && !slow) {
-    std::fprintf(stderr, "planner_bench [--slow]\n");
+  const bool cells = argc == 2 && std::strcmp(argv[1], "--cells") == 0;
+  if (argc > 1 && !slow && !cells) {
+    std::fprintf(stderr, "planner_bench [--slow | --cells]\n");
     return 2;
+  }
+  if (cells) {
+    tenure::budget::AllCells();
+    return 0;
   }
   if (slow) {
     tenure::budget::Counted(1'000'000);
@@ -170,7 +217,7 @@ int main(int argc, char** argv) {
   }
   tenure::budget::Few();
   for (const uint32_t customers : {10'000, 100'000}) tenure::budget::Counted(customers);
-  for (const int cells : {20, 10'000}) tenure::budget::Cells(cells);
+  tenure::budget::AllCells();
   tenure::budget::Clp(10'000);
   return 0;
 }
