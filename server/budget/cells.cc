@@ -4,12 +4,14 @@
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/budget/cells_amounts.h"
 #include "server/budget/cells_check.h"
 #include "server/budget/cells_polish.h"
 #include "server/budget/cells_prices.h"
+#include "server/budget/cells_stop.h"
 #include "server/budget/cells_verifier.h"
 #include "server/budget/response_curve.h"
 
@@ -52,9 +54,9 @@ std::vector<size_t> Searched(const CellsInput& input, const CellsPrices& envelop
 }
 
 // Cells in the order of their ids.
-void SolveSorted(const CellsInput& input, CellsResult* result) {
+void SolveSorted(const CellsInput& input, CellsStop* stop, CellsResult* result) {
   const std::vector<CellMode> all(input.cells.size(), CellMode::kEnvelope);
-  const CellsPrices envelope(input, all, 0);
+  const CellsPrices envelope(input, all, 0, stop);
   result->price = envelope.budget();
   for (size_t g = 0; g < input.groups.size(); ++g) {
     result->group_price.push_back(envelope.Group(g));
@@ -73,14 +75,14 @@ void SolveSorted(const CellsInput& input, CellsResult* result) {
   keep_better(WholeMicros(input, all, envelope));
   const std::vector<size_t> searched = Searched(input, envelope);
   const size_t sets = searched.empty() ? 0 : size_t{1} << searched.size();
-  for (size_t set = 0; set < sets; ++set) {
+  for (size_t set = 0; set < sets && !stop->Now(); ++set) {
     std::vector<CellMode> modes = all;
     for (size_t k = 0; k < searched.size(); ++k) {
       modes[searched[k]] = (set >> k & 1u) != 0 ? CellMode::kUsed : CellMode::kUnused;
     }
-    keep_better(WholeMicros(input, modes, CellsPrices(input, modes, envelope.budget())));
+    keep_better(WholeMicros(input, modes, CellsPrices(input, modes, envelope.budget(), stop)));
   }
-  if (!searched.empty() && input.cells.size() <= kPolished) {
+  if (!searched.empty() && input.cells.size() <= kPolished && !stop->Now()) {
     std::vector<int64_t> amounts = result->amount;
     PolishCells(input, &amounts);
     keep_better(std::move(amounts));
@@ -110,7 +112,8 @@ CellsInput Sorted(const CellsInput& input, const std::vector<size_t>& order) {
 
 }  // namespace
 
-absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
+absl::StatusOr<CellsResult> SolveCells(const CellsInput& input, const CellsOptions& options) {
+  const int64_t began_us = MonotonicUs();
   TENURE_ASSIGN_OR_RETURN(const std::vector<size_t> order, CheckCells(input));
   CellsResult result;
   result.conflict = FindCellConflict(input);
@@ -123,10 +126,11 @@ absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
                      FormatMicros(its.floors_micros - its.cap_micros), " short");
     return result;
   }
+  CellsStop stop(options);
   if (std::is_sorted(order.begin(), order.end())) {
-    SolveSorted(input, &result);
+    SolveSorted(input, &stop, &result);
   } else {
-    SolveSorted(Sorted(input, order), &result);
+    SolveSorted(Sorted(input, order), &stop, &result);
   }
   std::vector<int64_t> amount(result.amount.size());
   for (size_t k = 0; k < amount.size(); ++k) amount[order[k]] = result.amount[k];
@@ -135,7 +139,9 @@ absl::StatusOr<CellsResult> SolveCells(const CellsInput& input) {
                    ? std::max(0.0, (result.upper_bound - result.achieved) / result.upper_bound)
                    : 0;
   result.status = result.gap <= 1e-9 ? PlanStatus::kOptimal : PlanStatus::kCertified;
+  result.stopped = stop.stopped();
   TENURE_RETURN_IF_ERROR(VerifyCells(input, result));
+  result.seconds = static_cast<double>(MonotonicUs() - began_us) * 1e-6;
   return result;
 }
 

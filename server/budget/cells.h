@@ -3,7 +3,9 @@
 #ifndef TENURE_SERVER_BUDGET_CELLS_H_
 #define TENURE_SERVER_BUDGET_CELLS_H_
 
+#include <atomic>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <utility>
@@ -60,6 +62,11 @@ struct CellsInput {
   std::vector<CellLimit> limits;
 };
 
+struct CellsOptions {
+  int64_t deadline_us = std::numeric_limits<int64_t>::max();  // on MonotonicUs()
+  const std::atomic<bool>* cancel = nullptr;                  // looked at between passes
+};
+
 // Minima and floors that don't fit into an envelope.
 struct CellConflict {
   std::string node;  // of a group or limit; "budget"
@@ -73,9 +80,14 @@ struct CellsResult {
   double achieved = 0;
   double upper_bound = 0;  // over the curves' concave envelopes
   double gap = 0;
-  double price = 0;                 // of the budget, value per unit of currency
+  // What one more unit of the currency would bring: the lowest of the prices that bound as well.
+  // Infinite where nothing is left for a curve that begins with an infinite slope; S-shaped curves
+  // count as their envelopes.
+  double price = 0;                 // of the budget
   std::vector<double> group_price;  // beside its parent's; less than 0 where its floor binds
   std::vector<double> limit_price;  // beside its cells' groups'
+  double seconds = 0;
+  bool stopped = false;  // by the deadline or cancelled: the best so far, with its gap
   std::string infeasible;
   std::optional<CellConflict> conflict;  // where infeasible
 };
@@ -87,7 +99,7 @@ struct CellsResult {
 // thousands of cells), and the gap that remains is reported. Micros that rounding leaves go to the
 // largest marginal value; ties go by id, wherever a cell stands. INVALID_ARGUMENT naming the field,
 // INTERNAL where VerifyCells finds a limit broken. Thread-safe.
-absl::StatusOr<CellsResult> SolveCells(const CellsInput& input);
+absl::StatusOr<CellsResult> SolveCells(const CellsInput& input, const CellsOptions& options = {});
 
 }  // namespace tenure::budget
 

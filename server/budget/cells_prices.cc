@@ -31,7 +31,8 @@ double Envelope(const ResponseCurve& curve, double x) {
 
 }  // namespace
 
-CellsPrices::CellsPrices(const CellsInput& input, const std::vector<CellMode>& modes, double start)
+CellsPrices::CellsPrices(const CellsInput& input, const std::vector<CellMode>& modes, double start,
+                         CellsStop* stop)
     : input_(input),
       demand_(input, modes),
       nodes_(input.groups.size() + 1),
@@ -52,7 +53,7 @@ CellsPrices::CellsPrices(const CellsInput& input, const std::vector<CellMode>& m
   }
   AddNodes();
   FindGroupPrices();
-  FindLimitPrices();
+  FindLimitPrices(stop);
 }
 
 void CellsPrices::AddNodes() {
@@ -133,19 +134,20 @@ void CellsPrices::FindInside() {
   }
 }
 
-void CellsPrices::FindLimitPrices() {
+void CellsPrices::FindLimitPrices(CellsStop* stop) {
   bool holds = true;
   for (size_t l = 0; l < limit_price_.size(); ++l) {
     holds = holds && Limited(l) <= limit_cap_[l];
   }
   if (holds) return;
   double moved = 1;
-  for (int turn = 0; turn < kTurns && moved > kSettled; ++turn) {
+  for (int turn = 0; turn < kTurns && moved > kSettled && !stop->stopped(); ++turn) {
     moved = 0;
     for (size_t l = 0; l < limit_price_.size(); ++l) {
       const double before = limit_price_[l];
       if (before == kInfinity) continue;
-      FindLimitPrice(l);
+      if (stop->Now()) break;
+      FindLimitPrice(l, stop);
       const double larger = std::max(before, limit_price_[l]);
       if (larger > 0) moved = std::max(moved, std::abs(limit_price_[l] - before) / larger);
     }
@@ -154,15 +156,17 @@ void CellsPrices::FindLimitPrices() {
   HoldLimits();
 }
 
-void CellsPrices::FindLimitPrice(size_t limit) {
+void CellsPrices::FindLimitPrice(size_t limit, CellsStop* stop) {
+  const double cap = limit_cap_[limit];
+  const double before = limit_price_[limit];
   const auto limited = [&](double price) {
+    if (stop->Now()) return cap;  // which ends the search
     SetLimitPrice(limit, price);
     FindGroupPrices();
     return Limited(limit);
   };
-  const double cap = limit_cap_[limit];
-  const double found = LowestPrice(limited, cap, Guess(limit_price_[limit]));
-  SetLimitPrice(limit, found);
+  const double found = LowestPrice(limited, cap, Guess(before));
+  SetLimitPrice(limit, stop->stopped() ? before : found);
   FindGroupPrices();
 }
 

@@ -7,6 +7,7 @@
 
 #include "server/budget/cells.h"
 #include "server/budget/cells_demand.h"
+#include "server/budget/cells_stop.h"
 
 namespace tenure::budget {
 
@@ -22,8 +23,10 @@ namespace tenure::budget {
 // is as exact as much. Immutable; thread-safe.
 class CellsPrices {
  public:
-  // `input` and `modes` outlive it. `start`: a guess of the budget's price; 0: none.
-  CellsPrices(const CellsInput& input, const std::vector<CellMode>& modes, double start);
+  // `input` and `modes` outlive it. `start`: a guess of the budget's price; 0: none. Stopped, the
+  // prices of limits across hold, but bound less well.
+  CellsPrices(const CellsInput& input, const std::vector<CellMode>& modes, double start,
+              CellsStop* stop);
 
   double budget() const { return price_; }
   // Beside its parent's; -infinity beside an infinite one.
@@ -72,9 +75,9 @@ class CellsPrices {
   };
   Slack GroupSlack(const std::vector<double>& demand) const;
   Slack LimitSlack(const std::vector<double>& demand) const;
-  void FindLimitPrices();
+  void FindLimitPrices(CellsStop* stop);
   // The price of one limit, all groups' found anew for each that is tried.
-  void FindLimitPrice(size_t limit);
+  void FindLimitPrice(size_t limit, CellsStop* stop);
   void SetLimitPrice(size_t limit, double price);
   // What its cells want beyond their minima.
   double Limited(size_t limit) const;

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 
 #include "absl/strings/str_cat.h"
+#include "server/base/clock.h"
 #include "server/base/random.h"
 #include "server/budget/cells.h"
 #include "server/budget/cells_verifier.h"
@@ -218,6 +220,31 @@ TEST(CellsNested, SShapedUnderGroupsAndLimits_AreBoundedAndNoWorseThanConcaveOne
     for (size_t i = 0; i < input.cells.size(); i += 3) input.cells[i].max_micros = 0;
     const auto without = SolveCells(input);
     ASSERT_GE(result->achieved, without->achieved * (1 - 1e-4) - 1e-4) << "seed " << seed;
+  }
+}
+
+// Whenever it is stopped there is a split that keeps every limit, with its gap: both are verified
+// before it is handed out.
+TEST(CellsNested, StoppedAtOnce_HasASplitThatHoldsAndItsGap) {
+  const std::atomic<bool> cancel = true;
+  CellsOptions by_cancel, by_deadline;
+  by_cancel.cancel = &cancel;
+  by_deadline.deadline_us = MonotonicUs();
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    CellsInput input = Draw(seed, 3);
+    input.cells[0].curve.kind = Kind::kHill;
+    input.cells[0].curve.n = 2;
+    const auto all = SolveCells(input);
+    for (const CellsOptions& options : {by_cancel, by_deadline}) {
+      const auto result = SolveCells(input, options);
+      ASSERT_TRUE(result.ok()) << "seed " << seed << ": " << result.status();
+      if (result->status == PlanStatus::kInfeasible) continue;
+      ASSERT_TRUE(result->stopped) << "seed " << seed;
+      ASSERT_FALSE(all->stopped) << "seed " << seed;
+      ASSERT_EQ(result->amount.size(), input.cells.size()) << "seed " << seed;
+      ASSERT_GE(result->upper_bound, all->achieved * (1 - 1e-12)) << "seed " << seed;
+      ASSERT_LE(result->achieved, all->upper_bound * (1 + 1e-12)) << "seed " << seed;
+    }
   }
 }
 
