@@ -12,6 +12,7 @@
 #include "server/clv/historical_averages.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
+#include "tests/clv/coverage.h"
 
 namespace tenure::clv {
 namespace {
@@ -91,7 +92,7 @@ TEST(StreamValuer, IntervalsOfBaseAndEquity_CoverTruthAndOutcome) {
   asked.model = "mbg_nbd";
   const TotalOptions draws{30, 1};
   const int shops = 8;
-  int covered = 0, predicted = 0, equity_covered = 0, equity_predicted = 0;
+  Coverage covered, predicted, equity_covered, equity_predicted;
   for (int shop = 0; shop < shops; ++shop) {
     const auto seed = 7'000 + static_cast<uint64_t>(shop);
     SCOPED_TRACE(seed);
@@ -102,21 +103,17 @@ TEST(StreamValuer, IntervalsOfBaseAndEquity_CoverTruthAndOutcome) {
     const EquityValue equity =
         *valuer.EquityOf(valuer.TotalFlows(base.rows, {}), base.rows, {}, acquisition, draws);
     const double expected = DiscountedCashFlow(truth.TotalFlows(base.rows, {}), kMonths.rate);
-    const auto holds = [](double low, double value, double high) {
-      return value >= low && value <= high ? 1 : 0;
-    };
-    covered += holds(equity.present.mean_low, expected, equity.present.mean_high);
-    predicted +=
-        holds(equity.present.predictive_low, base.realised, equity.present.predictive_high);
-    equity_covered += holds(equity.total.mean_low, expected + to_come, equity.total.mean_high);
+    const Ranged &present = equity.present, &total = equity.total;
+    covered.Add(present.mean_low, present.value, present.mean_high, expected);
+    predicted.Add(present.predictive_low, present.value, present.predictive_high, base.realised);
+    equity_covered.Add(total.mean_low, total.value, total.mean_high, expected + to_come);
     const double comes = base.realised + DrawNew(seed + 100'000, 20, acquisition.cost);
-    equity_predicted += holds(equity.total.predictive_low, comes, equity.total.predictive_high);
+    equity_predicted.Add(total.predictive_low, total.value, total.predictive_high, comes);
   }
-  // Three standard errors of 8 tries at 95 % are 23 %.
-  for (int count : {covered, predicted, equity_covered, equity_predicted}) {
-    EXPECT_GE(count, 0.72 * shops) << "seeds 7000 to 7007: " << covered << " " << predicted << " "
-                                   << equity_covered << " " << equity_predicted;
-  }
+  covered.Check("the base's mean, seeds from 7000");
+  predicted.Check("the base's outcome, seeds from 7000");
+  equity_covered.Check("equity's mean, seeds from 7000");
+  equity_predicted.Check("equity's outcome, seeds from 7000");
 }
 
 TEST(StreamValuer, NewCustomer_BringsWhatTheIntervalSays) {
