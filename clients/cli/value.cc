@@ -17,6 +17,7 @@
 #include "clients/cli/value_report.h"
 #include "clients/cli/valued_customers.h"
 #include "server/base/status.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/historical_averages.h"
 #include "server/clv/stream_value.h"
 #include "server/clv/value_formulas.h"
@@ -224,12 +225,14 @@ absl::Status Churn(const Options& options, bool json) {
   options.model.Check();
   TENURE_ASSIGN_OR_RETURN(ValuedCustomers customers, ValuedCustomers::Open(options.model));
   const clv::PurchaseModel& model = customers.model().purchase();
+  const clv::FutureCurves curves(model);
   const double within = options.within * customers.units();
   return PrintEach(&customers, {"p_alive", "p_alive_after", "churn_probability"}, "", json,
                    [&](std::vector<double>* values) {
                      const clv::History history = customers.history();
-                     *values = {model.PAlive(history), model.PAliveAfter(history, within),
-                                clv::ChurnProbability(model, history, within)};
+                     const double alive = model.PAlive(history);
+                     const double later = curves.PAliveAfter(history, within);
+                     *values = {alive, later, clv::ChurnProbability(alive, later)};
                    });
 }
 

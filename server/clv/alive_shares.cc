@@ -37,20 +37,13 @@ TENURE_FOR_ALL_INSTRUCTIONS(AliveShares,
                              double* out),
                             (odds, histories, out))
 
-// Of the models whose customers leave at purchases.
-std::optional<Dropout> DropoutOf(const std::string& model) {
-  if (model == "bg_nbd") return Dropout::kAfterRepeat;
-  if (model == "mbg_nbd") return Dropout::kAfterEveryPurchase;
-  return std::nullopt;
-}
-
 }  // namespace
 
 void PAliveOfAll(const PurchaseModel& model, absl::Span<const History> histories,
                  absl::Span<double> out) {
   if (histories.empty()) return;
   if (model.name() == "pareto_nbd") return ParetoAliveOfAll(model, histories, out);
-  const std::optional<Dropout> dropout = DropoutOf(model.name());
+  const std::optional<Dropout> dropout = DropoutAtPurchases(model.name());
   const double x = histories.front().frequency;
   const double n = dropout.has_value() ? ChancesToLeave(*dropout, x) : 0;
   if (n <= 0) {

@@ -2,7 +2,9 @@
 #ifndef TENURE_SERVER_CLV_CHEBYSHEV_H_
 #define TENURE_SERVER_CLV_CHEBYSHEV_H_
 
+#include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace tenure::clv {
 
@@ -19,6 +21,27 @@ double ChebyshevSum(const Coefficients& coefficients, double t) {
     one = next;
   }
   return coefficients[0] + t * one - two;
+}
+
+// cos(πj/n): where T_n is 1 or −1.
+inline double ChebyshevExtremum(size_t j, size_t n) {
+  constexpr double kPi = 3.14159265358979323846;
+  return std::cos(kPi * static_cast<double>(j) / static_cast<double>(n));
+}
+
+// Of the interpolant through values at the n + 1 extrema, n >= 1.
+inline std::vector<double> ChebyshevCoefficients(const std::vector<double>& values) {
+  const size_t n = values.size() - 1;
+  std::vector<double> coefficients(n + 1, 0.0);
+  for (size_t k = 0; k <= n; ++k) {
+    double sum = 0;
+    for (size_t j = 0; j <= n; ++j) {
+      const double half = j == 0 || j == n ? 0.5 : 1;
+      sum += half * values[j] * ChebyshevExtremum((k * j) % (2 * n), n);
+    }
+    coefficients[k] = (k == 0 || k == n ? 1 : 2) * sum / static_cast<double>(n);
+  }
+  return coefficients;
 }
 
 }  // namespace tenure::clv

@@ -4,7 +4,9 @@
 #define TENURE_SERVER_CLV_DROPOUT_H_
 
 #include <limits>
+#include <optional>
 
+#include "absl/strings/string_view.h"
 #include "server/base/random.h"
 #include "server/clv/purchase_model.h"
 
@@ -15,6 +17,13 @@ enum class Dropout {
   kAfterRepeat,         // BG/NBD: P(alive) = 1 for every one-time buyer
   kAfterEveryPurchase,  // MBG/NBD: the first too
 };
+
+// Of the models whose customers leave at purchases, with parameters r, α, a, b; none of others.
+inline std::optional<Dropout> DropoutAtPurchases(absl::string_view model) {
+  if (model == "bg_nbd") return Dropout::kAfterRepeat;
+  if (model == "mbg_nbd") return Dropout::kAfterEveryPurchase;
+  return std::nullopt;
+}
 
 // How often a customer with `frequency` repeat purchases could have left.
 inline double ChancesToLeave(Dropout dropout, double frequency) {

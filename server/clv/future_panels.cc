@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "server/clv/chebyshev.h"
+#include "server/clv/place_once.h"
 
 namespace tenure::clv {
 namespace {
@@ -14,14 +15,6 @@ constexpr double kPrecision = kIntegralPrecision / 2;  // only three points are 
 // Panels of ln(1 + age / scale): singularities are π away, so that seven points of a quarter on
 // either side leave about (4π)^−7.
 constexpr double kHalf = 0.25;
-
-// What stands there from now on: `made`, or what another thread has put there first.
-template <typename T>
-T* Place(std::unique_ptr<T> made, std::atomic<T*>* place) {
-  T* there = nullptr;
-  if (!place->compare_exchange_strong(there, made.get(), std::memory_order_acq_rel)) return there;
-  return made.release();
-}
 
 }  // namespace
 
@@ -70,12 +63,13 @@ FuturePanels::Panel FuturePanels::Make(const PurchaseModel& model, double freque
 const FuturePanels::Panel& FuturePanels::Find(const PurchaseModel& model, size_t frequency,
                                               size_t panel) const {
   Row* row = rows_[frequency].load(std::memory_order_acquire);
-  if (row == nullptr) row = Place(std::make_unique<Row>(), &rows_[frequency]);
+  if (row == nullptr) row = PlaceOnce(std::make_unique<Row>(), &rows_[frequency]);
   const Panel* found = row->panels[panel].load(std::memory_order_acquire);
   if (found != nullptr) return *found;
   const double middle = (2 * static_cast<double>(panel) + 1) * kHalf;
-  return *Place(std::make_unique<const Panel>(Make(model, static_cast<double>(frequency), middle)),
-                &row->panels[panel]);
+  return *PlaceOnce(
+      std::make_unique<const Panel>(Make(model, static_cast<double>(frequency), middle)),
+      &row->panels[panel]);
 }
 
 double FuturePanels::ValueIfAlive(const PurchaseModel& model, const History& history) const {

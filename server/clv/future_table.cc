@@ -10,27 +10,10 @@
 namespace tenure::clv {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
 constexpr size_t kMostFrequency = 4096;
 constexpr size_t kFirstNodes = 9;
 constexpr double kLeft = 1e-9;      // what the coefficients that are cut off may add up to
 constexpr size_t kFewestRows = 40;  // a curve costs three dozen evaluations
-
-// From values at the extrema cos(πj/n), j = 0 … n.
-std::vector<double> Coefficients(const std::vector<double>& values) {
-  const size_t n = values.size() - 1;
-  std::vector<double> coefficients(n + 1, 0.0);
-  for (size_t k = 0; k <= n; ++k) {
-    double sum = 0;
-    for (size_t j = 0; j <= n; ++j) {
-      const double half = j == 0 || j == n ? 0.5 : 1;
-      sum += half * values[j] *
-             std::cos(kPi * static_cast<double>((k * j) % (2 * n)) / static_cast<double>(n));
-    }
-    coefficients[k] = (k == 0 || k == n ? 1 : 2) * sum / static_cast<double>(n);
-  }
-  return coefficients;
-}
 
 // Both interpolants of a curve: coefficients by power, t = slope · ln(1 + age · over_scale) +
 // shift.
@@ -123,12 +106,12 @@ FutureTable::Curve FutureTable::Interpolate(double frequency, double youngest,
   for (size_t n = kFirstNodes - 1; n < kMostNodes; n *= 2) {
     std::vector<double> counts, values;
     for (size_t j = 0; j <= n; ++j) {
-      const Future future = exact(std::cos(kPi * static_cast<double>(j) / static_cast<double>(n)));
+      const Future future = exact(ChebyshevExtremum(j, n));
       counts.push_back(future.count);
       values.push_back(future.value);
     }
-    curve.count = Coefficients(counts);
-    curve.value = Coefficients(values);
+    curve.count = ChebyshevCoefficients(counts);
+    curve.value = ChebyshevCoefficients(values);
     double worst = 0;
     for (double t : {-0.97, -0.31, 0.44, 0.89}) {
       const Future future = exact(t);

@@ -78,7 +78,7 @@ double StreamValuer::SpendOf(const Observation& row) const {
 }
 
 std::vector<double> StreamValuer::FlowsOf(const Observation& row) const {
-  return RevenueStream(whole_->purchase(), HistoryOf(row), SpendOf(row), steps_);
+  return RevenueStream(*curves_, HistoryOf(row), SpendOf(row), steps_);
 }
 
 std::vector<double> StreamValuer::TotalFlows(absl::Span<const Observation> rows,

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/total_value.h"
 #include "server/clv/value_formulas.h"
 #include "server/clv/value_model.h"
@@ -64,7 +65,10 @@ class StreamValuer {
 
  private:
   StreamValuer(std::shared_ptr<const ValueModel> whole, Steps steps, double margin_rate)
-      : whole_(std::move(whole)), steps_(steps), margin_rate_(margin_rate) {}
+      : whole_(std::move(whole)),
+        curves_(std::make_shared<const FutureCurves>(whole_->purchase())),
+        steps_(steps),
+        margin_rate_(margin_rate) {}
   History HistoryOf(const Observation& row) const;
   double SpendOf(const Observation& row) const;
   double NewValue(const ValueModel& model) const;
@@ -72,7 +76,8 @@ class StreamValuer {
   // One, whose value by each drawn model is in `ones`.
   TotalValue NewCustomer(absl::Span<const double> ones) const;
 
-  std::shared_ptr<const ValueModel> whole_;  // over the same time, in revenue
+  std::shared_ptr<const ValueModel> whole_;     // over the same time, in revenue
+  std::shared_ptr<const FutureCurves> curves_;  // of its purchases
   Steps steps_;
   double margin_rate_;
 };

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "server/base/status.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/map_value.h"
 #include "server/clv/model_choice.h"
 #include "server/clv/model_kind.h"
@@ -26,9 +27,10 @@ HoldoutCheck CheckHoldout(const ModelFit& fit, absl::Span<const PurchaseRow> row
   HoldoutCheck check{fit.model, days};
   const std::shared_ptr<const PurchaseModel> model =
       *CreatePurchaseModel(fit.model, fit.parameters);
+  const FutureCurves curves(*model);
   double customers = 0;
   for (size_t i = 0; i < rows.size(); ++i) {
-    const double expected = model->ExpectedPurchases(
+    const double expected = curves.ExpectedPurchases(
         {rows[i].frequency, rows[i].recency, rows[i].age}, days / unit_days);
     const double weight = rows[i].weight;
     check.expected += weight * expected;

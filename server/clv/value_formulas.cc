@@ -28,6 +28,21 @@ double Integrate(double horizon, double scale, Function&& f) {
   return sum;
 }
 
+// Of a model, or its curves.
+template <typename Model>
+std::vector<double> StreamOf(const Model& model, const History& history, double spend,
+                             const Steps& steps) {
+  std::vector<double> flows;
+  flows.reserve(static_cast<size_t>(steps.count));
+  double before = 0;
+  for (int i = 1; i <= steps.count; ++i) {
+    const double until = model.ExpectedPurchases(history, i * steps.length);
+    flows.push_back(spend * (until - before));
+    before = until;
+  }
+  return flows;
+}
+
 }  // namespace
 
 double HistoricalClv(const HistoricalInputs& inputs) {
@@ -37,14 +52,12 @@ double HistoricalClv(const HistoricalInputs& inputs) {
 
 std::vector<double> RevenueStream(const PurchaseModel& model, const History& history, double spend,
                                   const Steps& steps) {
-  std::vector<double> flows;
-  double before = 0;
-  for (int i = 1; i <= steps.count; ++i) {
-    const double until = model.ExpectedPurchases(history, i * steps.length);
-    flows.push_back(spend * (until - before));
-    before = until;
-  }
-  return flows;
+  return StreamOf(model, history, spend, steps);
+}
+
+std::vector<double> RevenueStream(const FutureCurves& curves, const History& history, double spend,
+                                  const Steps& steps) {
+  return StreamOf(curves, history, spend, steps);
 }
 
 double DiscountedCashFlow(absl::Span<const double> flows, double rate) {
@@ -71,9 +84,12 @@ CustomerEquity EquityOf(absl::Span<const double> residual_values, const Acquisit
 }
 
 double ChurnProbability(const PurchaseModel& model, const History& history, double t) {
-  const double alive = model.PAlive(history);
-  if (!(alive > 0)) return 1;
-  return std::clamp(1 - model.PAliveAfter(history, t) / alive, 0.0, 1.0);
+  return ChurnProbability(model.PAlive(history), model.PAliveAfter(history, t));
+}
+
+double ChurnProbability(double p_alive, double p_alive_after) {
+  if (!(p_alive > 0)) return 1;
+  return std::clamp(1 - p_alive_after / p_alive, 0.0, 1.0);
 }
 
 double SilenceIfAlive(const PurchaseModel& model, const History& history, double t) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/purchase_model.h"
 
 namespace tenure::clv {
@@ -29,6 +30,9 @@ struct Steps {
 // Expected revenue in each step: `spend` · E[purchases in (T + (i−1) length, T + i length]],
 // undiscounted.
 std::vector<double> RevenueStream(const PurchaseModel& model, const History& history, double spend,
+                                  const Steps& steps);
+// The same of very many customers, one by one, within 1e-10 of all up to each step.
+std::vector<double> RevenueStream(const FutureCurves& curves, const History& history, double spend,
                                   const Steps& steps);
 // Σ_i flows[i − 1] (1 + rate)^−i (Fader, Hardie 2012, Reconciling and clarifying CLV formulas, note
 // 024).
@@ -56,6 +60,8 @@ CustomerEquity EquityOf(absl::Span<const double> residual_values, const Acquisit
 
 // P(gone at T + t ∣ alive at T) = 1 − P(alive at T + t)/P(alive at T); 1 where P(alive at T) is 0.
 double ChurnProbability(const PurchaseModel& model, const History& history, double t);
+// Of those two probabilities.
+double ChurnProbability(double p_alive, double p_alive_after);
 
 // When the next purchase comes, within a horizon from now.
 struct NextPurchase {

@@ -58,7 +58,7 @@ absl::StatusOr<std::vector<Expectation>> Forecast::Of(
     const auto [known, is_new] =
         asked.try_emplace({row.frequency, row.recency_days, row.age_days}, 0.0);
     if (is_new) {
-      known->second = purchase_->ExpectedPurchases(
+      known->second = curves_->ExpectedPurchases(
           {row.frequency, row.recency_days / unit_days_, row.age_days / unit_days_},
           holdout_days_ / unit_days_);
     }
@@ -79,7 +79,7 @@ double Forecast::ExpectedSpend(const clv::Observation& row) const {
 }
 
 double Forecast::PurchasesOfNew(double days) const {
-  return purchase_->ExpectedPurchases({0, 0, 0}, days / unit_days_);
+  return curves_->ExpectedPurchases({0, 0, 0}, days / unit_days_);
 }
 
 std::vector<ParameterEstimate> EstimatesOf(const clv::ValueModel& model) {

@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/gamma_gamma.h"
 #include "server/clv/purchase_model.h"
 #include "server/clv/value_model.h"
@@ -36,12 +37,14 @@ class Forecast {
 
  private:
   explicit Forecast(std::shared_ptr<const clv::PurchaseModel> purchase)
-      : purchase_(std::move(purchase)) {}
+      : purchase_(std::move(purchase)),
+        curves_(std::make_shared<const clv::FutureCurves>(*purchase_)) {}
   // Of the next purchase; 1 without spend.
   double ExpectedSpend(const clv::Observation& row) const;
 
   std::shared_ptr<const clv::PurchaseModel> purchase_;
-  clv::GammaGamma spend_;  // p = 0: none
+  std::shared_ptr<const clv::FutureCurves> curves_;  // of it
+  clv::GammaGamma spend_;                            // p = 0: none
   double unit_days_ = 1;
   double holdout_days_ = 0;
 };
