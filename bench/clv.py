@@ -57,3 +57,20 @@ def score(build, _folder):
                         f"one logarithm and one exponential a row, {result['plain'] * 1e6:.3f} s",
                         million / (result["plain"] * 1e6), "≤ 0.3 s", million <= 0.3))
     return rows
+
+
+# What is asked of a million customers, the seconds that it may take, and what for.
+ASKED = {"holdout": ("expected purchases of a holdout", 1), "churn": ("P(alive) half a year on", 1),
+         "stream": ("cash flows of 12 steps, both intervals", 20)}
+
+
+def asked(build, _folder):
+    found = google(build / "bin" / "clv_bench", "BM_Asked|BM_Score", 0.2)
+    seconds = {tuple(name.split("/")): 1e6 / result["items_per_second"] for name, result in found.items()}
+    rows = []
+    for (_, what, model), million in sorted((name, s) for name, s in seconds.items() if name[0] == "BM_Asked"):
+        text, target = ASKED[what]
+        scored = seconds["BM_Score", model]
+        rows.append(Row(f"{text}, a million rows, {model}", f"{million:.3f} s CPU", f"their scores, {scored:.3f} s",
+                        million / scored, f"≤ {target} s", million <= target))
+    return rows

@@ -29,6 +29,7 @@ BENCHMARKS = [
     ("policies behind the border", in_process.propose),
     ("fit", in_process.fit),
     ("score", clv.score),
+    ("expectations and streams", clv.asked),
     ("values beside a reference in Python", clv.reference),
     ("summarize", summarize.summarize),
     ("simulation", in_process.simulation),

@@ -1,14 +1,18 @@
 // Scores of very many customers, against one logarithm and one exponential a row: what P(alive)
-// alone must cost. Customers are simulated: seed 1.
+// alone must cost; and what else is asked of each of them, against their scores. Customers are
+// simulated, all of different ages: seed 1.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
 #include <cmath>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "server/clv/future_curves.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/simulate.h"
+#include "server/clv/stream_value.h"
 #include "server/clv/value_model.h"
 
 namespace tenure::clv {
@@ -54,6 +58,42 @@ void BM_Score(benchmark::State& state, const std::string& name,
   state.SetItemsProcessed(state.iterations() * kRows);
   state.counters["plain"] = plain;
 }
+enum Asked { kHoldout, kChurn, kStream };
+
+// The holdout's expected purchases, or P(alive) a half year on, or the discounted cash flow of
+// twelve steps with both intervals; all that is remembered between rows is made anew.
+void BM_Asked(benchmark::State& state, const std::string& name,
+              const std::vector<double>& parameters, Asked asked) {
+  ValueParameters value;
+  value.model = name;
+  value.purchase = parameters;
+  const size_t size = parameters.size();
+  value.purchase_log_cov.assign(size * size, 0);
+  for (size_t i = 0; i < size; ++i) value.purchase_log_cov[i * size + i] = 0.01;
+  value.spend = {6.25, 3.74, 15.44};
+  const auto model = *ValueModel::Create(value, {});
+  const std::vector<Observation> rows = Rows(*CreatePurchaseModel(name, parameters));
+  for (auto _ : state) {
+    if (asked == kStream) {
+      const StreamValuer valuer = *StreamValuer::Create(*model, {4.345, 12, 0.01}, 1);
+      for (const Observation& row : rows) benchmark::DoNotOptimize(valuer.Of(row));
+      continue;
+    }
+    const FutureCurves curves(model->purchase());
+    for (const Observation& row : rows) {
+      const History history{row.frequency, row.recency_days / 7, row.age_days / 7};
+      benchmark::DoNotOptimize(asked == kHoldout ? curves.ExpectedPurchases(history, 26)
+                                                 : curves.PAliveAfter(history, 26));
+    }
+  }
+  state.SetItemsProcessed(state.iterations() * kRows);
+}
+BENCHMARK_CAPTURE(BM_Asked, holdout / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kHoldout);
+BENCHMARK_CAPTURE(BM_Asked, churn / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kChurn);
+BENCHMARK_CAPTURE(BM_Asked, stream / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kStream);
+BENCHMARK_CAPTURE(BM_Asked, holdout / bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kHoldout);
+BENCHMARK_CAPTURE(BM_Asked, stream / bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kStream);
+
 BENCHMARK_CAPTURE(BM_Score, bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259});
 BENCHMARK_CAPTURE(BM_Score, pareto_nbd, "pareto_nbd", {.5533, 10.578, .606, 11.664});
 BENCHMARK_CAPTURE(BM_Score, mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614});
