@@ -4,6 +4,8 @@
 #include <cmath>
 #include <functional>
 
+#include "server/budget/plan_amount.h"
+
 namespace tenure::budget {
 namespace {
 
@@ -70,7 +72,7 @@ std::vector<PriceRange> PackedDemand::Ranges() const {
 std::vector<int64_t> PackedDemand::BaseOfDecided() const {
   std::vector<int64_t> base = tree_.base;
   for (size_t node = 0; node < nodes_.size(); ++node) {
-    base[node] += nodes_[node].cost * offers_.unit_micros();
+    base[node] = AddCapped(base[node], MultiplyCapped(nodes_[node].cost, offers_.unit_micros()));
   }
   return base;
 }
@@ -95,9 +97,10 @@ std::vector<int64_t> PackedDemand::BaseOfBought() const {
   std::vector<int64_t> base = tree_.base;
   for (size_t node = 0; node < nodes_.size(); ++node) {
     const int64_t cost = nodes_[node].cost + nodes_[node].cost_high;
-    base[node] += nodes_[node].blocks == BlocksOf(node)
-                      ? cost * offers_.unit_micros()
-                      : std::llround(static_cast<double>(cost) * unit_ * Weight(node));
+    base[node] =
+        AddCapped(base[node], nodes_[node].blocks == BlocksOf(node)
+                                  ? MultiplyCapped(cost, offers_.unit_micros())
+                                  : RoundCapped(static_cast<double>(cost) * unit_ * Weight(node)));
   }
   return base;
 }
@@ -109,10 +112,10 @@ std::vector<std::vector<Increment>> PackedDemand::Charged(const std::vector<Incr
   for (size_t node = 0; node < of.size(); ++node) {
     charged[node].reserve(of[node].size());
     for (const PackedIncrement& its : of[node]) {
-      const int64_t charge = its.cost * offers_.unit_micros();
+      const int64_t charge = MultiplyCapped(its.cost, offers_.unit_micros());
       charged[node].push_back(
           {its.efficiency,
-           weight[node] == 1 ? charge : std::llround(static_cast<double>(charge) * weight[node])});
+           weight[node] == 1 ? charge : RoundCapped(static_cast<double>(charge) * weight[node])});
     }
   }
   return charged;

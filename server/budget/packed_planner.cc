@@ -9,6 +9,7 @@
 #include "server/base/status.h"
 #include "server/budget/packed_prices.h"
 #include "server/budget/packed_verifier.h"
+#include "server/budget/plan_amount.h"
 #include "server/budget/plan_choice.h"
 #include "server/budget/plan_improve.h"
 #include "server/budget/plan_problem.h"
@@ -71,6 +72,7 @@ class PackedPlan {
     };
     found_ = FindPackedPrices(tree_, offers_, options_, stop);
     if (found_.malformed) return FindMalformed(offers_);
+    TENURE_RETURN_IF_ERROR(CheckDecided());
     result_.upper_bound = TreeValue() + found_.customers_value;
     result_.upper_bound += kRoundings * 0x1.0p-53 * (found_.largest_values + TreeValue());
     result_.choice = std::move(found_.choice);
@@ -93,6 +95,24 @@ class PackedPlan {
   }
 
  private:
+  // Where no cap binds, nothing else keeps the sum of what is chosen within int64.
+  absl::Status CheckDecided() const {
+    if (found_.stopped) return absl::OkStatus();
+    std::vector<int64_t> taken = found_.undecided.base;
+    for (auto node = tree_.top_down.rbegin(); node != tree_.top_down.rend(); ++node) {
+      const auto at = static_cast<size_t>(*node);
+      if (taken[at] == kUncapped) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "offers: what nobody's budget limits costs more than ", DisplayMicros(kUncapped),
+            " below '", input_.nodes[at].id, "'; give it a cap, or state money in a larger unit"));
+      }
+      if (tree_.parent[at] < 0) continue;
+      auto& above = taken[static_cast<size_t>(tree_.parent[at])];
+      above = AddCapped(above, std::max(taken[at], tree_.floor[at]));
+    }
+    return absl::OkStatus();
+  }
+
   double OwnPrice(size_t node) const {
     const int32_t up = tree_.parent[node];
     return found_.path[node] - (up < 0 ? 0 : found_.path[static_cast<size_t>(up)]);
@@ -121,6 +141,8 @@ class PackedPlan {
       const bool best =
           ImprovePlan(rest, prices, left, enough, options_.search_states, stop, &plan);
       result_.proven = best && found_.everybody;
+      while (!best && !stop() && FillPlan(rest, prices, &plan)) {
+      }
     }
     for (uint32_t customer = 0; customer < rest.customers; ++customer) {
       const int64_t chosen = plan.chosen(customer);
@@ -147,7 +169,7 @@ class PackedPlan {
       for (uint32_t p = offers_.first_block(node) * PackedOffers::kLanes; p < end; ++p) {
         if (result_.choice[p] == 0) continue;
         const uint32_t offer = result_.choice[p] - 1u;
-        const int64_t charge = int64_t{offers_.cost(p, offer)} * offers_.unit_micros();
+        const int64_t charge = MultiplyCapped(offers_.cost(p, offer), offers_.unit_micros());
         if (usage.Use(static_cast<int32_t>(node), charge)) {
           achieved.Add(static_cast<double>(offers_.value(p, offer)));
           result_.spend[node] += charge;

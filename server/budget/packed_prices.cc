@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "server/budget/packed_demand.h"
+#include "server/budget/plan_amount.h"
 #include "server/budget/plan_prices.h"
 #include "server/budget/plan_sum.h"
 
@@ -186,7 +187,8 @@ class PriceSearch {
         for (uint32_t offer = 0; offer < offers_.offers(); ++offer) {
           const double value = static_cast<double>(offers_.value(place, offer));
           if (!(value > 0) || !std::isfinite(value)) continue;
-          problem.charge.push_back(int64_t{offers_.cost(place, offer)} * offers_.unit_micros());
+          problem.charge.push_back(
+              MultiplyCapped(offers_.cost(place, offer), offers_.unit_micros()));
           problem.value.push_back(value);
           problem.node.push_back(static_cast<int32_t>(node));
           problem.offer.push_back(static_cast<int32_t>(offer));

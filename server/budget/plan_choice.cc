@@ -46,24 +46,6 @@ Favourite FindFavourite(const PlanProblem& problem, const PlanPrices& prices, ui
   return best;
 }
 
-// More than this a customer's change can't take from the nodes on the path: floors below a common
-// budget may leave less.
-std::vector<int64_t> RoomOnPaths(const PlanProblem& problem, const PlanChoice& plan) {
-  std::vector<int64_t> room(problem.node_count());
-  for (const int32_t node : problem.top_down) {
-    const auto at = static_cast<size_t>(node);
-    room[at] = problem.cap[at] - plan.usage(node);
-    const int32_t up = problem.parent[at];
-    if (up < 0) continue;
-    // What the parent has reserved for the node is not taken from the parent.
-    const int64_t reserved = std::max<int64_t>(0, problem.floor[at] - plan.usage(node));
-    int64_t above = 0;
-    if (__builtin_add_overflow(room[static_cast<size_t>(up)], reserved, &above)) above = kUncapped;
-    room[at] = std::min(room[at], above);
-  }
-  return room;
-}
-
 }  // namespace
 
 PlanChoice::PlanChoice(const PlanProblem& problem)
@@ -131,7 +113,7 @@ bool FillPlan(const PlanProblem& problem, const PlanPrices& prices, PlanChoice* 
                      upgrades.end(), SmallerLoss);
     upgrades.resize(size);
   };
-  const std::vector<int64_t> room = RoomOnPaths(problem, *plan);
+  const std::vector<int64_t> room = RoomOnPaths(problem, plan->usage());
   for (uint32_t customer = 0; customer < problem.customers; ++customer) {
     const double now = plan->value(customer);
     const int64_t chosen = plan->chosen(customer);

@@ -23,6 +23,7 @@ class PlanChoice {
   int64_t chosen(uint32_t customer) const { return chosen_[customer]; }
   // Charges below the node, where children count at least their floors.
   int64_t usage(int32_t node) const { return usage_.at(node); }
+  const TreeUsage& usage() const { return usage_; }
   int64_t side_used(size_t side) const { return side_used_[side]; }
   double value(uint32_t customer) const;
   // Sum over customers in their order, compensated.

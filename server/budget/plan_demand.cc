@@ -5,17 +5,13 @@
 #include <cstring>
 #include <limits>
 
+#include "server/budget/plan_amount.h"
 #include "server/budget/plan_tree.h"
 
 namespace tenure::budget {
 namespace {
 
 constexpr double kMostMicros = 9e18;
-
-int64_t AddCapped(int64_t a, int64_t b) {
-  int64_t sum = 0;
-  return __builtin_add_overflow(a, b, &sum) ? kUncapped : sum;
-}
 
 class TreeDemand {
  public:
@@ -114,8 +110,7 @@ DemandCurve::DemandCurve(std::vector<Increment> increments) {
             [](const Increment& a, const Increment& b) { return a.efficiency > b.efficiency; });
   int64_t sum = 0;
   for (const Increment& increment : increments) {
-    // Sums beyond int64 are above every cap: they may stick at the largest.
-    if (__builtin_add_overflow(sum, increment.charge, &sum)) sum = kUncapped;
+    sum = AddCapped(sum, increment.charge);
     if (!efficiency_.empty() && efficiency_.back() == increment.efficiency) {
       charge_.back() = sum;
     } else {

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "server/budget/plan_amount.h"
+
 namespace tenure::budget {
 namespace {
 
@@ -213,7 +215,7 @@ class ExactSearch {
             best = &option;
           }
         }
-        if (best != nullptr) usage += best->usage;
+        if (best != nullptr) usage = AddCapped(usage, best->usage);
       }
       return usage;
     };
@@ -235,23 +237,23 @@ class ExactSearch {
   // Goes through the items of the node; `own` is what the node's own cap costs when unused.
   void Combine(int32_t node, double price, double own, double allowed) {
     NodeLists& lists = lists_[static_cast<size_t>(node)];
-    int64_t least = 0;
-    int64_t most = 0;
     for (const Item& item : lists.items) {
-      if (item.options.empty()) {
-        lists.stages.assign(1, {});
-        return;
-      }
-      least += item.least;
-      most += item.most;
+      if (!item.options.empty()) continue;
+      lists.stages.assign(1, {});
+      return;
+    }
+    // What the items from the k-th on use at least and at most; beyond int64 is beyond every cap.
+    std::vector<int64_t> least(lists.items.size() + 1, 0);
+    std::vector<int64_t> most = least;
+    for (size_t k = lists.items.size(); k > 0; --k) {
+      least[k - 1] = AddCapped(least[k], lists.items[k - 1].least);
+      most[k - 1] = AddCapped(most[k], lists.items[k - 1].most);
     }
     lists.stages.assign(1, {{problem_.base[static_cast<size_t>(node)], 0, -1, -1}});
-    for (const Item& item : lists.items) {
-      least -= item.least;
-      most -= item.most;
+    for (size_t k = 0; k < lists.items.size(); ++k) {
       const int64_t cap = problem_.cap[static_cast<size_t>(node)];
-      lists.stages.push_back(Join(lists.stages.back(), item, price, cap - least,
-                                  own > 0 ? cap - most : -1, own, allowed));
+      lists.stages.push_back(Join(lists.stages.back(), lists.items[k], price, cap - least[k + 1],
+                                  own > 0 ? cap - most[k + 1] : -1, own, allowed));
       kept_ += lists.stages.back().size();
       if (kept_ > states_ || stop_()) gave_up_ = true;
       if (gave_up_) return;
@@ -274,8 +276,8 @@ class ExactSearch {
       shifted.clear();
       for (size_t i = 0; i < sorted_.size(); ++i) {
         const State& b = sorted_[i];
-        const int64_t usage = a.usage + b.usage;
-        if (usage > cap) break;
+        int64_t usage = 0;
+        if (__builtin_add_overflow(a.usage, b.usage, &usage) || usage > cap) break;
         const double loss = a.loss + b.loss;
         if (!(loss < allowed)) continue;
         if (usage < filled && loss + own * static_cast<double>(filled - usage) >= allowed) continue;

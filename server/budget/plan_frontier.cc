@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 
@@ -13,7 +14,11 @@ namespace tenure::budget {
 namespace {
 
 constexpr int64_t kPrecision = 1'000'000;  // of a budget: the last millionth is not looked for
+constexpr double kSumRounding = 1e-12;     // of a target
 constexpr double kNoPlan = -std::numeric_limits<double>::infinity();
+
+// Digits enough to tell what ReachesTarget() tells apart.
+std::string Digits(double value) { return absl::StrFormat("%.13g", value); }
 
 class LeastBudget {
  public:
@@ -22,12 +27,7 @@ class LeastBudget {
   absl::StatusOr<TargetPlan> Find(int64_t most_micros) {
     TENURE_ASSIGN_OR_RETURN(const FrontierPoint most, solve_(most_micros));
     if (!most.infeasible.empty()) return absl::FailedPreconditionError(most.infeasible);
-    if (most.achieved < target_) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("a value of ", target_, " is out of reach: ", DisplayMicros(most_micros),
-                       " brings ", most.achieved, ", and nothing brings more than ",
-                       most.upper_bound, "; raise the total or lower the target"));
-    }
+    if (!ReachesTarget(most.achieved, target_)) return NotReached(most);
     least_ = most;
     open_ = {most_micros, most.upper_bound};
     End enough = {most_micros, most.achieved};
@@ -44,6 +44,20 @@ class LeastBudget {
     double value;  // what the plan achieves, or the bound
   };
 
+  absl::Status NotReached(const FrontierPoint& most) const {
+    const std::string brings =
+        absl::StrCat(DisplayMicros(most.budget_micros), " brings ", Digits(most.achieved),
+                     ", and nothing brings more than ", Digits(most.upper_bound));
+    if (!ReachesTarget(most.upper_bound, target_)) {
+      return absl::FailedPreconditionError(absl::StrCat("a value of ", Digits(target_),
+                                                        " is out of reach: ", brings,
+                                                        "; raise the total or lower the target"));
+    }
+    return absl::FailedPreconditionError(absl::StrCat(
+        "no plan found is worth ", Digits(target_), ": ", brings, "; ",
+        most.stopped ? "allow more seconds, " : "", "raise the total or lower the target"));
+  }
+
   // Brings the two ends together: below the target at one, not below at the other.
   absl::Status Narrow(bool by_bound, End* below, End* above) {
     for (int step = 0;
@@ -53,11 +67,12 @@ class LeastBudget {
       const bool none = !point.infeasible.empty();
       const End achieved = {middle, none ? kNoPlan : point.achieved};
       const End bound = {middle, none ? kNoPlan : point.upper_bound};
-      if (bound.value < target_ && middle > proven_.budget) proven_ = bound;
-      if (bound.value >= target_ && middle < open_.budget) open_ = bound;
-      if (achieved.value >= target_ && middle < least_.budget_micros) least_ = point;
-      const End& found = by_bound ? bound : achieved;
-      (found.value < target_ ? *below : *above) = found;
+      const bool possible = ReachesTarget(bound.value, target_);
+      const bool reached = ReachesTarget(achieved.value, target_);
+      if (!possible && middle > proven_.budget) proven_ = bound;
+      if (possible && middle < open_.budget) open_ = bound;
+      if (reached && middle < least_.budget_micros) least_ = point;
+      ((by_bound ? possible : reached) ? *above : *below) = by_bound ? bound : achieved;
     }
     return absl::OkStatus();
   }
@@ -111,6 +126,10 @@ absl::StatusOr<std::vector<FrontierPoint>> FindFrontier(absl::Span<const int64_t
     before = &points[i];
   }
   return points;
+}
+
+bool ReachesTarget(double value, double target) {
+  return value >= target - kSumRounding * std::abs(target);
 }
 
 absl::StatusOr<TargetPlan> FindLeastBudget(double target, int64_t most_micros,

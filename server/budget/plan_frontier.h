@@ -33,15 +33,18 @@ using SolveTotal = std::function<absl::StatusOr<FrontierPoint>(int64_t budget_mi
 absl::StatusOr<std::vector<FrontierPoint>> FindFrontier(absl::Span<const int64_t> budgets_micros,
                                                         const SolveTotal& solve);
 
+// Whether a sum of values reaches the target, but for the rounding of sums: 0.1 + 0.7 is 0.8.
+bool ReachesTarget(double value, double target);
+
 struct TargetPlan {
   FrontierPoint least;  // the smallest budget found whose plan reaches the target
-  // No plan with less than this reaches it: the upper bound is below the target there.
+  // No plan with less than this reaches it: the upper bound does not reach the target there.
   int64_t proven_micros = 0;
 };
 
 // The least budget up to `most_micros`, to a millionth of it, that reaches the target value: the
-// certificate turned round. FAILED_PRECONDITION where `most_micros` does not reach it, saying what
-// it reaches.
+// certificate turned round. FAILED_PRECONDITION where the plan of `most_micros` does not reach it,
+// saying what it reaches, and whether any plan could.
 absl::StatusOr<TargetPlan> FindLeastBudget(double target, int64_t most_micros,
                                            const SolveTotal& solve);
 

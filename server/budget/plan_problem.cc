@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
 
@@ -13,6 +14,16 @@ namespace tenure::budget {
 namespace {
 
 constexpr double kMostValue = 1e300;  // of all candidates: sums and products stay finite
+
+__extension__ using Wide = __int128;
+
+// FormatMicros() of sums that may pass int64.
+std::string FormatWide(Wide micros) {
+  if (micros <= kUncapped) return FormatMicros(static_cast<int64_t>(micros));
+  const auto rest = static_cast<int64_t>(micros % kMicrosPerUnit);
+  const auto units = static_cast<uint64_t>(micros / kMicrosPerUnit);
+  return absl::StrCat(units, absl::StripPrefix(FormatMicros(rest), "0"));
+}
 
 absl::Status Invalid(absl::string_view field, size_t at, absl::string_view member,
                      absl::string_view problem) {
@@ -169,9 +180,9 @@ absl::Status AddSideLimits(const PlanInput& input, PlanProblem* problem) {
 
 }  // namespace
 
-const std::vector<int32_t>& PlanProblem::SidesOf(size_t candidate) const {
+const std::vector<int32_t>& PlanProblem::SidesOfOffer(int32_t of) const {
   static const std::vector<int32_t>& none = *new std::vector<int32_t>();
-  const auto at = static_cast<size_t>(offer[candidate]);
+  const auto at = static_cast<size_t>(of);
   return at < sides_of_offer.size() ? sides_of_offer[at] : none;
 }
 
@@ -207,7 +218,6 @@ std::string FindFloorConflict(const PlanInput& input, const PlanProblem& problem
   std::vector<int64_t> reserved(problem.node_count(), 0);
   for (auto node = problem.top_down.rbegin(); node != problem.top_down.rend(); ++node) {
     const auto at = static_cast<size_t>(*node);
-    __extension__ using Wide = __int128;
     Wide sum = 0;
     std::string names;
     for (const int32_t child : problem.children[at]) {
@@ -217,10 +227,9 @@ std::string FindFloorConflict(const PlanInput& input, const PlanProblem& problem
       sum += reserved[below];
     }
     if (sum > problem.cap[at]) {
-      const auto total = static_cast<int64_t>(std::min<Wide>(sum, kUncapped));
-      return absl::StrCat("the floors of ", names, " sum to ", FormatMicros(total), ", '",
+      return absl::StrCat("the floors of ", names, " sum to ", FormatWide(sum), ", '",
                           input.nodes[at].id, "' has ", FormatMicros(problem.cap[at]), ": ",
-                          FormatMicros(total - problem.cap[at]), " short");
+                          FormatWide(sum - problem.cap[at]), " short");
     }
     reserved[at] = std::max(static_cast<int64_t>(sum), problem.floor[at]);
   }

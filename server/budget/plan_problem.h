@@ -31,6 +31,8 @@ struct PlanProblem {
   std::vector<int32_t> node;
   std::vector<int32_t> offer;
   std::vector<int32_t> source;  // position in PlanInput::candidates
+  // Positions in PlanInput::candidates of what was taken out because it fits no plan.
+  std::vector<int32_t> never_fit;
 
   std::vector<SideLimit> side_limits;
   std::vector<std::vector<int32_t>> sides_of_offer;  // empty without side limits
@@ -41,7 +43,10 @@ struct PlanProblem {
 
   size_t node_count() const { return parent.size(); }
   // The limits across the tree that count this candidate.
-  const std::vector<int32_t>& SidesOf(size_t candidate) const;
+  const std::vector<int32_t>& SidesOf(size_t candidate) const {
+    return SidesOfOffer(offer[candidate]);
+  }
+  const std::vector<int32_t>& SidesOfOffer(int32_t of) const;
   int64_t SideMeasure(int32_t side, size_t candidate) const {
     return side_limits[static_cast<size_t>(side)].measure == SideLimit::Measure::kCount
                ? 1

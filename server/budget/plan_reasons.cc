@@ -21,6 +21,36 @@ class Reasons {
     }
   }
 
+  // Of one limit across the tree.
+  NodeReasons FindSide(size_t side) {
+    NodeReasons its;
+    its.one_more_unit = result_.side_price[side];
+    seen_.assign(seen_.size(), false);
+    for (int32_t i = 0; i < static_cast<int32_t>(input_.candidates.size()); ++i) {
+      const Candidate& candidate = at(i);
+      if (Measure(side, i) == 0) continue;
+      const int32_t chosen = result_.choice[candidate.customer];
+      if (candidate.value > 0 && !seen_[candidate.customer]) {
+        seen_[candidate.customer] = true;
+        ++its.customers;
+      }
+      if (chosen == i) {
+        ++its.chosen;
+        if (const PlanStep step = SideStepOf(side, -1, i); Better(step, its.last_funded, -1)) {
+          its.last_funded = step;
+        }
+      } else if (candidate.value > 0 && Measure(side, chosen) > Measure(side, i)) {
+        if (const PlanStep step = SideStepOf(side, i, chosen); Better(step, its.last_funded, -1)) {
+          its.last_funded = step;
+        }
+      } else if (Measure(side, i) > Measure(side, chosen)) {
+        const PlanStep step = SideStepOf(side, chosen, i);
+        if (step.value > 0 && Better(step, its.best_unfunded, 1)) its.best_unfunded = step;
+      }
+    }
+    return its;
+  }
+
   std::vector<NodeReasons> Find() {
     for (size_t node = 0; node < nodes_.size(); ++node) {
       nodes_[node].one_more_unit = result_.path_price[node];
@@ -42,6 +72,39 @@ class Reasons {
       value -= result_.side_price[side] * (count ? 1 : UnitsFromMicros(candidate.charge_micros));
     }
     return value;
+  }
+
+  // What the candidate takes of a limit across the tree, units of the currency or pieces; 0 for -1.
+  double Measure(size_t side, int32_t i) const {
+    if (i < 0) return 0;
+    const auto offer = static_cast<size_t>(at(i).offer);
+    if (offer >= sides_of_offer_.size()) return 0;
+    const std::vector<size_t>& sides = sides_of_offer_[offer];
+    if (std::find(sides.begin(), sides.end(), side) == sides.end()) return 0;
+    const bool count = input_.side_limits[side].measure == SideLimit::Measure::kCount;
+    return count ? 1 : UnitsFromMicros(at(i).charge_micros);
+  }
+
+  PlanStep SideStepOf(size_t side, int32_t from, int32_t to) const {
+    const auto net = [this](int32_t i) {
+      return i < 0 ? 0
+                   : NetValue(at(i)) - result_.path_price[static_cast<size_t>(at(i).node)] *
+                                           UnitsFromMicros(at(i).charge_micros);
+    };
+    const double more = Measure(side, to) - Measure(side, from);
+    PlanStep step{at(to).customer, from, to, at(to).charge_micros, 0, 0};
+    if (from >= 0) step.charge_micros -= at(from).charge_micros;
+    step.value = net(to) - net(from) + result_.side_price[side] * more;
+    step.value_per_unit = step.value / more;
+    return step;
+  }
+
+  // `sign` -1: the smaller value per unit is looked for.
+  bool Better(const PlanStep& step, const std::optional<PlanStep>& than, int sign) const {
+    if (!than.has_value()) return true;
+    const double a = sign * step.value_per_unit;  // may be infinite
+    const double b = sign * than->value_per_unit;
+    return a > b || (a == b && First(step, *than));
   }
 
   PlanStep StepOf(int32_t from, int32_t to) const {
@@ -79,20 +142,12 @@ class Reasons {
 
   void Funded(const PlanStep& step) {
     ForPath(at(step.to).node, [&](NodeReasons* node) {
-      std::optional<PlanStep>& last = node->last_funded;
-      if (!last.has_value() || step.value_per_unit < last->value_per_unit ||
-          (step.value_per_unit == last->value_per_unit && First(step, *last))) {
-        last = step;
-      }
+      if (Better(step, node->last_funded, -1)) node->last_funded = step;
     });
   }
   void Unfunded(const PlanStep& step) {
     ForPath(at(step.to).node, [&](NodeReasons* node) {
-      std::optional<PlanStep>& best = node->best_unfunded;
-      if (!best.has_value() || step.value_per_unit > best->value_per_unit ||
-          (step.value_per_unit == best->value_per_unit && First(step, *best))) {
-        best = step;
-      }
+      if (Better(step, node->best_unfunded, 1)) node->best_unfunded = step;
     });
   }
   // By customer, then offers: no order of rows is seen.
@@ -120,6 +175,15 @@ class Reasons {
 
 std::vector<NodeReasons> FindReasons(const PlanInput& input, const PlanResult& result) {
   return Reasons(input, result).Find();
+}
+
+std::vector<NodeReasons> FindSideReasons(const PlanInput& input, const PlanResult& result) {
+  std::vector<NodeReasons> sides;
+  Reasons reasons(input, result);
+  for (size_t side = 0; side < input.side_limits.size(); ++side) {
+    sides.push_back(reasons.FindSide(side));
+  }
+  return sides;
 }
 
 }  // namespace tenure::budget

@@ -37,6 +37,11 @@ struct NodeReasons {
 // over the candidates. Thread-safe.
 std::vector<NodeReasons> FindReasons(const PlanInput& input, const PlanResult& result);
 
+// The same, one a side limit, of the customers whom it counts: steps that use more of it, their
+// value net of every other price, value_per_unit per unit of the currency or per piece;
+// one_more_unit is the limit's own price.
+std::vector<NodeReasons> FindSideReasons(const PlanInput& input, const PlanResult& result);
+
 }  // namespace tenure::budget
 
 #endif  // TENURE_SERVER_BUDGET_PLAN_REASONS_H_

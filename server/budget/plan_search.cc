@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "server/budget/plan_amount.h"
+
 namespace tenure::budget {
 namespace {
 
@@ -157,28 +159,24 @@ class Search {
   std::vector<State> Solve(int32_t node) {
     const auto at = static_cast<size_t>(node);
     std::vector<State> states = {{base_usage_[at], base_loss_[at], kNoTrail, -1}};
-    // What the rest could still add, at least and at most, decides whether the cap can be kept and
-    // filled.
-    int64_t most = 0;
-    int64_t least = 0;
     std::vector<std::vector<State>> below;
+    // What each of those that join could add: first the children, then the core.
+    std::vector<Span> spans;
     for (const int32_t child : problem_.children[at]) {
       below.push_back(Solve(child));
       if (below.back().empty()) return {};
       for (State& state : below.back()) {
         state.usage = std::max(state.usage, problem_.floor[static_cast<size_t>(child)]);
       }
-      least += below.back().front().usage;
-      most += below.back().back().usage;
+      spans.push_back({below.back().front().usage, below.back().back().usage});
     }
     for (const CoreCustomer& core : core_[at]) {
-      most += Extreme(core, true);
-      least += Extreme(core, false);
+      spans.push_back({Extreme(core, false), Extreme(core, true)});
     }
+    const std::vector<Span> rest = SumsOfRest(spans);
+    size_t joined = 0;
     for (std::vector<State>& child : below) {
-      least -= child.front().usage;
-      most -= child.back().usage;
-      states = Join(node, states, std::move(child), least, most);
+      states = Join(node, states, std::move(child), rest[++joined]);
       if (states.empty()) return states;
     }
     for (const CoreCustomer& core : core_[at]) {
@@ -186,15 +184,29 @@ class Search {
         exhaustive_ = false;
         return {};
       }
-      most -= Extreme(core, true);
-      least -= Extreme(core, false);
-      states = Branch(node, states, core, least, most);
+      states = Branch(node, states, core, rest[++joined]);
       if (states.empty()) return states;
     }
     if (states.empty()) return states;
     for (State& state : states) state.loss += Slack(node, state.usage);
     Drop(&states);
     return states;
+  }
+
+  // The least and the most that something could add.
+  struct Span {
+    int64_t least = 0;
+    int64_t most = 0;
+  };
+  // What the spans from the k-th on could still add: it decides whether the cap can be kept and
+  // filled. Sums that pass int64 pass every cap.
+  static std::vector<Span> SumsOfRest(const std::vector<Span>& spans) {
+    std::vector<Span> rest(spans.size() + 1);
+    for (size_t k = spans.size(); k > 0; --k) {
+      rest[k - 1] = {AddCapped(rest[k].least, spans[k - 1].least),
+                     AddCapped(rest[k].most, spans[k - 1].most)};
+    }
+    return rest;
   }
 
   static int64_t Extreme(const CoreCustomer& core, bool largest) {
@@ -221,19 +233,18 @@ class Search {
   }
 
   std::vector<State> Branch(int32_t node, const std::vector<State>& states,
-                            const CoreCustomer& core, int64_t least, int64_t most) {
-    const auto at = static_cast<size_t>(node);
+                            const CoreCustomer& core, const Span& rest) {
     const int64_t now = plan_->chosen(core.customer);
-    const int64_t room = problem_.cap[at] - least;
-    const Reach hopeless = ReachOf(node, most);
-    OpenTable(states.front().usage + Extreme(core, false),
-              states.back().usage + Extreme(core, true));
+    const int64_t room = problem_.cap[static_cast<size_t>(node)] - rest.least;
+    const Reach hopeless = ReachOf(node, rest.most);
+    if (!OpenTable(states, {Extreme(core, false), Extreme(core, true)}, room)) return {};
     for (size_t o = 0; o < core.options.size(); ++o) {
       const Option& option = core.options[o];
       for (const State& state : states) {
-        const int64_t usage = state.usage + option.charge;
+        int64_t usage = 0;
+        if (__builtin_add_overflow(state.usage, option.charge, &usage) || usage > room) break;
         const double loss = state.loss + option.loss;
-        if (usage > room || loss >= allowed_ || hopeless(usage, loss)) continue;
+        if (loss >= allowed_ || hopeless(usage, loss)) continue;
         Put({usage, loss, state.trail, option.candidate == now ? -1 : static_cast<int32_t>(o)});
       }
     }
@@ -265,8 +276,7 @@ class Search {
   }
 
   std::vector<State> Join(int32_t node, const std::vector<State>& states, std::vector<State> below,
-                          int64_t least, int64_t most) {
-    const auto at = static_cast<size_t>(node);
+                          const Span& rest) {
     std::sort(below.begin(), below.end(), [](const State& a, const State& b) {
       return a.loss != b.loss ? a.loss < b.loss : a.usage < b.usage;
     });
@@ -275,20 +285,18 @@ class Search {
       below.resize(pairs);
       exhaustive_ = false;
     }
-    int64_t lowest = below.front().usage;
-    int64_t highest = lowest;
+    Span span = {below.front().usage, below.front().usage};
     for (const State& child : below) {
-      lowest = std::min(lowest, child.usage);
-      highest = std::max(highest, child.usage);
+      span = {std::min(span.least, child.usage), std::max(span.most, child.usage)};
     }
-    const int64_t room = problem_.cap[at] - least;
-    const Reach hopeless = ReachOf(node, most);
-    OpenTable(states.front().usage + lowest, states.back().usage + highest);
+    const int64_t room = problem_.cap[static_cast<size_t>(node)] - rest.least;
+    const Reach hopeless = ReachOf(node, rest.most);
+    if (!OpenTable(states, span, room)) return {};
     for (const State& child : below) {
       for (const State& state : states) {
-        const int64_t usage = state.usage + child.usage;
+        int64_t usage = 0;
+        if (__builtin_add_overflow(state.usage, child.usage, &usage) || usage > room) break;
         const double loss = state.loss + child.loss;
-        if (usage > room) break;
         if (loss >= allowed_ || hopeless(usage, loss)) continue;
         Put({usage, loss, state.trail, child.trail});
       }
@@ -304,14 +312,18 @@ class Search {
   }
 
   // Partial plans meet in a table by usage, one a slot: without loss as long as a slot is no wider
-  // than the unit in which charges differ.
-  void OpenTable(int64_t lowest, int64_t highest) {
+  // than the unit in which charges differ. False where none of them has room.
+  bool OpenTable(const std::vector<State>& states, const Span& more, int64_t room) {
+    const int64_t lowest = AddCapped(states.front().usage, more.least);
+    const int64_t highest = std::min(room, AddCapped(states.back().usage, more.most));
+    if (lowest > highest) return false;
     origin_ = lowest;
     const auto slots = static_cast<int64_t>(states_);
-    width_ = unit_ * ((highest - lowest) / unit_ / slots + 1);
+    width_ = MultiplyCapped(unit_, (highest - lowest) / unit_ / slots + 1);
     per_slot_ = 1 / static_cast<double>(width_);
     table_.assign(static_cast<size_t>((highest - lowest) / width_) + 2,
                   {0, std::numeric_limits<double>::infinity(), kNoTrail, -1});
+    return true;
   }
   void Put(const State& state) {
     // Rounding moves no usage that is a multiple of the width into another's slot.

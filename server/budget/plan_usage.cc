@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "server/budget/plan_amount.h"
+
 namespace tenure::budget {
 
 TreeUsage::TreeUsage(const PlanProblem& tree) : tree_(tree), usage_(tree.base) {
@@ -42,6 +44,20 @@ void TreeUsage::Free(int32_t node, int64_t micros) {
     usage_[i] -= less;
     less = before - std::max(usage_[i], tree_.floor[i]);
   }
+}
+
+std::vector<int64_t> RoomOnPaths(const PlanProblem& tree, const TreeUsage& usage) {
+  std::vector<int64_t> room(tree.node_count());
+  for (const int32_t node : tree.top_down) {
+    const auto at = static_cast<size_t>(node);
+    room[at] = tree.cap[at] - usage.at(node);
+    const int32_t up = tree.parent[at];
+    if (up < 0) continue;
+    // What the parent has reserved for the node is not taken from the parent.
+    const int64_t reserved = std::max<int64_t>(0, tree.floor[at] - usage.at(node));
+    room[at] = std::min(room[at], AddCapped(room[static_cast<size_t>(up)], reserved));
+  }
+  return room;
 }
 
 }  // namespace tenure::budget

@@ -25,6 +25,10 @@ class TreeUsage {
   std::vector<int64_t> usage_;
 };
 
+// More than this a customer's change can't take from the nodes on the path: floors below a common
+// budget may leave less. What one customer takes first of all fits exactly where it is no more.
+std::vector<int64_t> RoomOnPaths(const PlanProblem& tree, const TreeUsage& usage);
+
 }  // namespace tenure::budget
 
 #endif  // TENURE_SERVER_BUDGET_PLAN_USAGE_H_

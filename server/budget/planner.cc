@@ -10,10 +10,12 @@
 #include "server/base/status.h"
 #include "server/budget/packed_planner.h"
 #include "server/budget/packing.h"
+#include "server/budget/plan_affordable.h"
 #include "server/budget/plan_choice.h"
 #include "server/budget/plan_improve.h"
 #include "server/budget/plan_prices.h"
 #include "server/budget/plan_problem.h"
+#include "server/budget/plan_unspent.h"
 #include "server/budget/plan_verifier.h"
 
 namespace tenure::budget {
@@ -23,54 +25,8 @@ constexpr double kOptimalGap = 1e-9;
 constexpr double kRounding = 1e-12;  // a bound below it, of everybody's largest values, is none
 constexpr uint32_t kPackedCustomers = 50'000;  // from so many on it is worth packing them
 
-// Why a node below its cap did not spend more, by the cheapest upgrade that any customer below it
-// could still take.
-class UnspentReasons {
- public:
-  UnspentReasons(const PlanProblem& problem, const PlanChoice& plan)
-      : step_(problem.node_count(), kUncapped), positive_(problem.node_count(), false) {
-    for (uint32_t customer = 0; customer < problem.customers; ++customer) {
-      const int64_t chosen = plan.chosen(customer);
-      for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
-        if (problem.value[i] <= plan.value(customer)) continue;
-        const bool same = chosen != PlanChoice::kNone &&
-                          problem.node[static_cast<size_t>(chosen)] == problem.node[i];
-        const int64_t step =
-            problem.charge[i] - (same ? problem.charge[static_cast<size_t>(chosen)] : 0);
-        for (int32_t node = problem.node[i]; node >= 0;
-             node = problem.parent[static_cast<size_t>(node)]) {
-          step_[static_cast<size_t>(node)] = std::min(step_[static_cast<size_t>(node)], step);
-        }
-      }
-      for (size_t i = problem.first[customer]; i < problem.first[customer + 1]; ++i) {
-        for (int32_t node = problem.node[i]; node >= 0;
-             node = problem.parent[static_cast<size_t>(node)]) {
-          positive_[static_cast<size_t>(node)] = true;
-        }
-      }
-    }
-  }
-
-  // `unspent`: of its cap; floors below may keep some of it.
-  Unspent Of(const PlanProblem& problem, const PlanChoice& plan, int32_t node,
-             int64_t unspent) const {
-    const auto at = static_cast<size_t>(node);
-    if (unspent == 0) return Unspent::kNone;
-    if (step_[at] == kUncapped) {
-      return positive_[at] ? Unspent::kAllAtMax : Unspent::kNoPositiveSlope;
-    }
-    if (step_[at] > unspent) return Unspent::kGranularity;
-    const int64_t free = problem.cap[at] - plan.usage(node);
-    return step_[at] > free ? Unspent::kReserved : Unspent::kLimitedElsewhere;
-  }
-
- private:
-  std::vector<int64_t> step_;
-  std::vector<bool> positive_;
-};
-
-void Report(const PlanProblem& problem, const PlanPrices& prices, const PlanChoice& plan,
-            PlanResult* result) {
+void Report(const PlanInput& input, const PlanProblem& problem, const PlanPrices& prices,
+            const PlanChoice& plan, PlanResult* result) {
   const auto per_unit = static_cast<double>(kMicrosPerUnit);
   const size_t nodes = problem.node_count();
   result->choice.assign(problem.customers, -1);
@@ -87,19 +43,20 @@ void Report(const PlanProblem& problem, const PlanPrices& prices, const PlanChoi
     if (up >= 0)
       result->spend[static_cast<size_t>(up)] += result->spend[static_cast<size_t>(*node)];
   }
-  const UnspentReasons reasons(problem, plan);
+  const UnspentReasons reasons(input, problem, plan);
   for (size_t node = 0; node < nodes; ++node) {
     const int32_t up = problem.parent[node];
     const double above = up < 0 ? 0 : prices.path[static_cast<size_t>(up)];
     result->price.push_back((prices.path[node] - above) * per_unit);
     result->path_price.push_back(prices.path[node] * per_unit);
-    result->unspent.push_back(reasons.Of(problem, plan, static_cast<int32_t>(node),
-                                         problem.cap[node] - result->spend[node]));
+    result->unspent.push_back(reasons.OfNode(node, problem.cap[node] - result->spend[node]));
   }
   for (size_t side = 0; side < problem.side_limits.size(); ++side) {
     const bool money = problem.side_limits[side].measure == SideLimit::Measure::kChargeMicros;
     result->side_price.push_back(prices.side[side] * (money ? per_unit : 1));
     result->side_used.push_back(plan.side_used(side));
+    result->side_unspent.push_back(
+        reasons.OfSide(side, problem.side_limits[side].cap - plan.side_used(side)));
   }
 }
 
@@ -181,7 +138,7 @@ absl::string_view UnspentName(Unspent reason) {
 absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& options) {
   const int64_t started_us = MonotonicUs();
   TENURE_RETURN_IF_ERROR(CheckStart(options.threads, options.start_prices, input.nodes.size()));
-  TENURE_ASSIGN_OR_RETURN(const PlanProblem problem, BuildPlanProblem(input));
+  TENURE_ASSIGN_OR_RETURN(PlanProblem problem, BuildPlanProblem(input));
   PlanResult result;
   result.infeasible = FindFloorConflict(input, problem);
   if (!result.infeasible.empty()) {
@@ -193,8 +150,10 @@ absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& opti
     result.unspent.assign(input.nodes.size(), Unspent::kLimitedElsewhere);
     result.side_price.assign(input.side_limits.size(), 0);
     result.side_used.assign(input.side_limits.size(), 0);
+    result.side_unspent.assign(input.side_limits.size(), Unspent::kLimitedElsewhere);
     return result;
   }
+  DropWhatNeverFits(&problem);
   const std::function<bool()> stop = [&] {
     result.stopped = result.stopped || (options.cancel != nullptr && options.cancel->load()) ||
                      MonotonicUs() >= options.deadline_us;
@@ -213,13 +172,16 @@ absl::StatusOr<PlanResult> Solve(const PlanInput& input, const PlanOptions& opti
           ImprovePlan(problem, prices, result.upper_bound, 0, options.search_states, stop, &plan);
     }
   }
+  // What the search has left over somebody may still use, those decided by their prices too.
+  while (!result.proven && !stop() && FillPlan(problem, prices, &plan)) {
+  }
   result.achieved = plan.TotalValue();
   if (result.achieved > 0 || result.upper_bound > kRounding * LargestValues(problem)) {
     result.gap = std::max(0.0, (result.upper_bound - result.achieved) / result.upper_bound);
   }
   result.status = result.gap <= kOptimalGap ? PlanStatus::kOptimal : PlanStatus::kCertified;
   result.proven = result.proven || result.status == PlanStatus::kOptimal;
-  Report(problem, prices, plan, &result);
+  Report(input, problem, prices, plan, &result);
   TENURE_RETURN_IF_ERROR(VerifyPlan(input, result));
   result.seconds = static_cast<double>(MonotonicUs() - started_us) * 1e-6;
   return result;

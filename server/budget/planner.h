@@ -87,10 +87,11 @@ struct PlanResult {
   //   value - path_price[node] * charge_micros / 1e6 - sum of side prices.
   std::vector<double> price;
   std::vector<double> path_price;
-  std::vector<double> side_price;  // per unit of currency, or per piece for counts
-  std::vector<int64_t> spend;      // per node, micros
-  std::vector<int64_t> side_used;  // per side limit, micros or pieces
-  std::vector<Unspent> unspent;    // per node, why cap - spend is left
+  std::vector<double> side_price;     // per unit of currency, or per piece for counts
+  std::vector<int64_t> spend;         // per node, micros
+  std::vector<int64_t> side_used;     // per side limit, micros or pieces
+  std::vector<Unspent> unspent;       // per node, why cap - spend is left
+  std::vector<Unspent> side_unspent;  // per side limit, why cap - side_used is left
   // An exhaustive search found nothing better: the best integer plan, however wide the gap to the
   // bound, which fractional plans may reach.
   bool proven = false;

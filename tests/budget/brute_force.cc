@@ -5,24 +5,26 @@
 namespace tenure::budget {
 namespace {
 
+__extension__ using Wide = __int128;
+
 struct Enumeration {
   const PlanInput& input;
   std::vector<std::vector<size_t>> offers;
-  std::vector<int64_t> own;
+  std::vector<Wide> own;
   std::vector<size_t> chosen = {};
   double best = 0;
 
-  int64_t Taken(size_t node, bool* fits) const {
-    int64_t sum = own[node];
+  Wide Taken(size_t node, bool* fits) const {
+    Wide sum = own[node];
     for (size_t child = 0; child < input.nodes.size(); ++child) {
       if (input.nodes[child].parent == static_cast<int32_t>(node)) sum += Taken(child, fits);
     }
     if (sum > input.nodes[node].cap_micros) *fits = false;
-    return std::max(sum, input.nodes[node].floor_micros);
+    return std::max<Wide>(sum, input.nodes[node].floor_micros);
   }
   bool SidesFit() const {
     for (const SideLimit& side : input.side_limits) {
-      int64_t used = 0;
+      Wide used = 0;
       for (const size_t offer : chosen) {
         const Candidate& its = input.candidates[offer];
         if (std::count(side.offers.begin(), side.offers.end(), its.offer) == 0) continue;
@@ -58,7 +60,7 @@ struct Enumeration {
 double BruteForceAfter(const PlanInput& input, const std::vector<size_t>& given,
                        const std::set<size_t>& barred) {
   Enumeration all{input, std::vector<std::vector<size_t>>(input.customers),
-                  std::vector<int64_t>(input.nodes.size(), 0), given};
+                  std::vector<Wide>(input.nodes.size(), 0), given};
   for (const size_t at : given) {
     all.own[static_cast<size_t>(input.candidates[at].node)] += input.candidates[at].charge_micros;
   }

@@ -52,7 +52,9 @@ TEST(PackedPlanner, FewCustomers_GetTheSameProvenPlanAsUnpacked) {
     ASSERT_TRUE(expected.ok());
     EXPECT_TRUE(result->proven) << "seed " << seed;
     EXPECT_NEAR(result->achieved, expected->achieved, 1e-9 * expected->achieved) << "seed " << seed;
-    EXPECT_NEAR(result->upper_bound, expected->upper_bound, 1e-11 * expected->upper_bound);
+    // Unpacked, what fits no budget is left out first, which fractions of it are worth here.
+    EXPECT_GE(result->upper_bound, expected->upper_bound * (1 - 1e-11));
+    EXPECT_LE(result->upper_bound, expected->upper_bound * 1.1);
   }
 }
 

@@ -10,6 +10,7 @@
 #include "server/budget/packed_planner.h"
 #include "server/budget/packed_verifier.h"
 #include "server/budget/packing.h"
+#include "server/budget/plan_affordable.h"
 #include "tests/budget/plan_instances.h"
 
 namespace tenure::budget {
@@ -23,8 +24,9 @@ struct Planned {
 
 Planned PlanPacked(const PlanInput& input, const PackedOptions& options = {}) {
   Planned planned;
-  const auto problem = BuildPlanProblem(input);
+  auto problem = BuildPlanProblem(input);
   EXPECT_TRUE(problem.ok()) << problem.status();
+  if (FindFloorConflict(input, *problem).empty()) DropWhatNeverFits(&*problem);
   const std::optional<Packing> packing = Pack(input.nodes, *problem);
   EXPECT_TRUE(packing.has_value());
   const auto result = SolvePacked(packing->input, options);

@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <limits>
+#include <utility>
+#include <vector>
 
+#include "server/base/random.h"
 #include "server/budget/planner.h"
 #include "tests/budget/plan_instances.h"
 
@@ -95,6 +99,41 @@ TEST(LeastBudget, TinyInstances_AgreeWithTryingEveryBudget) {
   EXPECT_GE(reached, 150);
 }
 
+// Values in hundredths, whose sums of doubles are a last place off; targets are exact sums.
+TEST(LeastBudget, TargetsThatAreExactSums_AreReachedAtTheLeastBudgetOfAllPlans) {
+  int off = 0;  // targets that a sum of doubles misses
+  for (uint64_t seed = 1; seed <= 400; ++seed) {
+    Random random(seed);
+    PlanInput input;
+    input.customers = static_cast<uint32_t>(2 + random.Below(4));
+    input.nodes = {{"total", -1, 40, 0}, {"a", 0, 25, 0}, {"b", 0, kUncapped, 0}};
+    std::vector<std::pair<int64_t, int64_t>> plans = {{0, 0}};  // cost, value in hundredths
+    for (uint32_t customer = 0; customer < input.customers; ++customer) {
+      const std::vector<std::pair<int64_t, int64_t>> before = plans;
+      for (int32_t offer = 0; offer < 2; ++offer) {
+        const auto cost = static_cast<int64_t>(random.Below(14));
+        const auto value = static_cast<int64_t>(1 + random.Below(400));
+        input.candidates.push_back({customer, 2, offer, cost, static_cast<double>(value) / 100});
+        for (const auto& plan : before) {
+          if (plan.first + cost <= 40) plans.emplace_back(plan.first + cost, plan.second + value);
+        }
+      }
+    }
+    const int64_t target = plans[random.Below(plans.size())].second;
+    if (target == 0) continue;
+    int64_t least = 40;
+    for (const auto& [cost, value] : plans) {
+      if (value >= target) least = std::min(least, cost);
+    }
+    const auto plan = FindLeastBudget(static_cast<double>(target) / 100, 40, Planner(&input));
+    ASSERT_TRUE(plan.ok()) << "seed " << seed << ": " << plan.status();
+    ASSERT_EQ(plan->least.budget_micros, least) << "seed " << seed;
+    ASSERT_LE(plan->proven_micros, least) << "seed " << seed;
+    if (plan->least.achieved < static_cast<double>(target) / 100) ++off;
+  }
+  EXPECT_GT(off, 0);
+}
+
 TEST(LeastBudget, Target_IsReachedWithLittleMoreThanIsProven) {
   PlanInput input = MakeCampaignInstance(60'000, 4);
   const int64_t full = input.nodes[0].cap_micros;
@@ -118,6 +157,14 @@ TEST(LeastBudget, OutOfReach_SaysWhatIsReached) {
   const auto plan = FindLeastBudget(1e9, 10 * kUnit, Planner(&input));
   EXPECT_EQ(plan.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(plan.status().message()), HasSubstr("out of reach: 10.00 brings"));
+  const auto close = FindLeastBudget(10.0000001, 10 * kUnit, [](int64_t budget) {
+    FrontierPoint point;
+    point.budget_micros = budget;
+    point.achieved = point.upper_bound = 10;
+    return absl::StatusOr<FrontierPoint>(point);
+  });
+  EXPECT_THAT(std::string(close.status().message()),
+              HasSubstr("a value of 10.0000001 is out of reach: 10.00 brings 10,"));
   EXPECT_FALSE(
       FindLeastBudget(std::numeric_limits<double>::quiet_NaN(), kUnit, Planner(&input)).ok());
 }

@@ -72,7 +72,32 @@ TEST(PlanReasons, Floor_CostsWhatItsMoneyWouldBringElsewhere) {
   EXPECT_EQ(reasons[1].floor_price, 0);
 }
 
-// The prices are what separates funded from unfunded, but for the customer whom rounding splits.
+TEST(PlanReasons, LimitAcross_NamesTheLastFundedAndTheNextToBuy) {
+  PlanInput input = TwoSegments();
+  input.nodes[1].cap_micros = 50 * kUnit;
+  input.side_limits = {{"channel", SideLimit::Measure::kChargeMicros, 7 * kUnit, {0}},
+                       {"deep", SideLimit::Measure::kCount, 0, {1}}};
+  const auto result = Solve(input);
+  ASSERT_TRUE(result.ok()) << result.status();
+  const std::vector<NodeReasons> sides = FindSideReasons(input, *result);
+  ASSERT_EQ(sides.size(), 2u);
+  EXPECT_EQ(sides[0].customers, 4);
+  EXPECT_EQ(sides[0].chosen, 3);  // 7 in all: better than the fourth's 4 beside the first's 2
+  ASSERT_TRUE(sides[0].last_funded.has_value() && sides[0].best_unfunded.has_value());
+  EXPECT_EQ(sides[0].last_funded->customer, 2u);
+  EXPECT_DOUBLE_EQ(sides[0].last_funded->value_per_unit, 0.5);
+  EXPECT_EQ(sides[0].best_unfunded->customer, 3u);
+  EXPECT_DOUBLE_EQ(sides[0].best_unfunded->value_per_unit, 1.5);
+  EXPECT_DOUBLE_EQ(sides[0].one_more_unit, 1.5);
+  // A piece of the second would bring the step to the deeper offer.
+  EXPECT_EQ(sides[1].chosen, 0);
+  EXPECT_FALSE(sides[1].last_funded.has_value());
+  ASSERT_TRUE(sides[1].best_unfunded.has_value());
+  EXPECT_GT(sides[1].best_unfunded->value_per_unit, 0);
+}
+
+// The prices are what separates funded from unfunded, but for the customer whom rounding splits and
+// for those who use up the cents that are left.
 TEST(PlanReasons, CampaignInstance_PricesLieBetweenTheTwoSteps) {
   const PlanInput input = MakeCampaignInstance(100'000, 3);
   const auto result = Solve(input);
@@ -81,7 +106,7 @@ TEST(PlanReasons, CampaignInstance_PricesLieBetweenTheTwoSteps) {
   for (size_t node = 1; node < reasons.size(); ++node) {
     const NodeReasons& its = reasons[node];
     ASSERT_TRUE(its.last_funded.has_value() && its.best_unfunded.has_value()) << "node " << node;
-    EXPECT_NEAR(its.last_funded->value_per_unit / its.one_more_unit, 1, 0.05) << "node " << node;
+    EXPECT_NEAR(its.last_funded->value_per_unit / its.one_more_unit, 1, 0.1) << "node " << node;
     EXPECT_NEAR(its.best_unfunded->value_per_unit / its.one_more_unit, 1, 0.05) << "node " << node;
     EXPECT_GT(its.chosen, 0);
     EXPECT_LE(its.chosen, its.customers);
