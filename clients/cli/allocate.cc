@@ -7,9 +7,11 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/strip.h"
 #include "clients/cli/allocate_cells.h"
 #include "clients/cli/allocate_frontier.h"
 #include "clients/cli/allocate_rounds.h"
@@ -17,6 +19,7 @@
 #include "server/base/clock.h"
 #include "server/base/money.h"
 #include "server/base/status.h"
+#include "server/budget/plan_frontier.h"
 #include "server/budget/plan_reasons.h"
 #include "server/budget/plan_rounds.h"
 #include "server/budget/planner.h"
@@ -93,6 +96,18 @@ Json ToJson(const AllocationInput& input, const BudgetsFile& budgets,
     unspent[its.id] = {{"amount", UnitsFromMicros(its.cap_micros - result.spend[node])},
                        {"reason", std::string(budget::UnspentName(result.unspent[node]))}};
   }
+  for (size_t side = 0; side < input.plan.side_limits.size(); ++side) {
+    const budget::SideLimit& its = input.plan.side_limits[side];
+    if (result.side_unspent[side] == budget::Unspent::kNone) continue;
+    const int64_t left = its.cap - result.side_used[side];
+    unspent[its.id] = {{"reason", std::string(budget::UnspentName(result.side_unspent[side]))}};
+    if (its.measure == budget::SideLimit::Measure::kCount) {
+      unspent[its.id]["amount"] = left;
+    } else {
+      unspent[its.id]["amount"] = UnitsFromMicros(left);
+    }
+  }
+  if (!input.warnings.empty()) json["warnings"] = input.warnings;
   json["spend"] = SpendJson(input.plan, result);
   json["prices"] = PricesJson(input.plan, result);
   json["unspent"] = std::move(unspent);
@@ -102,6 +117,11 @@ Json ToJson(const AllocationInput& input, const BudgetsFile& budgets,
     json["reasons"] = Json::object();
     for (size_t node = 0; node < reasons.size(); ++node) {
       json["reasons"][input.plan.nodes[node].id] = ToJson(input, reasons[node]);
+    }
+    const std::vector<budget::NodeReasons> sides =
+        budget::FindSideReasons(input.plan, plan.rounds[0]);
+    for (size_t side = 0; side < sides.size(); ++side) {
+      json["reasons"][input.plan.side_limits[side].id] = ToJson(input, sides[side]);
     }
   }
   if (budgets.offers_per_customer > 1) json["rounds"] = RoundsJson(input, plan);
@@ -131,20 +151,21 @@ void PrintText(const AllocationInput& input, const BudgetsFile& budgets, const P
   for (size_t side = 0; side < input.plan.side_limits.size(); ++side) {
     const budget::SideLimit& its = input.plan.side_limits[side];
     const bool count = its.measure == budget::SideLimit::Measure::kCount;
-    std::printf("%-32s %14s %14s %10.4f\n", its.id.c_str(),
+    const budget::Unspent why = result.side_unspent[side];
+    std::printf("%-32s %14s %14s %10.4f  %s\n", its.id.c_str(),
                 count ? absl::StrCat(result.side_used[side]).c_str()
                       : DisplayMicros(result.side_used[side]).c_str(),
                 count ? absl::StrCat(its.cap).c_str() : DisplayMicros(its.cap).c_str(),
-                result.side_price[side]);
+                result.side_price[side],
+                why == budget::Unspent::kNone ? "" : std::string(budget::UnspentName(why)).c_str());
   }
 }
 
 void PrintReasons(const AllocationInput& input, const PlanResult& result) {
   const std::vector<budget::NodeReasons> reasons = budget::FindReasons(input.plan, result);
-  std::printf("\n%-32s %10s %10s %12s  %s\n", "value of one more unit", "price", "last paid",
+  std::printf("\n%-32s %10s %10s %12s  %s\n", "a unit at the margin", "earns", "last paid",
               "next to buy", "which is");
-  for (size_t node = 0; node < reasons.size(); ++node) {
-    const budget::NodeReasons& its = reasons[node];
+  const auto print = [&input](const std::string& id, const budget::NodeReasons& its) {
     const auto per_unit = [](const std::optional<budget::PlanStep>& step) {
       return step.has_value() ? absl::StrFormat("%.4f", step->value_per_unit) : std::string("-");
     };
@@ -154,9 +175,16 @@ void PrintReasons(const AllocationInput& input, const PlanResult& result) {
       next = absl::StrCat(input.offers[static_cast<size_t>(to.offer)], " for ",
                           input.customers[its.best_unfunded->customer]);
     }
-    std::printf("%-32s %10.4f %10s %12s  %s\n", input.plan.nodes[node].id.c_str(),
-                its.one_more_unit, per_unit(its.last_funded).c_str(),
-                per_unit(its.best_unfunded).c_str(), next.c_str());
+    std::printf("%-32s %10.4f %10s %12s  %s\n", id.c_str(), its.one_more_unit,
+                per_unit(its.last_funded).c_str(), per_unit(its.best_unfunded).c_str(),
+                next.c_str());
+  };
+  for (size_t node = 0; node < reasons.size(); ++node) {
+    print(input.plan.nodes[node].id, reasons[node]);
+  }
+  const std::vector<budget::NodeReasons> sides = budget::FindSideReasons(input.plan, result);
+  for (size_t side = 0; side < sides.size(); ++side) {
+    print(input.plan.side_limits[side].id, sides[side]);
   }
 }
 
@@ -212,8 +240,9 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
       budgets.total_micros = least->least.budget_micros;
     }
     if (options.values.empty()) return AllocateCells(budgets, least, options.out, session);
-    return absl::InvalidArgumentError(absl::StrCat(
-        options.budgets, " has `cells`, which are split without --values; give one of the two"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--values: ", options.budgets,
+                     " has `cells`, which are split without; give one of the two"));
   }
   if (options.values.empty()) {
     return absl::InvalidArgumentError(
@@ -225,6 +254,9 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
         budgets.offers_per_customer, " (`offers_per_customer`): leave one of the two out"));
   }
   TENURE_ASSIGN_OR_RETURN(AllocationInput input, ReadValuesFile(options.values, budgets));
+  for (const std::string& warning : input.warnings) {
+    std::fprintf(stderr, "warning: %s: %s\n", options.budgets.c_str(), warning.c_str());
+  }
   budget::PlanOptions plan;
   plan.threads = options.threads;
   const auto stop_after = [&plan, began_us = MonotonicUs()](double seconds) {
@@ -248,11 +280,11 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
                           budget::SolveRounds(input.plan, RoundsOf(input, budgets), plan));
   const PlanResult& result = planned.total;
   Progress("planning", 1);
-  if (least.has_value() && result.achieved < *target) {
-    return absl::DeadlineExceededError(
-        absl::StrCat("--seconds ", options.seconds, " ended before a plan under ",
-                     DisplayMicros(least->least.budget_micros), " reached ", options.target,
-                     " (it reached ", result.achieved, "); allow more seconds"));
+  if (least.has_value() && !budget::ReachesTarget(result.achieved, *target)) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        "--seconds ", options.seconds, " ended before a plan under ",
+        DisplayMicros(least->least.budget_micros), " reached ", options.target,
+        absl::StrFormat(" (it reached %.13g)", result.achieved), "; allow more seconds"));
   }
   if (session.json) {
     PrintJson(ToJson(input, budgets, planned, least));
@@ -274,8 +306,11 @@ absl::Status Reported(absl::Status status, const Session& session) {
   if (!session.json || !absl::IsInvalidArgument(status)) return status;
   const std::string message(status.message());
   const auto path = status.GetPayload(kFieldPayload);
-  const std::string field =
-      path.has_value() ? std::string(*path) : message.substr(0, message.find(": "));
+  // An option is named by its first word.
+  const size_t end = message.find(absl::StartsWith(message, "--") ? " " : ": ");
+  const std::string field = path.has_value()
+                                ? std::string(*path)
+                                : std::string(absl::StripSuffix(message.substr(0, end), ":"));
   PrintJson({{"status", "INVALID"},
              {"field", field},
              {"error", {{"code", absl::StatusCodeToString(status.code())}, {"message", message}}}});

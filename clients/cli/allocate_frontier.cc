@@ -147,7 +147,7 @@ absl::Status PrintFrontier(const std::vector<int64_t>& totals_micros, const Solv
     return absl::OkStatus();
   }
   std::printf("%14s %14s %14s %14s %9s %10s\n", "total", "spend", "value", "at most", "gap",
-              "one more");
+              "unit earns");
   for (const FrontierPoint& point : points) {
     if (!point.infeasible.empty()) {
       std::printf("%14s INFEASIBLE: %s\n", DisplayMicros(point.budget_micros).c_str(),
@@ -178,7 +178,7 @@ absl::StatusOr<budget::TargetPlan> FindTarget(double target, const SolveTotal& s
 }
 
 void PrintTarget(const budget::TargetPlan& target) {
-  std::printf("%s reaches a value of %.2f; no plan below %s reaches the target\n",
+  std::printf("%s reaches a value of %.10g; no plan below %s reaches the target\n",
               DisplayMicros(target.least.budget_micros).c_str(), target.least.achieved,
               DisplayMicros(target.proven_micros).c_str());
 }

@@ -52,25 +52,36 @@ class BudgetsReader {
   }
 
   absl::Status Refuse(const YAML::Node& at, absl::string_view why) const {
-    absl::Status status = absl::InvalidArgumentError(
-        absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
-                     std::max(at.Mark().column, 0) + 1, ": ", why));  // -1: an empty file
-    status.SetPayload(kFieldPayload, absl::Cord(PathOf(root_, at, "").value_or("")));
-    return status;
+    return Refuse(at, why, PathOf(root_, at, "").value_or(""));
   }
 
  private:
+  // Of a field that is not there, and so has no place of its own.
+  absl::Status Refuse(const YAML::Node& at, absl::string_view why, const std::string& field) const {
+    absl::Status status = absl::InvalidArgumentError(
+        absl::StrCat(path_, ":", std::max(at.Mark().line, 0) + 1, ":",
+                     std::max(at.Mark().column, 0) + 1, ": ", why));  // -1: an empty file
+    status.SetPayload(kFieldPayload, absl::Cord(field));
+    return status;
+  }
+
   absl::StatusOr<BudgetsFile> Read(const YAML::Node& root) const {
-    if (!root.IsMap()) return Refuse(root, "expected keys such as `currency`, `total`, `segments`");
+    if (!root.IsMap()) {
+      return Refuse(root, "expected keys such as `currency`, `total`, `segments`", "currency");
+    }
     BudgetsFile file;
     file.path = path_;
     for (const auto& entry : root) {
       TENURE_ASSIGN_OR_RETURN(const std::string key, Text(entry.first));
       TENURE_RETURN_IF_ERROR(ReadKey(key, entry.first, entry.second, &file));
     }
-    if (file.currency.empty()) return Refuse(root, "`currency` is missing, such as EUR");
+    if (file.currency.empty()) {
+      return Refuse(root, "`currency` is missing, such as EUR", "currency");
+    }
     TENURE_RETURN_IF_ERROR(CheckCells(root, file));
-    if (!root["total"]) return Refuse(root, "`total` is missing: the largest spend of all");
+    if (!root["total"]) {
+      return Refuse(root, "`total` is missing: the largest spend of all", "total");
+    }
     return file;
   }
 
@@ -100,6 +111,10 @@ class BudgetsReader {
     const auto micros = ParseMicros(text);
     if (!micros.ok()) return Refuse(node, micros.status().message());
     if (*micros < 0) return Refuse(node, "an amount can't be negative");
+    if (*micros == budget::kUncapped) {
+      return Refuse(node, absl::StrCat("an amount is below ", FormatMicros(budget::kUncapped),
+                                       "; leave the limit out, or state money in a larger unit"));
+    }
     return *micros;
   }
 

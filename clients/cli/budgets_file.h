@@ -60,12 +60,14 @@ struct AllocationInput {
   std::vector<std::string> customers;
   std::vector<std::string> offers;  // names; one name may stand for several campaigns or channels
   std::vector<std::string> campaigns;  // per offer; empty: of none
+  std::vector<std::string> warnings;   // of what is allowed but hardly meant
 };
 
-// Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`.
-// INVALID_ARGUMENT naming file, line and column; also for a segment that has no limit where others
-// have one, since a misspelt limit would bind nothing, and for a minimum of a campaign whose rows
-// are in several segments. A campaign with a minimum is a node below its segment.
+// Columns `customer,segment,offer,cost,value`, optionally `campaign` and `channel`, and `currency`,
+// which must be the budgets'. INVALID_ARGUMENT naming file, line and column, or with that as its
+// payload kFieldPayload; also for a segment that has no limit where others have one, since a
+// misspelt limit would bind nothing, and for a minimum of a campaign whose rows are in several
+// segments. A campaign with a minimum is a node below its segment.
 absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path, const BudgetsFile& budgets);
 
 }  // namespace tenure::cli

@@ -4,9 +4,11 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <utility>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "clients/cli/budgets_file.h"
@@ -53,9 +55,21 @@ constexpr size_t kRowsPerProgress = 1'000'000;
 // Offer, campaign and channel of a row, told apart by a character no name may hold.
 constexpr char kSeparator = '\x1f';
 
+absl::Status Field(absl::Status status, absl::string_view field) {
+  status.SetPayload(kFieldPayload, absl::Cord(field));
+  return status;
+}
+
+// A line that can't be read has no column yet.
+absl::Status AtLine(const absl::Status& status, int64_t line, const std::string& path) {
+  return absl::IsInvalidArgument(status) ? Field(status, absl::StrCat(path, " line ", line))
+                                         : status;
+}
+
 class ValuesReader {
  public:
-  ValuesReader(CsvReader* csv, const BudgetsFile& budgets) : csv_(*csv), budgets_(budgets) {}
+  ValuesReader(CsvReader* csv, std::string path, const BudgetsFile& budgets)
+      : csv_(*csv), path_(std::move(path)), budgets_(budgets) {}
 
   absl::Status FindColumns() {
     for (const auto& [name, at] : {std::pair{"customer", &customer_},
@@ -63,8 +77,9 @@ class ValuesReader {
                                    {"offer", &offer_},
                                    {"cost", &cost_},
                                    {"value", &value_}}) {
-      TENURE_ASSIGN_OR_RETURN(*at, csv_.Column(name));
+      TENURE_ASSIGN_OR_RETURN(*at, Column(name));
     }
+    if (const auto at = csv_.Column("currency"); at.ok()) currency_ = *at;
     if (const auto at = csv_.Column("campaign"); at.ok()) campaign_ = *at;
     if (const auto at = csv_.Column("channel"); at.ok()) channel_ = *at;
     return absl::OkStatus();
@@ -74,8 +89,9 @@ class ValuesReader {
     std::vector<absl::string_view> fields;
     for (size_t rows = 0;; ++rows) {
       if (rows % kRowsPerProgress == 0) Progress("reading values", csv_.fraction_read());
-      TENURE_ASSIGN_OR_RETURN(const bool more, csv_.Next(&fields));
-      if (!more) {
+      const absl::StatusOr<bool> more = csv_.Next(&fields);
+      if (!more.ok()) return AtLine(more.status(), csv_.line(), path_);
+      if (!*more) {
         Progress("reading values", 1);
         return absl::OkStatus();
       }
@@ -93,6 +109,14 @@ class ValuesReader {
     const std::vector<std::string> kinds = offers_.Sort(&offers);
     input.plan.customers = static_cast<uint32_t>(input.customers.size());
     input.plan.nodes.push_back({"total", -1, budgets_.total_micros, 0});
+    const std::set<int32_t> with_customers(segment_of_.begin(), segment_of_.end());
+    for (const auto& [id, range] : budgets_.segments) {
+      const auto number = static_cast<int32_t>(segments_.Add(id));
+      if (range.min_micros == 0 || with_customers.contains(number)) continue;
+      input.warnings.push_back(absl::StrCat("segments.", id, ".min keeps ",
+                                            DisplayMicros(range.min_micros),
+                                            " for a segment that no row of the values file has"));
+    }
     for (const std::string& id : segments_.Sort(&segments)) {
       const auto limit = budgets_.segments.find(id);
       const BudgetRange range = limit == budgets_.segments.end() ? BudgetRange{} : limit->second;
@@ -143,8 +167,8 @@ class ValuesReader {
 
   // A limit on a column that the file lacks would silently bind nothing.
   absl::Status CheckLimits() const {
-    if (!budgets_.campaigns.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("campaign").status());
-    if (!budgets_.channels.empty()) TENURE_RETURN_IF_ERROR(csv_.Column("channel").status());
+    if (!budgets_.campaigns.empty()) TENURE_RETURN_IF_ERROR(Column("campaign").status());
+    if (!budgets_.channels.empty()) TENURE_RETURN_IF_ERROR(Column("channel").status());
     return absl::OkStatus();
   }
 
@@ -158,9 +182,10 @@ class ValuesReader {
       for (const auto& [id, limit] : limits) {
         if (known.contains(id)) continue;
         const std::string nearest = expression::Suggest(id, {known.begin(), known.end()});
-        return absl::InvalidArgumentError(absl::StrCat("`", key, "` limits '", id,
-                                                       "', which no row of the values file has",
-                                                       nearest.empty() ? "" : "; ", nearest));
+        return Field(absl::InvalidArgumentError(absl::StrCat(
+                         "`", key, "` limits '", id, "', which no row of the values file has",
+                         nearest.empty() ? "" : "; ", nearest)),
+                     absl::StrCat(key, ".", id));
       }
       return absl::OkStatus();
     };
@@ -170,6 +195,14 @@ class ValuesReader {
   }
 
  private:
+  // A column that must be there.
+  absl::StatusOr<size_t> Column(absl::string_view name) const {
+    const absl::StatusOr<size_t> at = csv_.Column(name);
+    if (at.ok()) return at;
+    return Field(absl::InvalidArgumentError(at.status().message()),
+                 absl::StrCat(path_, " column `", name, "`"));
+  }
+
   static absl::string_view Part(absl::string_view kind, size_t part) {
     for (; part > 0; --part) kind.remove_prefix(kind.find(kSeparator) + 1);
     return kind.substr(0, kind.find(kSeparator));
@@ -190,6 +223,11 @@ class ValuesReader {
       return Refuse(segment_, absl::StrCat("'", fields[segment_], "' is no segment of ",
                                            budgets_.path, "; write `", fields[segment_],
                                            ": {}` there if the total alone limits it"));
+    }
+    if (currency_.has_value() && fields[*currency_] != budgets_.currency) {
+      return Refuse(*currency_, absl::StrCat("'", fields[*currency_], "' is not the currency of ",
+                                             budgets_.path, ", ", budgets_.currency,
+                                             "; state all amounts in that one"));
     }
     Candidate row;
     row.customer = customers_.Add(fields[customer_]);
@@ -238,9 +276,10 @@ class ValuesReader {
   }
 
   CsvReader& csv_;
+  const std::string path_;
   const BudgetsFile& budgets_;
   size_t customer_ = 0, segment_ = 0, offer_ = 0, cost_ = 0, value_ = 0;
-  std::optional<size_t> campaign_, channel_;
+  std::optional<size_t> campaign_, channel_, currency_;
   Names customers_, segments_, offers_;
   std::vector<int32_t> segment_of_;                     // per customer
   std::map<std::string, int32_t> segment_of_campaign_;  // of those with a minimum
@@ -252,8 +291,9 @@ class ValuesReader {
 
 absl::StatusOr<AllocationInput> ReadValuesFile(const std::string& path,
                                                const BudgetsFile& budgets) {
-  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<CsvReader> csv, CsvReader::Open(path));
-  ValuesReader reader(csv.get(), budgets);
+  const absl::StatusOr<std::unique_ptr<CsvReader>> csv = CsvReader::Open(path);
+  if (!csv.ok()) return AtLine(csv.status(), 1, path);
+  ValuesReader reader(csv->get(), path, budgets);
   TENURE_RETURN_IF_ERROR(reader.FindColumns());
   TENURE_RETURN_IF_ERROR(reader.CheckLimits());
   TENURE_RETURN_IF_ERROR(reader.ReadRows());
