@@ -16,6 +16,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "clients/cli/counted_rows.h"
+#include "clients/cli/csv.h"
 #include "clients/cli/discount_option.h"
 #include "clients/cli/fit_populations.h"
 #include "clients/cli/fit_retention.h"
@@ -114,6 +115,7 @@ struct Loaded {
   std::vector<double> holdout;                 // as many as observations, or none
   std::vector<double> weights;                 // likewise
   std::vector<double> covariates;              // row by row
+  bool has_spend = false;                      // whether the file has a monetary_value
 };
 
 // Whether one model is fitted, nothing saved and nothing held against it.
@@ -148,6 +150,7 @@ absl::Status Load(const Options& options, const clv::CovariatePlan& plan, Loaded
   if (options.holdout_days > 0 && !file->has_holdout()) {
     return file->reader().Column("holdout_frequency").status();
   }
+  loaded->has_spend = file->has_spend();
   SummaryFields row;
   std::vector<absl::string_view> text;
   bool is_empty = true;
@@ -236,6 +239,7 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, Load
   const int64_t start_us = MonotonicUs();
   double correlation = 0;
   std::vector<clv::ModelPrior> priors;
+  const bool leaves_spend = loaded.has_spend && options.model != "gamma_gamma";
   if (options.model == "gamma_gamma") {
     TENURE_ASSIGN_OR_RETURN(fit, FitSpend(options, loaded.spends, &priors));
     correlation = clv::FrequencySpendCorrelation(loaded.spends);
@@ -247,10 +251,14 @@ absl::Status FitOne(const Options& options, const clv::CovariatePlan& plan, Load
     Json document = ModelFitJson(fit);
     if (options.model == "gamma_gamma") document["frequency_spend_correlation"] = correlation;
     AddPriors(priors, &document);
+    if (leaves_spend) document["spend"] = nullptr;
     PrintJson(document);
   } else {
     PrintModelFit(fit);
     PrintPriors(priors);
+    if (leaves_spend) {
+      std::cout << "spend        not fitted: --save FILE fits it too, --model gamma_gamma alone\n";
+    }
     if (options.model == "gamma_gamma") {
       std::cout << absl::StrFormat("  correlation of frequency and spend %.4f (assumed 0)\n",
                                    correlation);
@@ -337,6 +345,13 @@ absl::Status FitValue(const Options& options, const clv::CovariatePlan& plan, co
   return absl::OkStatus();
 }
 
+// Whether a file, not standard input, has rows of customers rather than of cohorts.
+bool HasHistories(const std::string& path) {
+  if (path == "-") return false;
+  const auto reader = CsvReader::Open(path);
+  return reader.ok() && (*reader)->Column("frequency").ok() && !(*reader)->Column("survivors").ok();
+}
+
 absl::Status Run(const Options& options, bool json) {
   if (options.model != "gamma_gamma") {
     CheckFittable(options.model, ", auto to choose, or gamma_gamma for spend");
@@ -346,16 +361,22 @@ absl::Status Run(const Options& options, bool json) {
   const double discount = AnnualDiscount(options.discount);
   if (!options.by.empty()) return FitBy(options, plan, json);
   if (!options.model_of.empty()) RefuseUsage("--model-of goes with --by");
-  if (IsRetention(options.model)) {
+  const bool counts_renewals = IsRetention(options.model) && HasHistories(options.file);
+  if (counts_renewals && (!plan.names.empty() || options.holdout_days > 0)) {
+    RefuseUsage(absl::StrCat(options.model, " goes without --holdout-days and covariates"));
+  }
+  if (IsRetention(options.model) && !counts_renewals) {
     if (NamesUnit(options.discount)) {
       RefuseUsage(absl::StrCat("--discount: ", options.model,
                                " counts periods: give the rate a period, as 0.1 or 10%"));
     }
     if (!options.save.empty() || !options.weights.empty() || !plan.names.empty() ||
         options.holdout_days > 0) {
-      RefuseUsage(absl::StrCat(options.model,
-                               " reads cohorts: --save, --weights, --holdout-days and covariates "
-                               "don't go with it"));
+      RefuseUsage(
+          absl::StrCat(options.model,
+                       " of cohorts goes without --save, --weights, --holdout-days and "
+                       "covariates; they go with rows of contracts: frequency and recency the "
+                       "renewals so far, T the periods"));
     }
     return FitRetentionFile({options.file, options.model, options.periods, discount, options.prior},
                             json);
@@ -388,7 +409,8 @@ void AddFit(const Command& app, Session* session) {
               "Fits a model to a summary (columns frequency, recency, T, and monetary_value "
               "for spend; weights where rows stand for several customers) by maximum likelihood. "
               "bg_bb and beta_binomial count occasions (T or periods); sbg and bdw read cohorts "
-              "of contracts (columns cohort, period, survivors).",
+              "of contracts (columns cohort, period, survivors), or rows of contracts whose "
+              "frequency and recency are the renewals so far and T the periods.",
               [session, options] { return Run(*options, session->json); });
   command.AddOption("file", options->file, "CSV as from `tenure summarize`").Required();
   command
@@ -425,7 +447,10 @@ void AddFit(const Command& app, Session* session) {
       "--weights", options->weights,
       "column of case weights, customers alike in a row; `weights` where there is one");
   command.AddOption("--save", options->save, "file for the value model, for `tenure score`");
-  command.AddOption("--unit", options->unit, "unit of recency and T in the file")
+  command
+      .AddOption("--unit", options->unit,
+                 "unit of recency and T in the file; a year is 365.25 days, a month a twelfth "
+                 "of it, 30.4375 days")
       .OneOf(TimeUnits())
       .ShowDefault();
   command.AddOption("--horizon", options->horizon_days, "days of value, saved with the model")
@@ -433,7 +458,7 @@ void AddFit(const Command& app, Session* session) {
       .ShowDefault();
   command
       .AddOption("--discount", options->discount,
-                 absl::StrCat(kDiscountForms, "; saved. A period for sbg and bdw"))
+                 absl::StrCat(kDiscountForms, "; saved. A period for cohorts of sbg and bdw"))
       .ShowDefault();
   command.AddOption("--window", options->window_days, "days of the response window, saved")
       .NumberIn(1, kMostDays)

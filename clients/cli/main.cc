@@ -1,6 +1,7 @@
 // `tenure`: works alone on files, or asks a server. Exits 0 on success, 1 on a refused or failed
 // operation, 2 on wrong usage.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -24,15 +25,24 @@
 namespace tenure::cli {
 namespace {
 
+void PrintError(const absl::Status& status) {
+  PrintJson({{"error",
+              {{"code", absl::StatusCodeToString(status.code())},
+               {"message", std::string(status.message())}}}});
+}
+
 int Report(const Session& session) {
   if (session.outcome.ok()) return 0;
   std::cerr << "tenure: " << session.outcome.message() << std::endl;
-  if (session.json && !JsonPrinted()) {
-    PrintJson({{"error",
-                {{"code", absl::StatusCodeToString(session.outcome.code())},
-                 {"message", std::string(session.outcome.message())}}}});
-  }
+  if (session.json && !JsonPrinted()) PrintError(session.outcome);
   return 1;
+}
+
+// Wrong usage. What was parsed so far need not have come to --json.
+int ReportUsage(const std::string& why, int argc, char** argv) {
+  const auto is_json = [](const char* word) { return absl::string_view(word) == "--json"; };
+  if (std::any_of(argv, argv + argc, is_json)) PrintError(absl::InvalidArgumentError(why));
+  return 2;
 }
 
 int Main(int argc, char** argv) {
@@ -63,7 +73,7 @@ int Main(int argc, char** argv) {
   plugin_host::NamePluginOnCrash();
   if (const std::string unknown = FindUnknownCommand(app, argc, argv); !unknown.empty()) {
     std::cerr << "tenure: " << unknown << std::endl;
-    return 2;
+    return ReportUsage(unknown, argc, argv);
   }
   try {
     app.parse(argc, argv);
@@ -71,7 +81,7 @@ int Main(int argc, char** argv) {
     return app.exit(success);
   } catch (const CLI::ParseError& error) {
     app.exit(error);
-    return 2;
+    return ReportUsage(error.what(), argc, argv);
   }
   return Report(session);
 }

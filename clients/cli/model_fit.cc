@@ -49,12 +49,19 @@ Json EstimateJson(const std::string& model, const std::vector<std::string>& name
   return json;
 }
 
+// With so many decimals, or where those would hide it or run on and on, by its significant digits.
+std::string Decimals(double value, int decimals) {
+  const double size = std::abs(value);
+  return size == 0 || (size >= 1e-3 && size < 1e9) ? absl::StrFormat("%.*f", decimals, value)
+                                                   : absl::StrFormat("%.6g", value);
+}
+
 // ", r 1.0000, alpha 53.2000".
 std::string ParametersText(const clv::ValueParameters& used) {
   std::string text;
   const std::vector<std::string> names = clv::FindModelKind(used.model)->ParameterNames();
   for (size_t i = 0; i < names.size(); ++i) {
-    absl::StrAppendFormat(&text, ", %s %.4f", names[i], used.purchase[i]);
+    absl::StrAppendFormat(&text, ", %s %s", names[i], Decimals(used.purchase[i], 4));
   }
   return text;
 }
@@ -101,9 +108,10 @@ nlohmann::ordered_json ModelFitJson(const clv::ModelFit& fit) {
 void PrintModelFit(const clv::ModelFit& fit) {
   std::cout << absl::StrFormat("%-12s %s\n", fit.model, fit.VerdictText());
   for (size_t i = 0; i < fit.parameters.size(); ++i) {
-    std::cout << absl::StrFormat("  %-6s %12.6f", fit.parameter_names[i], fit.parameters[i]);
+    std::cout << absl::StrFormat("  %-6s %12s", fit.parameter_names[i],
+                                 Decimals(fit.parameters[i], 6));
     if (!fit.standard_errors.empty()) {
-      std::cout << absl::StrFormat("  s.e. %.6f", fit.standard_errors[i]);
+      std::cout << "  s.e. " << Decimals(fit.standard_errors[i], 6);
     }
     std::cout << "\n";
   }

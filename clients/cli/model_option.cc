@@ -24,9 +24,10 @@ void ModelOption::AddTo(const Command& command) {
                    absl::StrJoin(clv::ModelNames(), ", "), ", or as mbg_cnbd_3 of regular timing"));
   command.AddOption("--params", params, "r=…,alpha=…,a=…,b=… and p=…,q=…,v=… for spend");
   command
-      .AddOption("--unit", unit,
-                 "unit of recency and T in the file; the saved model's if not given, needed with "
-                 "--params")
+      .AddOption(
+          "--unit", unit,
+          "unit of recency and T in the file (a month is 30.4375 days); the saved model's if "
+          "not given, needed with --params")
       .OneOf(TimeUnits());
 }
 

@@ -202,7 +202,8 @@ std::string ReportText(const Options& options, const Json& report) {
     const Json& measure = report[name];
     const auto ends = measure["quintile_ends"].get<std::vector<double>>();
     const auto counts = measure["customers_scored_1_to_5"].get<std::vector<int64_t>>();
-    absl::StrAppend(&text, "  ", name, ": quintiles end at ", absl::StrJoin(ends, ", "),
+    absl::StrAppend(&text, "  ", name, ": ", ends.empty() ? "no quintiles" : "quintiles end at ",
+                    absl::StrJoin(ends, ", "),
                     "; customers scored 1 to 5: ", absl::StrJoin(counts, ", "));
     const auto without = measure["without_a_score"].get<int64_t>();
     if (without > 0) absl::StrAppend(&text, "; ", without, " without a spend have no score");
@@ -213,9 +214,12 @@ std::string ReportText(const Options& options, const Json& report) {
     return absl::StrCat(text, "  no tiers: there is no column `", options.value,
                         "`; `tenure score` writes clv, --value names another\n");
   }
-  absl::StrAppend(&text, "  tiers by ", options.value, ": high from ", tiers["high_from"].dump(),
-                  ", medium from ", tiers["medium_from"].dump(), "; ", tiers["high"].dump(),
-                  " high, ", tiers["medium"].dump(), " medium, ", tiers["low"].dump(), " low\n");
+  const auto from = [&tiers](const char* cut) {
+    return tiers[cut].is_null() ? "(nobody reaches it)" : tiers[cut].dump();
+  };
+  absl::StrAppend(&text, "  tiers by ", options.value, ": high from ", from("high_from"),
+                  ", medium from ", from("medium_from"), "; ", tiers["high"].dump(), " high, ",
+                  tiers["medium"].dump(), " medium, ", tiers["low"].dump(), " low\n");
   return text;
 }
 

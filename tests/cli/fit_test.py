@@ -4,7 +4,7 @@ import os
 import pathlib
 import unittest
 
-from tenure_case import TenureCase
+from tenure_case import TenureCase, run
 
 SHARED = pathlib.Path(
     os.environ.get("TENURE_SHARED_DIR", os.path.join(os.environ["TENURE_SOURCE_DIR"], "..", "shared"))
@@ -42,6 +42,40 @@ class Fit(TenureCase):
         self.assertEqual(totals[0]["customers"], 11104)
         revenue = json.loads(self.ok("value", "revenue", model, donations, "--steps", 5, "--json"))
         self.assertEqual(revenue["customers"], 11104)
+
+    def test_RowsOfContracts_AreFittedSavedAndScored(self):
+        rows = [(x, x, t) for i in range(400) for t in [8.5] for x in [min(8, i * 7919 % 400 * 12 // (400 - i % 300))]]
+        contracts = self.path("contracts.csv", "frequency,recency,T\n" + "".join(f"{x},{r},{t}\n" for x, r, t in rows))
+        model = self.path("sbg.json")
+        alone = self.fit(contracts, "--model", "sbg", "--unit", "month")
+        fit = self.fit(contracts, "--model", "sbg", "--unit", "month", "--save", model)
+        self.assertEqual(alone["params"], fit["params"])
+        self.assertEqual(len(self.ok("score", model, contracts).splitlines()), 401)
+        cohorts = self.path("cohorts.csv", "cohort,period,survivors\na,0,100\na,1,70\na,2,60\n")
+        self.refused(2, ["rows of contracts"], "fit", cohorts, "--model", "sbg", "--save", model)
+
+    def test_SpendThatIsNotFitted_IsSaid(self):
+        self.assertIn("spend        not fitted: --save", self.ok("fit", self.single, "--model", "nbd"))
+        self.assertIsNone(self.fit(self.single, "--model", "nbd")["spend"])
+
+    def test_Figures_HaveSignificantDigits(self):
+        huge = self.path("huge.csv", "frequency,recency,T\n" + "".join(
+            f"{i % 4},{i % 4 * 1e299},{(5 + i % 3) * 1e299}\n" for i in range(60)))
+        for line in self.ok("fit", huge, "--model", "nbd").splitlines():
+            self.assertLess(len(line), 150)
+        scaled = self.path("scaled.csv", "frequency,recency,T,z\n" + "".join(
+            f"{row.split(',')[0]},{row.split(',')[1]},{row.split(',')[2]},{i % 2}000000000\n" for i, row in enumerate(ROWS * 3)))
+        text = self.ok("fit", scaled, "--model", "nbd", "--covariates", "z")
+        self.assertNotIn(" 0.000000", text)
+
+    def test_WrongUsage_IsADocumentToo(self):
+        for words in (["fit", self.single, "--discount", "10", "--json"], ["--json", "fitt"], ["fit", "--json"]):
+            done = run(*words)
+            self.assertEqual(done.returncode, 2)
+            self.assertEqual(json.loads(done.stdout)["error"]["code"], "INVALID_ARGUMENT")
+
+    def test_AFolder_IsCalledOne(self):
+        self.refused(1, ["is a folder"], "fit", self.folder)
 
     def test_Grouped_IsFittedSavedAndValuedAsTheRowsOneByOne(self):
         for more in (["--model", "mbg_nbd"], ["--model", "auto"], ["--prior", "weak"],

@@ -94,7 +94,8 @@ class Populations(TenureCase):
         for discount, why in [("1%/fortnight", "day, week, month"), ("x", "must be a number"),
                               ("10%/day", "is the unit right?"), ("10", "write 10%")]:
             self.refused(2, ["--discount", why], "fit", summary, "--discount", discount)
-        self.refused(2, ["a period"], "fit", summary, "--model", "sbg", "--discount", "1%/month")
+        cohorts = self.path("cohorts.csv", "cohort,period,survivors\na,0,100\na,1,70\na,2,60\n")
+        self.refused(2, ["a period"], "fit", cohorts, "--model", "sbg", "--discount", "1%/month")
 
 
 if __name__ == "__main__":

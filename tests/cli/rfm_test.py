@@ -27,6 +27,12 @@ class Rfm(TenureCase):
             lines.append(f"c{i},{frequency},{recency},{recency + draw.randint(0, 20)},{spend},{draw.randint(0, 40)}")
         return self.path(f"shop{seed}.csv", "\n".join(lines) + "\n")
 
+    def test_one_customer_has_no_tier_from_null(self):
+        done = run("rfm", self.path("one.csv", "frequency,recency,T,clv\n0,0,20,5\n"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("high from (nobody reaches it)", done.stderr)
+        self.assertIn("monetary: no quintiles;", done.stderr)
+
     def test_scores_are_those_of_nearest_rank_and_ties_share_them(self):
         document = json.loads(self.ok("rfm", self.shop(), "--json"))
         rows = document["customers"]
