@@ -221,6 +221,31 @@ absl::StatusOr<std::optional<double>> Target(const AllocateOptions& options) {
   return std::optional<double>(target);
 }
 
+absl::Status RunCells(const AllocateOptions& options, BudgetsFile* budgets,
+                      const std::vector<int64_t>& totals, const std::optional<double>& target,
+                      const Session& session) {
+  if (options.threads != 1) {
+    return absl::InvalidArgumentError("--threads: cells are split in one thread; leave it out");
+  }
+  budget::CellsOptions plan;
+  const auto stop_after = [&plan, began_us = MonotonicUs()](double seconds) {
+    if (seconds > 0) plan.deadline_us = began_us + static_cast<int64_t>(seconds * 1e6);
+  };
+  if (!totals.empty()) {
+    const double each = options.seconds / static_cast<double>(totals.size());
+    return PrintFrontier(totals, SplitsUnder(*budgets, plan, each), *budgets, options.plot,
+                         session);
+  }
+  std::optional<budget::TargetPlan> least;
+  if (target.has_value()) {
+    stop_after(options.seconds * kSearchShare);
+    TENURE_ASSIGN_OR_RETURN(least, FindTarget(*target, SplitsUnder(*budgets, plan, 0), *budgets));
+    budgets->total_micros = least->least.budget_micros;
+  }
+  stop_after(options.seconds);
+  return AllocateCells(*budgets, least, plan, options.out, session);
+}
+
 absl::Status RunAllocate(const AllocateOptions& options, const Session& session) {
   TENURE_RETURN_IF_ERROR(CheckOptions(options));
   TENURE_ASSIGN_OR_RETURN(const std::optional<double> target, Target(options));
@@ -230,16 +255,10 @@ absl::Status RunAllocate(const AllocateOptions& options, const Session& session)
     TENURE_ASSIGN_OR_RETURN(totals, ParseBudgets(options.frontier));
   }
   TENURE_ASSIGN_OR_RETURN(BudgetsFile budgets, ReadBudgetsFile(options.budgets));
+  if (!budgets.cells.empty() && options.values.empty()) {
+    return RunCells(options, &budgets, totals, target, session);
+  }
   if (!budgets.cells.empty()) {
-    if (options.values.empty() && !totals.empty()) {
-      return PrintFrontier(totals, SplitsUnder(budgets), budgets, options.plot, session);
-    }
-    std::optional<budget::TargetPlan> least;
-    if (options.values.empty() && target.has_value()) {
-      TENURE_ASSIGN_OR_RETURN(least, FindTarget(*target, SplitsUnder(budgets), budgets));
-      budgets.total_micros = least->least.budget_micros;
-    }
-    if (options.values.empty()) return AllocateCells(budgets, least, options.out, session);
     return absl::InvalidArgumentError(
         absl::StrCat("--values: ", options.budgets,
                      " has `cells`, which are split without; give one of the two"));

@@ -1,6 +1,7 @@
 #include "clients/cli/allocate_cells.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "clients/cli/allocate_frontier.h"
 #include "clients/cli/csv.h"
 #include "server/base/money.h"
@@ -57,9 +59,23 @@ std::vector<Envelope> Envelopes(const CellsInput& input, const CellsResult& resu
   return all;
 }
 
+// What floors of groups right below the budget keep from all others.
+int64_t ReservedMicros(const CellsInput& input, const std::vector<Envelope>& envelopes) {
+  int64_t reserved = 0;
+  for (size_t g = 0; g < input.groups.size(); ++g) {
+    const int64_t unfilled = input.groups[g].floor_micros - envelopes[g + 1].spent_micros;
+    if (input.groups[g].parent < 0 && unfilled > 0) reserved += unfilled;
+  }
+  return reserved;
+}
+
 // Why some of an envelope is left.
 budget::Unspent Reason(const CellsInput& input, const CellsResult& result,
-                       const Envelope& envelope) {
+                       const std::vector<Envelope>& envelopes, const Envelope& envelope) {
+  const int64_t left = envelope.cap_micros - envelope.spent_micros;
+  if (&envelope == &envelopes[0] && left <= ReservedMicros(input, envelopes)) {
+    return budget::Unspent::kReserved;
+  }
   if (std::all_of(envelope.cells.begin(), envelope.cells.end(),
                   [&](size_t i) { return result.amount[i] == input.cells[i].max_micros; })) {
     return budget::Unspent::kAllAtMax;
@@ -78,7 +94,9 @@ Json ToJson(const CellsInput& input, const BudgetsFile& budgets, const CellsResu
                {"cells", input.cells.size()},
                {"achieved", result.achieved},
                {"upper_bound", result.upper_bound},
-               {"gap", result.gap}};
+               {"gap", result.gap},
+               {"stopped", result.stopped},
+               {"seconds", result.seconds}};
   if (result.status == PlanStatus::kInfeasible) {
     const budget::CellConflict& its = *result.conflict;
     json["infeasible"] = result.infeasible;
@@ -94,16 +112,20 @@ Json ToJson(const CellsInput& input, const BudgetsFile& budgets, const CellsResu
   }
   json["amounts"] = std::move(amounts);
   Json spend = Json::object(), prices = Json::object(), unspent = Json::object();
-  for (const Envelope& envelope : Envelopes(input, result)) {
+  Json unbounded = Json::array();
+  const std::vector<Envelope> envelopes = Envelopes(input, result);
+  for (const Envelope& envelope : envelopes) {
     spend[envelope.id] = UnitsFromMicros(envelope.spent_micros);
-    prices[envelope.id] = envelope.price;
+    prices[envelope.id] = envelope.price;  // null where infinite
+    if (std::isinf(envelope.price)) unbounded.push_back(envelope.id);
     const int64_t left = envelope.cap_micros - envelope.spent_micros;
     if (envelope.cap_micros == budget::kUncapped || left == 0) continue;
-    const auto reason = budget::UnspentName(Reason(input, result, envelope));
+    const auto reason = budget::UnspentName(Reason(input, result, envelopes, envelope));
     unspent[envelope.id] = {{"amount", UnitsFromMicros(left)}, {"reason", std::string(reason)}};
   }
   json["spend"] = std::move(spend);
   json["prices"] = std::move(prices);
+  if (!unbounded.empty()) json["unbounded"] = std::move(unbounded);
   json["unspent"] = std::move(unspent);
   return json;
 }
@@ -113,11 +135,15 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
   const int64_t spent = envelopes[0].spent_micros;
   const bool left = spent < input.budget_micros;
   std::printf(
-      "%s: value %.2f %s, at most %.2f (gap %.3g); %s of %s spent, price %.4f%s%s\n",
+      "%s: value %.2f %s, at most %.2f (gap %.3g); %s of %s spent, price %s%s%s\n",
       std::string(budget::PlanStatusName(result.status)).c_str(), result.achieved,
       budgets.currency.c_str(), result.upper_bound, result.gap, DisplayMicros(spent).c_str(),
-      DisplayMicros(input.budget_micros).c_str(), result.price, left ? ", the rest is left: " : "",
-      left ? std::string(budget::UnspentName(Reason(input, result, envelopes[0]))).c_str() : "");
+      DisplayMicros(input.budget_micros).c_str(), PriceText(result.price).c_str(),
+      left ? ", the rest is left: " : "",
+      left
+          ? std::string(budget::UnspentName(Reason(input, result, envelopes, envelopes[0]))).c_str()
+          : "");
+  if (result.stopped) std::printf("stopped by --seconds: with more there may be a better split\n");
   std::printf("the gap is for the curves given; how uncertain they are the file does not say\n");
   std::printf("%-32s %14s\n", "cell", "amount");
   for (size_t i = 0; i < input.cells.size(); ++i) {
@@ -127,13 +153,19 @@ void PrintText(const CellsInput& input, const BudgetsFile& budgets, const CellsR
   std::printf("%-32s %14s %14s %10s\n", "budget", "spend", "limit", "price");
   for (size_t e = 1; e < envelopes.size(); ++e) {
     const int64_t cap = envelopes[e].cap_micros;
-    std::printf("%-32s %14s %14s %10.4f\n", envelopes[e].id.c_str(),
+    std::printf("%-32s %14s %14s %10s\n", envelopes[e].id.c_str(),
                 DisplayMicros(envelopes[e].spent_micros).c_str(),
-                cap == budget::kUncapped ? "-" : DisplayMicros(cap).c_str(), envelopes[e].price);
+                cap == budget::kUncapped ? "-" : DisplayMicros(cap).c_str(),
+                PriceText(envelopes[e].price).c_str());
   }
 }
 
 }  // namespace
+
+std::string PriceText(double price) {
+  if (std::isinf(price)) return price > 0 ? "unbounded" : "-unbounded";
+  return absl::StrFormat("%.4f", price);
+}
 
 CellsInput CellsOf(const BudgetsFile& budgets) {
   CellsInput input;
@@ -176,10 +208,16 @@ CellsInput CellsOf(const BudgetsFile& budgets) {
 }
 
 absl::Status AllocateCells(const BudgetsFile& budgets,
-                           const std::optional<budget::TargetPlan>& target, const std::string& out,
+                           const std::optional<budget::TargetPlan>& target,
+                           const budget::CellsOptions& options, const std::string& out,
                            const Session& session) {
   const CellsInput input = CellsOf(budgets);
-  TENURE_ASSIGN_OR_RETURN(const CellsResult result, budget::SolveCells(input));
+  TENURE_ASSIGN_OR_RETURN(const CellsResult result, budget::SolveCells(input, options));
+  if (result.stopped && target.has_value() && result.achieved < target->least.achieved) {
+    return absl::DeadlineExceededError(absl::StrCat(
+        "--seconds ended before a split of ", DisplayMicros(target->least.budget_micros),
+        " reached ", target->least.achieved, "; allow more seconds"));
+  }
   const bool infeasible = result.status == PlanStatus::kInfeasible;
   if (session.json) {
     Json json = ToJson(input, budgets, result);

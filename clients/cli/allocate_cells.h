@@ -18,11 +18,16 @@ namespace tenure::cli {
 // is a limit across.
 budget::CellsInput CellsOf(const BudgetsFile& budgets);
 
+// Four decimals, or "unbounded".
+std::string PriceText(double price);
+
 // Prints the split of `budgets.total_micros` over `budgets.cells`, `target` where that total is the
 // least to reach one, and writes it to `out` as CSV `cell,amount` unless that is empty.
-// FAILED_PRECONDITION where the cells' minima don't fit.
+// FAILED_PRECONDITION where the cells' minima don't fit, DEADLINE_EXCEEDED where the target was
+// reached before but not in the time that was left.
 absl::Status AllocateCells(const BudgetsFile& budgets,
-                           const std::optional<budget::TargetPlan>& target, const std::string& out,
+                           const std::optional<budget::TargetPlan>& target,
+                           const budget::CellsOptions& options, const std::string& out,
                            const Session& session);
 
 }  // namespace tenure::cli

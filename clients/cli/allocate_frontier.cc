@@ -108,11 +108,17 @@ SolveTotal PlansUnder(AllocationInput* input, const BudgetsFile& budgets,
   };
 }
 
-SolveTotal SplitsUnder(const BudgetsFile& budgets) {
+SolveTotal SplitsUnder(const BudgetsFile& budgets, const budget::CellsOptions& options,
+                       double seconds_each) {
   auto input = std::make_shared<budget::CellsInput>(CellsOf(budgets));
-  return [input, path = budgets.path](int64_t total_micros) -> absl::StatusOr<FrontierPoint> {
+  return [input, options, seconds_each,
+          path = budgets.path](int64_t total_micros) -> absl::StatusOr<FrontierPoint> {
     input->budget_micros = total_micros;
-    TENURE_ASSIGN_OR_RETURN(const budget::CellsResult result, budget::SolveCells(*input));
+    budget::CellsOptions its = options;
+    if (seconds_each > 0) {
+      its.deadline_us = MonotonicUs() + static_cast<int64_t>(seconds_each * 1e6);
+    }
+    TENURE_ASSIGN_OR_RETURN(const budget::CellsResult result, budget::SolveCells(*input, its));
     FrontierPoint point;
     point.budget_micros = total_micros;
     if (result.status == budget::PlanStatus::kInfeasible) {
@@ -124,6 +130,7 @@ SolveTotal SplitsUnder(const BudgetsFile& budgets) {
     point.upper_bound = result.upper_bound;
     point.gap = result.gap;
     point.price = result.price;
+    point.stopped = result.stopped;
     return point;
   };
 }
@@ -154,10 +161,10 @@ absl::Status PrintFrontier(const std::vector<int64_t>& totals_micros, const Solv
                   point.infeasible.c_str());
       continue;
     }
-    std::printf("%14s %14s %14.2f %14.2f %9.3g %10.4f%s\n",
-                DisplayMicros(point.budget_micros).c_str(),
-                DisplayMicros(point.spend_micros).c_str(), point.achieved, point.upper_bound,
-                point.gap, point.price, point.stopped ? "  stopped by --seconds" : "");
+    std::printf(
+        "%14s %14s %14.2f %14.2f %9.3g %10s%s\n", DisplayMicros(point.budget_micros).c_str(),
+        DisplayMicros(point.spend_micros).c_str(), point.achieved, point.upper_bound, point.gap,
+        PriceText(point.price).c_str(), point.stopped ? "  stopped by --seconds" : "");
   }
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "clients/cli/budgets_file.h"
 #include "clients/cli/session.h"
+#include "server/budget/cells.h"
 #include "server/budget/plan_frontier.h"
 
 namespace tenure::cli {
@@ -21,7 +22,8 @@ absl::StatusOr<std::vector<int64_t>> ParseBudgets(const std::string& list);
 // and has the last total afterwards.
 budget::SolveTotal PlansUnder(AllocationInput* input, const BudgetsFile& budgets,
                               const budget::PlanOptions& options, double seconds_each);
-budget::SolveTotal SplitsUnder(const BudgetsFile& budgets);
+budget::SolveTotal SplitsUnder(const BudgetsFile& budgets, const budget::CellsOptions& options,
+                               double seconds_each);
 
 // Prints one point a total, and draws them into `plot` (SVG) unless that is empty.
 absl::Status PrintFrontier(const std::vector<int64_t>& totals_micros,

@@ -11,8 +11,8 @@ namespace tenure::budget {
 inline constexpr double kFilled = 1e-13;
 
 // The lowest price >= 0 at which `demand`, which falls with the price, is within the limit, but for
-// the last places of sums: what one more unit would bring. To the last bit where demand jumps, to a
-// few of them where it stays at the limit for a while; infinite where no price is enough. False
+// the last places of sums: what one more unit would bring. To the last bit where demand jumps or
+// stays at the limit for a while; infinite where no price is enough. False
 // position with halving in between; `start` > 0 is a guess.
 template <typename Demand>
 double LowestPrice(const Demand& demand, double limit, double start = 1) {
@@ -47,7 +47,6 @@ double LowestPrice(const Demand& demand, double limit, double start = 1) {
   }
   bool flat = false;  // filled, and so are lower prices
   for (int steps = 0;; ++steps) {
-    if (flat && fits - above <= 1e-14 * fits) break;
     const bool ask = !flat && fits_demand >= filled;
     double middle = ask ? fits * kLower : above + (fits - above) / 2;
     if (!(middle > above) || !(middle < fits)) break;

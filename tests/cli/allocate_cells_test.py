@@ -163,6 +163,60 @@ class AllocateCells(AllocateCase):
         self.assertLess(document["prices"]["campaigns/k"], 0)
         self.assertLess(document["gap"], 1e-9)
 
+    def test_floors_that_reserve_all_are_spent_by_their_own_cells(self):
+        line = "{curve: linear, pieces: [[%d, %d]], segment: %s}"
+        document, amounts = self.cells(
+            "total: 10\nsegments: {s: {min: 6}, t: {min: 4}}\ncells:\n"
+            f"  a: {line % (20, 2, 's')}\n  b: {line % (20, 1, 't')}\n")
+        self.assertEqual((amounts, document["achieved"]), ({"a": 6, "b": 4}, 16))
+        self.assertEqual(document["prices"], {"total": 2, "segments/s": 0, "segments/t": -1})
+        document, amounts = self.cells(
+            "total: 100\nsegments: {s: {min: 60}, t: {}}\ncells:\n"
+            f"  a: {line % (50, 2, 's')}\n  b: {line % (50, 2, 's')}\n  c: {line % (99, 9, 't')}\n")
+        self.assertEqual((amounts, document["achieved"]), ({"a": 50, "b": 10, "c": 40}, 480))
+        # Nothing of theirs is worth it: what is left is reserved.
+        document, amounts = self.cells("total: 10\nsegments: {s: {min: 6}}\ncells:\n"
+                                       f"  a: {line % (2, 2, 's')}\n  b: {{curve: sqrt, a: 1}}\n")
+        self.assertEqual(amounts, {"a": 2, "b": 4})
+        self.assertEqual(document["unspent"], {"total": {"amount": 4, "reason": "RESERVED"}})
+
+    def test_prices_are_what_one_more_unit_brings(self):
+        document, _ = self.cells("total: 10\ncells: {a: {curve: sqrt, a: 3}}\n")
+        self.assertAlmostEqual(document["prices"]["total"], 3 / (2 * 10 ** 0.5), 9)
+        budgets = self.path("cells.yaml", "currency: EUR\ntotal: 9\ncells: {a: {curve: log, a: 3, b: 1}}\n")
+        done = run("--budgets", budgets, "--frontier", "0,1,2,5", "--json")
+        prices = [point["price"] for point in json.loads(done.stdout)["frontier"]]
+        for price, wanted in zip(prices, (3, 1.5, 1, 0.5)):
+            self.assertAlmostEqual(price, wanted, 9)
+        # Where a curve begins with an infinite slope there is no number.
+        text = ("total: 9\nchannels: {k: 0}\ncells: {a: {curve: sqrt, a: 3, channel: k}, "
+                "b: {curve: log, a: 3, b: 1}}\n")
+        document, _ = self.cells(text)
+        self.assertEqual((document["prices"]["channels/k"], document["unbounded"]), (None, ["channels/k"]))
+        self.assertAlmostEqual(document["prices"]["total"], 0.3, 9)
+        budgets = self.path("cells.yaml", "currency: EUR\n" + text)
+        self.assertRegex(run("--budgets", budgets).stdout, r"channels/k +0\.00 +0\.00 +unbounded\n")
+
+    def test_seconds_stop_a_split_and_threads_are_refused(self):
+        many = "total: 2000\nchannels: {%s}\ncells:\n" % ", ".join(f"k{i}: {20 + i}" for i in range(28))
+        many += "".join(f"  c{i}: {{curve: sqrt, a: {1 + i % 17}, channel: k{i % 28}, campaign: m{i % 5}, "
+                        f"segment: s{i % 3}}}\n" for i in range(3000))
+        many += "campaigns: {%s}\nsegments: {s0: {}, s1: {}, s2: {}}\n" % ", ".join(
+            f"m{i}: {110 + i}" for i in range(5))
+        budgets = self.path("cells.yaml", "currency: EUR\n" + many)
+        done = run("--budgets", budgets, "--seconds", "0.001", "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        document = json.loads(done.stdout)
+        self.assertTrue(document["stopped"])
+        self.assertGreaterEqual(document["upper_bound"], document["achieved"])
+        self.assertGreater(document["seconds"], 0)
+        self.assertIn("stopped by --seconds", run("--budgets", budgets, "--seconds", "0.001").stdout)
+        document, _ = self.cells("total: 25\ncells: {a: {curve: sqrt, a: 3}}\n")
+        self.assertFalse(document["stopped"])
+        done = run("--budgets", self.path("b.yaml", BUDGETS + "cells: {a: {curve: sqrt, a: 3}}\n"), "--threads", "2")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("--threads: cells are split in one thread", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()
