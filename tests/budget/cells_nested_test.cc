@@ -230,7 +230,7 @@ TEST(CellsNested, StoppedAtOnce_HasASplitThatHoldsAndItsGap) {
   CellsOptions by_cancel, by_deadline;
   by_cancel.cancel = &cancel;
   by_deadline.deadline_us = MonotonicUs();
-  for (uint64_t seed = 1; seed <= 200; ++seed) {
+  for (uint64_t seed = 1; seed <= 40; ++seed) {
     CellsInput input = Draw(seed, 3);
     input.cells[0].curve.kind = Kind::kHill;
     input.cells[0].curve.n = 2;
