@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <utility>
 
+#include "server/clv/dropout_means.h"
+
 namespace tenure::clv {
 namespace {
 
@@ -39,6 +41,12 @@ bool IsNarrow(double a, double b, double steepness) {
   return spread < kHardlySkewed && spread * (steepness + 2) < kNarrow;
 }
 
+// Steps of the trapezoid rule: in logit p, and in its standard deviations at most; and what of p,
+// times how steep the integrand is, is nothing.
+constexpr double kLogitStep = 0.25;
+constexpr double kStepOfSpread = 0.6;
+constexpr double kFlat = 1e-18;
+
 // Calls visit(p, weight) over p ~ Beta(a, b) by the trapezoid rule in logit p; the weights sum to
 // what is returned. The integrand must be analytic in p and flat where p · slope is below 1e-18;
 // there the rest of the sum is a geometric series. Its logarithm grows with ln p by `steepness` at
@@ -50,7 +58,7 @@ double OverDropout(double a, double b, double slope, double steepness, Visit&& v
     return 1;
   }
   const double spread = SpreadOfDropout(a, b);
-  const double h = std::min(0.25, 0.6 * spread);
+  const double h = std::min(kLogitStep, kStepOfSpread * spread);
   const double mode = std::log(a / b);
   const auto log_density = [a, b](double w) {
     const double small = std::log1p(std::exp(-std::abs(w)));
@@ -73,7 +81,7 @@ double OverDropout(double a, double b, double slope, double steepness, Visit&& v
   }
   for (const int direction : {-1, 1}) {
     const double tail = direction < 0 ? a : b;
-    const double flat = 1e-18 / (tail == a ? b + slope + 1 : a + slope + 1);
+    const double flat = kFlat / (tail == a ? b + slope + 1 : a + slope + 1);
     for (int k = direction < 0 ? 0 : 1;; ++k) {
       const double w = mode + direction * k * h;
       double weight = std::exp(log_density(w) - peak);
@@ -86,6 +94,23 @@ double OverDropout(double a, double b, double slope, double steepness, Visit&& v
     }
   }
   return total;
+}
+
+// The same points as OverDropout's, of the sums that are always over all of them.
+LogitRule RuleFor(double a, double b, double slope) {
+  return {a,
+          b,
+          std::min(kLogitStep, kStepOfSpread * SpreadOfDropout(a, b)),
+          std::log(a / b),
+          -std::log(kFlat / (b + slope + 1)),
+          -std::log(kFlat / (a + slope + 1))};
+}
+
+// Whether the trapezoid rule is due, of times in which p t/rate is a normal number for all its p.
+bool SumsInLanes(const AliveProcess& process, double t, double steepness) {
+  const double y = t / process.rate;
+  return process.a > 0 && y > 1e-200 && y < 1e200 && process.shape < 1e15 &&
+         !IsNarrow(process.a, process.b, steepness);
 }
 
 // How steeply ln φ may fall, in ln(1 + u/s), for the points of an ordinary grid.
@@ -219,6 +244,9 @@ Profile ProfileAt(const AliveProcess& process, const TimeGrid& grid) {
 
 double AliveProcess::ExpectedCount(double t) const {
   if (!(t > 0)) return 0;
+  if (SumsInLanes(*this, t, shape + 1)) {
+    return MeanCount(RuleFor(a, b, (shape + 1) * t / rate), shape, t / rate);
+  }
   const double slope = (shape + 1) * t / rate;
   double sum = 0;
   const double total = OverDropout(a, b, slope, shape + 1, [&](double p, double weight) {
@@ -233,6 +261,9 @@ double AliveProcess::LogNoPurchase(double t) const { return -shape * std::log1p(
 
 double AliveProcess::StillThere(double t) const {
   if (!(t > 0)) return 1;
+  if (SumsInLanes(*this, t, shape)) {
+    return MeanStay(RuleFor(a, b, shape * t / rate), shape, t / rate);
+  }
   double sum = 0;
   const double total = OverDropout(a, b, shape * t / rate, shape, [&](double p, double weight) {
     sum += weight * std::exp(-shape * std::log1p(p * t / rate));

@@ -55,17 +55,20 @@ TENURE_INLINE double SumOf(const Lanes& x) {
   return ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]));
 }
 
-// e^x within 2 ulp; 0 below −708 and of −infinity, e^709 above 709 and of infinity, NaN of NaN. x =
-// n ln 2 + r with |r| <= ln 2 / 2, and Taylor's series of e^r, even and odd powers apart.
-TENURE_INLINE Lanes Exp(const Lanes& x) {
+// e^x = 2^n (1 + rest), x = n ln 2 + r with |r| <= ln 2 / 2, and Taylor's series of e^r, even and
+// odd powers apart. `exponent` is what adds n to the exponent of a double. x in [−708, 709].
+struct SplitPower {
+  Lanes rest;
+  LaneBits exponent;
+};
+TENURE_INLINE SplitPower SplitExp(const Lanes& x) {
   constexpr double kLog2E = 1.44269504088896338700;
   constexpr double kLn2High = 6.93147180369123816490e-01;  // 32 bits: n times it is exact
   constexpr double kLn2Low = 1.90821492927058770002e-10;
   constexpr double kToWhole = 6755399441055744.0;  // 1.5 · 2^52: the sum's last bits are n
-  const Lanes held = Smaller(Larger(x, AllLanes(-708)), AllLanes(709));
-  const Lanes shifted = held * kLog2E + kToWhole;
+  const Lanes shifted = x * kLog2E + kToWhole;
   const Lanes n = shifted - kToWhole;
-  const Lanes r = (held - n * kLn2High) - n * kLn2Low;
+  const Lanes r = (x - n * kLn2High) - n * kLn2Low;
   const Lanes s = r * r;
   const Lanes even =
       1. / 2 + s * (1. / 24 + s * (1. / 720 + s * (1. / 40'320 +
@@ -74,10 +77,23 @@ TENURE_INLINE Lanes Exp(const Lanes& x) {
       1. / 6 +
       s * (1. / 120 + s * (1. / 5'040 +
                            s * (1. / 362'880 + s * (1. / 39'916'800 + s * (1. / 6'227'020'800)))));
-  const Lanes power = 1 + (r + s * (even + r * odd));
-  const Lanes scaled = reinterpret_cast<Lanes>(reinterpret_cast<LaneBits>(power) +
-                                               (reinterpret_cast<LaneBits>(shifted) << 52));
+  return {r + s * (even + r * odd), reinterpret_cast<LaneBits>(shifted) << 52};
+}
+
+// e^x within 2 ulp; 0 below −708 and of −infinity, e^709 above 709 and of infinity, NaN of NaN.
+TENURE_INLINE Lanes Exp(const Lanes& x) {
+  const SplitPower power = SplitExp(Smaller(Larger(x, AllLanes(-708)), AllLanes(709)));
+  const Lanes scaled =
+      reinterpret_cast<Lanes>(reinterpret_cast<LaneBits>(1 + power.rest) + power.exponent);
   return Choose(IsNan(x), x, Choose(IsNegative(x + 708), Lanes{}, scaled));
+}
+
+// e^x − 1 within 3 ulp, x <= 0; −1 of −infinity.
+TENURE_INLINE Lanes Expm1(const Lanes& x) {
+  const SplitPower power = SplitExp(Larger(x, AllLanes(-708)));
+  const Lanes scale =
+      reinterpret_cast<Lanes>(reinterpret_cast<LaneBits>(AllLanes(1)) + power.exponent);
+  return scale * power.rest + (scale - 1);
 }
 
 // ln x within 1 ulp, x positive, finite and normal; of others any number, not NaN. x = 2^k m with m

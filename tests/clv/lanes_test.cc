@@ -25,6 +25,24 @@ TEST(Lanes, Exponentials_AreThoseOfTheLibrary) {
   }
 }
 
+TEST(Lanes, ExponentialsLessOne_AreThoseOfTheLibrary) {
+  Random random(4);
+  for (int i = 0; i < 20'000; ++i) {
+    Lanes x;
+    for (size_t j = 0; j < kLanes; ++j) {
+      x[j] =
+          -std::exp((2 * random.Uniform() - 1) * (i % 2 == 0 ? 6.5 : 40) - (i % 2 == 0 ? 0 : 40));
+    }
+    const Lanes less = Expm1(x);
+    for (size_t j = 0; j < kLanes; ++j) {
+      EXPECT_NEAR(less[j] / std::expm1(x[j]), 1, 3 * kUlp) << x[j];
+    }
+  }
+  const Lanes ends = Expm1(Lanes{0, -INFINITY, -1e9, -709, -0.0, -1, 0, 0});
+  for (const size_t j : {0u, 4u}) EXPECT_EQ(ends[j], 0);
+  for (const size_t j : {1u, 2u, 3u}) EXPECT_EQ(ends[j], -1);
+}
+
 TEST(Lanes, ExponentialsOutOfRange_AreHeld) {
   const Lanes powers = Exp(Lanes{0, -0.0, -709, -1e9, -INFINITY, 1e9, INFINITY, 1});
   EXPECT_EQ(powers[0], 1);
