@@ -88,11 +88,12 @@ void BM_Asked(benchmark::State& state, const std::string& name,
   }
   state.SetItemsProcessed(state.iterations() * kRows);
 }
-BENCHMARK_CAPTURE(BM_Asked, holdout / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kHoldout);
-BENCHMARK_CAPTURE(BM_Asked, churn / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kChurn);
-BENCHMARK_CAPTURE(BM_Asked, stream / mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kStream);
-BENCHMARK_CAPTURE(BM_Asked, holdout / bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kHoldout);
-BENCHMARK_CAPTURE(BM_Asked, stream / bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kStream);
+BENCHMARK_CAPTURE(BM_Asked, holdout_mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kHoldout);
+BENCHMARK_CAPTURE(BM_Asked, churn_mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kChurn);
+BENCHMARK_CAPTURE(BM_Asked, stream_mbg_nbd, "mbg_nbd", {.5248, 6.1831, .8914, 1.614}, kStream);
+BENCHMARK_CAPTURE(BM_Asked, holdout_bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kHoldout);
+BENCHMARK_CAPTURE(BM_Asked, churn_bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kChurn);
+BENCHMARK_CAPTURE(BM_Asked, stream_bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259}, kStream);
 
 BENCHMARK_CAPTURE(BM_Score, bg_nbd, "bg_nbd", {.2426, 4.4136, .7929, 2.4259});
 BENCHMARK_CAPTURE(BM_Score, pareto_nbd, "pareto_nbd", {.5533, 10.578, .606, 11.664});

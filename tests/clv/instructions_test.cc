@@ -11,6 +11,7 @@
 
 #include "server/base/random.h"
 #include "server/clv/beta_geometric.h"
+#include "server/clv/future_curves.h"
 #include "server/clv/future_table.h"
 #include "server/clv/model_kind.h"
 #include "server/clv/nbd.h"
@@ -151,6 +152,33 @@ TEST(Instructions, BeyondTheProcessor_AreNotUsed) {
     EXPECT_EQ(InstructionsInUse(), Instructions::kPortable);
   }
   EXPECT_TRUE(UseInstructions(BestInstructions()));
+}
+
+TEST_F(EveryProcessor, QuadratureAndCurves_AreTheSame) {
+  const auto model = *CreatePurchaseModel("mbg_nbd", {0.525, 6.183, 0.891, 1.614});
+  const auto answers = [&] {
+    const FutureCurves curves(*model);
+    std::vector<double> all;
+    for (const History& history : {History{0, 0, 5}, History{3, 20, 38}, History{60, 35, 38}}) {
+      for (const double t : {1e-6, 4.0, 52.0, 1e4}) {
+        all.push_back(model->ExpectedPurchases(history, t));
+        all.push_back(model->PAliveAfter(history, t));
+        all.push_back(curves.ExpectedPurchases(history, t));
+        all.push_back(curves.PAliveAfter(history, t));
+      }
+    }
+    return all;
+  };
+  std::vector<double> portable;
+  {
+    const Use use(Instructions::kPortable);
+    portable = answers();
+  }
+  for (const Instructions each : Others()) {
+    const Use use(each);
+    const std::vector<double> others = answers();
+    for (size_t i = 0; i < others.size(); ++i) EXPECT_NEAR(others[i] / portable[i], 1, kSame) << i;
+  }
 }
 
 }  // namespace
