@@ -34,13 +34,13 @@ absl::StatusOr<std::unique_ptr<CsvReader>> CsvReader::Open(const std::string& pa
     return absl::NotFoundError(absl::StrCat("can't open ", path, ": ", std::strerror(errno)));
   }
   std::unique_ptr<CsvReader> reader(new CsvReader(path, file, separator));
-  if (passes == Passes::kMany) TENURE_RETURN_IF_ERROR(reader->MakeRewindable());
   struct stat info;
-  if (fstat(fileno(reader->file_), &info) == 0) {
-    if (S_ISDIR(info.st_mode)) {
-      return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a CSV file"));
-    }
-    if (S_ISREG(info.st_mode)) reader->file_bytes_ = static_cast<double>(info.st_size);
+  if (fstat(fileno(file), &info) == 0 && S_ISDIR(info.st_mode)) {
+    return absl::InvalidArgumentError(absl::StrCat(path, " is a folder; name a CSV file"));
+  }
+  if (passes == Passes::kMany) TENURE_RETURN_IF_ERROR(reader->MakeRewindable());
+  if (fstat(fileno(reader->file_), &info) == 0 && S_ISREG(info.st_mode)) {
+    reader->file_bytes_ = static_cast<double>(info.st_size);
   }
   while (reader->end_ < 3 && reader->Fill()) {
   }

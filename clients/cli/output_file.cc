@@ -1,6 +1,9 @@
 #include "clients/cli/output_file.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -12,16 +15,32 @@ namespace {
 
 constexpr char kStandardOutput[] = "standard output";
 
+// Where a link leads to.
+std::string Resolved(const std::string& path) {
+  char* const real = realpath(path.c_str(), nullptr);
+  const std::string resolved = real == nullptr ? path : real;
+  std::free(real);
+  return resolved;
+}
+
+// A device or a pipe can't be replaced by a file.
+bool IsWrittenInPlace(const std::string& path) {
+  struct stat info;
+  return stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string& path,
                                                                Shown shown) {
-  std::FILE* file = path.empty() ? stdout : std::fopen((path + ".tmp").c_str(), "wb");
+  const bool in_place = path.empty() || IsWrittenInPlace(path);
+  const std::string written = in_place ? path : Resolved(path) + ".tmp";
+  std::FILE* file = path.empty() ? stdout : std::fopen(written.c_str(), "wb");
   if (file == nullptr) {
     return absl::UnavailableError(absl::StrCat("can't write ", path, ": ", std::strerror(errno)));
   }
   const bool waits = path.empty() && shown == Shown::kAtOnce;
-  std::unique_ptr<OutputFile> output(new OutputFile(path, file, waits));
+  std::unique_ptr<OutputFile> output(new OutputFile(path, in_place ? "" : written, file, waits));
   output->text_.reserve(kFull + kFull / 4);
   return output;
 }
@@ -29,7 +48,7 @@ absl::StatusOr<std::unique_ptr<OutputFile>> OutputFile::Create(const std::string
 OutputFile::~OutputFile() {
   if (path_.empty() || file_ == nullptr) return;
   std::fclose(file_);
-  std::remove(temporary().c_str());
+  if (!temporary_.empty()) std::remove(temporary_.c_str());
 }
 
 void OutputFile::Write() {
@@ -72,8 +91,11 @@ absl::Status OutputFile::Keep() {
   if (!path_.empty()) {
     if (std::fclose(file_) != 0 && error_ == 0) error_ = errno;
     file_ = nullptr;
-    if (error_ == 0 && std::rename(temporary().c_str(), path_.c_str()) != 0) error_ = errno;
-    if (error_ != 0) std::remove(temporary().c_str());
+    const bool renamed = !temporary_.empty();
+    if (renamed && error_ == 0 && std::rename(temporary_.c_str(), Resolved(path_).c_str()) != 0) {
+      error_ = errno;
+    }
+    if (renamed && error_ != 0) std::remove(temporary_.c_str());
   }
   if (error_ == 0) return absl::OkStatus();
   return absl::UnavailableError(absl::StrCat(

@@ -21,7 +21,8 @@ class OutputFile {
     kAtOnce,     // all or nothing: a document. What is more than 16 MiB waits in a temporary file
   };
 
-  // Standard output where `path` is empty. UNAVAILABLE naming the path.
+  // Standard output where `path` is empty. What is no file, such as a device or a pipe, is written
+  // as it is; a link stays one. UNAVAILABLE naming the path.
   static absl::StatusOr<std::unique_ptr<OutputFile>> Create(const std::string& path,
                                                             Shown shown = Shown::kAsItComes);
   // What was not kept is removed; of standard output nothing can be.
@@ -40,13 +41,17 @@ class OutputFile {
  private:
   static constexpr size_t kFull = size_t{1} << 18;
   static constexpr size_t kWaiting = size_t{16} << 20;
-  OutputFile(std::string path, std::FILE* file, bool waits)
-      : path_(std::move(path)), file_(file), waits_(waits), full_(waits ? kWaiting : kFull) {}
+  OutputFile(std::string path, std::string temporary, std::FILE* file, bool waits)
+      : path_(std::move(path)),
+        temporary_(std::move(temporary)),
+        file_(file),
+        waits_(waits),
+        full_(waits ? kWaiting : kFull) {}
   void Write();
   absl::Status ShowWaiting();
-  std::string temporary() const { return path_ + ".tmp"; }
 
   const std::string path_;
+  const std::string temporary_;  // to be renamed to it; empty: none
   std::FILE* file_;
   const bool waits_;  // for Keep, to go to standard output
   const size_t full_;

@@ -79,6 +79,11 @@ void PrintWhatIsLeft(const v1::Plan& plan) {
               << " of the limit is no segment's"
               << (why == report.end() ? "" : ": " + why->second.string_value()) << "\n";
   }
+  if (const auto former = plan.report().fields().find("former_segments");
+      former != plan.report().fields().end()) {
+    std::cout << "FORMER SEGMENTS: " << former->second.string_value()
+              << " of the limit was used by segments that the rules no longer have\n";
+  }
   if (plan.stopped()) std::cout << "STOPPED at the deadline: the best plan so far, with its gap\n";
 }
 

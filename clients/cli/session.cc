@@ -8,9 +8,12 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "clients/cli/output_file.h"
+#include "server/base/status.h"
 
 namespace tenure::cli {
 namespace {
@@ -52,16 +55,9 @@ absl::Status ReadFile(const std::string& path, std::string* contents) {
 }
 
 absl::Status WriteFile(const std::string& path, absl::string_view contents) {
-  const std::string temporary = path + ".tmp";
-  std::ofstream file(temporary, std::ios::binary | std::ios::trunc);
-  file.write(contents.data(), static_cast<std::streamsize>(contents.size()));
-  file.close();
-  if (!file || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    std::remove(temporary.c_str());
-    return absl::UnavailableError(absl::StrCat("can't write ", path, ": ", why));
-  }
-  return absl::OkStatus();
+  TENURE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> out, OutputFile::Create(path));
+  out->text()->append(contents.data(), contents.size());
+  return out->Keep();
 }
 
 }  // namespace tenure::cli

@@ -30,7 +30,7 @@ void AlwaysShowProgress();
 
 // The whole file, "-" for standard input. NOT_FOUND or UNAVAILABLE naming the path.
 absl::Status ReadFile(const std::string& path, std::string* contents);
-// Writes by temporary file and rename, so that a full disk leaves no half file.
+// As OutputFile, so that a full disk leaves no half file.
 absl::Status WriteFile(const std::string& path, absl::string_view contents);
 
 }  // namespace tenure::cli

@@ -69,7 +69,7 @@ struct CellsOptions {
 
 // Minima and floors that don't fit into an envelope.
 struct CellConflict {
-  std::string node;  // of a group or limit; "budget"
+  std::string node;  // of a group or limit; "total"
   int64_t floors_micros = 0;
   int64_t cap_micros = 0;
 };

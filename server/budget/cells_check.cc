@@ -197,7 +197,7 @@ std::optional<CellConflict> FindCellConflict(const CellsInput& input) {
     needed[g] = std::max<Wide>(needed[g], group.floor_micros);
     (group.parent < 0 ? all : needed[static_cast<size_t>(group.parent)]) += needed[g];
   }
-  if (all > input.budget_micros) return conflict("budget", all, input.budget_micros);
+  if (all > input.budget_micros) return conflict("total", all, input.budget_micros);
   for (const CellLimit& limit : input.limits) {
     Wide sum = 0;
     for (const int32_t cell : limit.cells) sum += input.cells[static_cast<size_t>(cell)].min_micros;

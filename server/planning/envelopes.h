@@ -40,6 +40,8 @@ class Envelopes {
   std::vector<int64_t> Limits(absl::Span<const int64_t> spend) const;
   // Of the whole: what those limits leave to nobody, as the segments' `max` says.
   int64_t UnassignedMicros(absl::Span<const int64_t> limits) const;
+  // What segments that the rules no longer have used of it.
+  int64_t former_micros() const { return gone_; }
   // By how much more than the whole is used already; >= 0.
   int64_t over_micros() const { return over_; }
   // What is left does not cover all that the rules reserve: each reserve is cut in proportion.

@@ -64,6 +64,9 @@ class Reporter {
     const int64_t unassigned = in_.record->unassigned_micros;
     report["unassigned"] = FormatMicros(unassigned);
     if (unassigned > 0) report["unassigned_why"] = WhyUnassigned();
+    if (in_.envelopes->former_micros() > 0) {
+      report["former_segments"] = FormatMicros(in_.envelopes->former_micros());
+    }
     report["over"] = FormatMicros(in_.record->over_micros);
     report["arrivals"] = std::string(ArrivalSourceName(in_.arrivals->source));
     report["stages"] = Stages();
@@ -144,8 +147,8 @@ class Reporter {
     return best.has_value() && best->charge_micros > 0 ? best->value_per_unit : 0;
   }
 
-  // What one more unit would add in that envelope. Its price may be what the unit would earn in
-  // another one of the budget.
+  // What one more unit would add in that envelope, were offers divisible. Its price may be what the
+  // unit would earn in another one of the budget.
   double OneMoreUnit(size_t node) const {
     return std::max(0.0, std::min(in_.reasons[node].one_more_unit, BestUnfunded(node)));
   }
@@ -180,11 +183,11 @@ class Reporter {
       std::string why = "whoever can be made an offer that is worth its cost is made one";
       if (elsewhere > 0) {
         absl::StrAppend(&why,
-                        absl::StrFormat("; one more unit would add %.4g elsewhere", elsewhere));
+                        absl::StrFormat("; a unit at the margin earns %.4g elsewhere", elsewhere));
       }
       return why;
     }
-    std::string why = absl::StrFormat("one more unit would add %.4g here", here);
+    std::string why = absl::StrFormat("a unit at the margin earns %.4g here", here);
     if (elsewhere > here) absl::StrAppend(&why, absl::StrFormat(", %.4g elsewhere", elsewhere));
     if (MarginalValue(s) > 0) {
       absl::StrAppend(

@@ -51,6 +51,7 @@ struct PlanReportInput {
 // funded), `marginal_value` (a unit's, of the last step that was funded), `unspent`, `floor_cost`
 // where a floor binds the planner, `why` (a sentence) and `best_not_funded`; `one_more_unit` of the
 // whole budget; `unassigned`, what no segment gets, with `unassigned_why` where that is not 0;
+// `former_segments`, what segments that the rules no longer have used, where that is not 0;
 // `over`, what is used above the limit; and `stages`, each with `id`, `customers`,
 // `arrivals_per_week`, `slot_price` and `why`; `arrivals` says where those come from. The same plan
 // gives the same bytes.

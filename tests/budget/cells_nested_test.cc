@@ -94,7 +94,7 @@ TEST(CellsNested, MinimaAndFloorsThatDontFit_NameTheNode) {
   input.cells[1].min_micros = 5 * kUnit;
   result = SolveCells(input);
   ASSERT_EQ(result->status, PlanStatus::kInfeasible);
-  EXPECT_EQ(result->conflict->node, "budget");
+  EXPECT_EQ(result->conflict->node, "total");
   input.cells[1].min_micros = 4 * kUnit;
   input.limits = {{"channel", 3 * kUnit, {1}}};
   EXPECT_EQ(SolveCells(input)->conflict->node, "channel");

@@ -98,7 +98,7 @@ class AllocateCells(AllocateCase):
         done = run("--budgets", budgets, "--json")
         document = json.loads(done.stdout)
         self.assertEqual((done.returncode, document["status"]), (1, "INFEASIBLE"))
-        self.assertEqual(document["conflict"], {"node": "budget", "floors": 11, "cap": 10, "shortfall": 1})
+        self.assertEqual(document["conflict"], {"node": "total", "floors": 11, "cap": 10, "shortfall": 1})
         self.assertIn("1.00 short", done.stderr)
 
     def test_what_is_invalid_has_its_field_path_in_json(self):

@@ -132,6 +132,7 @@ void CheckParts(const Drawn& drawn) {
   const int64_t over = std::max<int64_t>(0, UsedOf(drawn, "all") - drawn.limit_micros);
   EXPECT_EQ(parts + unassigned, drawn.limit_micros + over);
   EXPECT_EQ(envelopes.over_micros(), over);
+  EXPECT_EQ(envelopes.former_micros(), UsedOf(drawn, "all/of_earlier_rules"));
   bool all_full = true;
   for (size_t s = 0; s < envelopes.planned(); ++s) {
     const rules::BudgetSegment& segment = drawn.budget.segments[s];
