@@ -45,13 +45,16 @@ def ingest(build, _folder):
 def event(build, _folder):
     """The statistics, P(alive), tier and stage of a customer are current after each."""
     found = google(build / "bin" / "customers_bench", "^(AppendOnly|Fold.*)$", 0.3)
-    append, fold, stages, model, warm, cold, several = (
+    append, fold, stages, model, warm, cold, several, bg, mbg, pareto = (
         1e6 / next(each["items_per_second"] for name, each in found.items() if name.split("/")[0] == wanted)
-        for wanted in ("AppendOnly", "FoldOnly", "FoldWithStages", "FoldWithModel", "FoldWithModelWarm", "FoldWithModelCold", "FoldWithPopulations"))
+        for wanted in ("AppendOnly", "FoldOnly", "FoldWithStages", "FoldWithModel", "FoldWithModelWarm", "FoldWithModelCold", "FoldWithPopulations",
+                       "FoldWithShippedRulesBg", "FoldWithShippedRulesMbg", "FoldWithShippedRulesPareto"))
     baseline = f"a hash table, an append, two sums, {append:.2f} µs"
     return [Row("one event: statistics alone", f"{fold:.2f} µs CPU", baseline, fold / append, "≤ 1 µs", fold <= 1),
             Row("one event: and stages", f"{stages:.2f} µs CPU", baseline, stages / append, "≤ 1 µs", stages <= 1),
             Row("one event: stages by P(alive), and the tier", f"{model:.2f} µs CPU", baseline, model / append, "≤ 1 µs", model <= 1),
+            *(Row(f"one event: the shipped rules, {name}", f"{time:.2f} µs CPU", baseline, time / append, "≤ 1 µs", time <= 1)
+              for name, time in (("BG/NBD", bg), ("MBG/NBD", mbg), ("Pareto/NBD", pareto))),
             Row("the same, each by the model of one of three populations", f"{several:.2f} µs CPU", "one model for all, "
                 f"{model:.2f} µs", several / model, "", None),
             Row("the same, 4,000 customers", f"{warm:.2f} µs CPU", baseline, warm / append, "", None),

@@ -10,6 +10,9 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "server/base/status.h"
+#include "server/rules/compiler.h"
+#include "server/rules/trusting_catalog.h"
 #include "tests/customers/world.h"
 
 namespace tenure::customers {
@@ -60,6 +63,21 @@ Valuation WithPopulations() {
           {1, 0.5, {}, {}, {}},
           MakePopulations(
               {{"large", MakeModel(0.2)}, {"regular", MakeModel(0.3)}, {"rest", MakeModel(0.4)}})};
+}
+
+// The rules that are shipped, with a model of that name.
+Valuation WithShippedRules(const std::string& model, std::vector<double> purchase) {
+  absl::StatusOr<std::vector<rules::Source>> sources =
+      rules::ReadFolder(TENURE_SOURCE_DIR "/rules/default");
+  TENURE_CHECK(sources.ok());
+  rules::Compiled compiled = rules::Compile(*std::move(sources), rules::TrustingCatalog());
+  TENURE_CHECK(compiled.rule_set != nullptr);
+  clv::ValueParameters parameters = MakeModel()->parameters();
+  parameters.model = model;
+  parameters.purchase = std::move(purchase);
+  return {std::move(compiled.rule_set),
+          clv::ValueModel::Create(std::move(parameters), MakeModel()->options()).value(),
+          {1, 0.5, {}, {}, {}}};
 }
 
 // Customers with `purchases` each, ten days apart.
@@ -130,6 +148,19 @@ void FoldWithPopulations(benchmark::State& state) {
   FoldEvents(state, WithPopulations(), kCustomers);
 }
 BENCHMARK(FoldWithPopulations);
+// Parameters of CDNOW.
+void FoldWithShippedRulesBg(benchmark::State& state) {
+  FoldEvents(state, WithShippedRules("bg_nbd", {0.243, 4.414, 0.793, 2.426}), kCustomers);
+}
+void FoldWithShippedRulesMbg(benchmark::State& state) {
+  FoldEvents(state, WithShippedRules("mbg_nbd", {0.525, 6.183, 0.891, 1.614}), kCustomers);
+}
+void FoldWithShippedRulesPareto(benchmark::State& state) {
+  FoldEvents(state, WithShippedRules("pareto_nbd", {0.553, 10.58, 0.606, 11.66}), kCustomers);
+}
+BENCHMARK(FoldWithShippedRulesBg);
+BENCHMARK(FoldWithShippedRulesMbg);
+BENCHMARK(FoldWithShippedRulesPareto);
 // The same where all customers are in the core's own cache, and where hardly any is.
 void FoldWithModelWarm(benchmark::State& state) { FoldEvents(state, WithModel(), 4'000); }
 void FoldWithModelCold(benchmark::State& state) { FoldEvents(state, WithModel(), 400'000); }

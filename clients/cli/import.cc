@@ -17,6 +17,7 @@
 #include "clients/cli/server_commands.h"
 #include "server/base/hash.h"
 #include "server/base/status.h"
+#include "server/base/zone.h"
 
 namespace tenure::cli {
 namespace {
@@ -95,6 +96,7 @@ absl::StatusOr<std::string> ContentHash(const std::string& path) {
 
 absl::Status ImportCustomers(const Session& session, const ImportOptions& options) {
   TENURE_ASSIGN_OR_RETURN(const auto reader, CsvReader::Open(options.file));
+  TENURE_ASSIGN_OR_RETURN(const absl::TimeZone zone, LoadZone(options.columns.zone));
   TENURE_ASSIGN_OR_RETURN(const size_t customer, reader->Column(options.columns.customer));
   int date = -1;
   if (!options.columns.date.empty()) {
@@ -120,7 +122,7 @@ absl::Status ImportCustomers(const Session& session, const ImportOptions& option
     absl::Status wrong;
     if (date >= 0) {
       const auto column = static_cast<size_t>(date);
-      auto at = ParseDate(fields[column], options.columns.date_format, reader->Where(column));
+      auto at = ParseDate(fields[column], options.columns.date_format, zone, reader->Where(column));
       wrong = at.status();
       if (at.ok()) at_us = *at;
     }
@@ -163,6 +165,11 @@ void AddImport(const Command& app, Session* session) {
                       "channel=granted|denied|revoked, or channel=@COLUMN; may be repeated");
     command.AddOption("--date-format", columns.date_format,
                       "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
+    command
+        .AddOption("--zone", columns.zone,
+                   "whose clock shows times without an offset, and whose days dates are: the rules' "
+                   "zone, as a rule")
+        .ShowDefault();
   }
   customers.AddOption("--date", columns.date, "column of the time; left out: the server's now");
   customers.AddOption("--import-id", options->import_id,

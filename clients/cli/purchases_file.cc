@@ -16,6 +16,7 @@
 #include "server/base/money.h"
 #include "server/base/status.h"
 #include "server/base/time.h"
+#include "server/base/zone.h"
 
 namespace tenure::cli {
 namespace {
@@ -27,6 +28,7 @@ class PurchaseReader {
   static absl::StatusOr<PurchaseReader> Create(CsvReader* reader, const PurchaseColumns& columns,
                                                const RowFacts* facts) {
     PurchaseReader result(reader, columns, facts);
+    TENURE_ASSIGN_OR_RETURN(result.zone_, LoadZone(columns.zone));
     TENURE_ASSIGN_OR_RETURN(result.customer_, reader->Column(columns.customer));
     TENURE_ASSIGN_OR_RETURN(result.date_, reader->Column(columns.date));
     TENURE_ASSIGN_OR_RETURN(result.amount_, reader->Column(columns.amount));
@@ -47,7 +49,8 @@ class PurchaseReader {
           absl::StrCat(reader_->Where(customer_), ": is empty; every row needs a customer"));
     }
     TENURE_ASSIGN_OR_RETURN(out->at_us,
-                            ParseDate(fields[date_], columns_.date_format, reader_->Where(date_)));
+                            ParseDate(fields[date_], columns_.date_format, zone_,
+                                                  reader_->Where(date_)));
     TENURE_ASSIGN_OR_RETURN(out->revenue_micros, Amount(fields, amount_));
     out->dearest_micros = out->revenue_micros;
     if (margin_.has_value() && !fields[*margin_].empty()) {
@@ -82,6 +85,7 @@ class PurchaseReader {
   CsvReader* reader_;
   PurchaseColumns columns_;
   const RowFacts* facts_;
+  absl::TimeZone zone_;
   size_t customer_ = 0, date_ = 0, amount_ = 0;
   std::optional<size_t> margin_, category_, order_;
 };
@@ -131,9 +135,14 @@ absl::Status SendOrders(Orders* orders, const std::string& source, FactNews* new
 }  // namespace
 
 absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& format,
-                                  const std::string& where) {
+                                  const absl::TimeZone& zone, const std::string& where) {
   if (format.empty()) {
     auto at_us = ParseInstant(text);
+    constexpr size_t kDateAlone = 10;  // else there is an offset
+    if (at_us.ok() && text.size() == kDateAlone) {
+      const auto day = absl::ToCivilDay(absl::FromUnixMicros(*at_us), absl::UTCTimeZone());
+      return absl::ToUnixMicros(absl::FromCivil(day, zone));
+    }
     if (at_us.ok()) return at_us;
     return absl::InvalidArgumentError(
         absl::StrCat(where, ": `", text,
@@ -142,7 +151,7 @@ absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& for
   }
   absl::Time time;
   std::string error;
-  if (!absl::ParseTime(format, text, absl::UTCTimeZone(), &time, &error)) {
+  if (!absl::ParseTime(format, text, zone, &time, &error)) {
     return absl::InvalidArgumentError(
         absl::StrCat(where, ": `", text, "` does not follow --date-format ", format));
   }

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "clients/cli/csv.h"
 #include "clients/cli/event_sender.h"
 #include "clients/cli/row_facts.h"
@@ -15,12 +16,14 @@ namespace tenure::cli {
 // Names of columns; empty where the file has none.
 struct PurchaseColumns {
   std::string customer, date, amount, margin, category, order;
-  std::string date_format;  // strptime's; empty: ISO 8601
+  std::string date_format;   // strptime's; empty: ISO 8601
+  std::string zone = "UTC";  // IANA: of times without an offset, and of days
 };
 
-// An instant by the format, UTC. INVALID_ARGUMENT naming the place and the remedy.
+// An instant by the format; what says no offset is by the clock of `zone`, a date alone the
+// beginning of its day. INVALID_ARGUMENT naming the place and the remedy.
 absl::StatusOr<int64_t> ParseDate(absl::string_view text, const std::string& format,
-                                  const std::string& where);
+                                  const absl::TimeZone& zone, const std::string& where);
 
 // Sends every row as a purchase, or with an order column every order: its amounts summed, its
 // earliest date, the category of its dearest row. Orders are held in memory and sent by date after

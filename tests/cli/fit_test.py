@@ -199,8 +199,8 @@ class Score(TenureCase):
         self.ok("score", file, *nbd, "--output", scored)
         for more in ((), ("--json",)):
             self.refused(1, ["`p_alive`"], "score", scored, *nbd, *more)
-            self.refused(1, ["`model`"], "value", "dcf", "--each", scored, *nbd, *more)
-            self.refused(1, ["`model`"], "value", "churn", "--within", 3, scored, *nbd, *more)
+            self.refused(1, ["`basis`"], "value", "dcf", "--each", scored, *nbd, *more)
+            self.refused(1, ["`p_alive`"], "value", "churn", "--within", 3, scored, *nbd, *more)
         self.ok("rfm", scored, "--output", again)
         self.refused(1, ["`rfm_recency`"], "rfm", again)
         self.refused(1, ["`nosuch`"], "rfm", file, "--value", "nosuch")

@@ -7,7 +7,7 @@ import unittest
 from tenure_case import TENURE, TenureCase, run
 
 ROWS = "customer,frequency,recency,T\na,2,30,38\nb,0,0,38\n"
-SCORE = ("score", "--model", "mbg_nbd", "--params", "r=0.5,alpha=6,a=0.9,b=1.6")
+SCORE = ("score", "--model", "mbg_nbd", "--params", "r=0.5,alpha=6,a=0.9,b=1.6", "--unit", "day")
 
 
 class Outputs(TenureCase):

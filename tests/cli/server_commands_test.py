@@ -89,7 +89,7 @@ def write_orders(path, customers=300):
 
 IMPORT = ["--customer", "Customer", "--date", "Date", "--amount", "Sales", "--margin", "Profit",
           "--category", "Category", "--order", "Order", "--attribute", "Region",
-          "--consent", "email=granted"]
+          "--consent", "email=granted", "--zone", "America/New_York"]  # as the shipped rules
 
 
 class WholePath(unittest.TestCase):

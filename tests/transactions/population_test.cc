@@ -50,6 +50,7 @@ void ExpectEqual(const std::vector<Row>& rows, int32_t end, int32_t holdout,
     const int64_t local_us = rows[i].at_us + days.OffsetAt(rows[i].at_us);
     ASSERT_TRUE(table.Add({rows[i].customer, local_us, rows[i].amount, "", ""}).ok());
   }
+  change.CountDaysBy(days);
   change.Publish();
   // T by whole days: the population is asked at the end day's midnight, what happened that day
   // counts by its day in the file. So no row is of those two days after midnight.
