@@ -166,9 +166,10 @@ void AddImport(const Command& app, Session* session) {
     command.AddOption("--date-format", columns.date_format,
                       "of the date, as in %m/%d/%Y; left out: 2018-01-03 or RFC 3339");
     command
-        .AddOption("--zone", columns.zone,
-                   "whose clock shows times without an offset, and whose days dates are: the rules' "
-                   "zone, as a rule")
+        .AddOption(
+            "--zone", columns.zone,
+            "whose clock shows times without an offset, and whose days dates are: the rules' "
+            "zone, as a rule")
         .ShowDefault();
   }
   customers.AddOption("--date", columns.date, "column of the time; left out: the server's now");

@@ -48,9 +48,8 @@ class PurchaseReader {
       return absl::InvalidArgumentError(
           absl::StrCat(reader_->Where(customer_), ": is empty; every row needs a customer"));
     }
-    TENURE_ASSIGN_OR_RETURN(out->at_us,
-                            ParseDate(fields[date_], columns_.date_format, zone_,
-                                                  reader_->Where(date_)));
+    TENURE_ASSIGN_OR_RETURN(
+        out->at_us, ParseDate(fields[date_], columns_.date_format, zone_, reader_->Where(date_)));
     TENURE_ASSIGN_OR_RETURN(out->revenue_micros, Amount(fields, amount_));
     out->dearest_micros = out->revenue_micros;
     if (margin_.has_value() && !fields[*margin_].empty()) {
